@@ -1,0 +1,185 @@
+// Descriptors and addresses.
+#include "engines/net.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/eventfd.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "engines/stop.hpp"
+
+namespace contend {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+[[noreturn]] void bad_endpoint(std::string_view text) {
+  throw std::invalid_argument(
+      fmt::format("'{}' is no address; write HOST:PORT with a numeric host, or unix:PATH", text));
+}
+
+Endpoint parse_unix(std::string_view text, std::string_view path) {
+  Endpoint endpoint;
+  auto* address = reinterpret_cast<sockaddr_un*>(&endpoint.address);
+  if (path.empty() || path.size() >= sizeof address->sun_path) bad_endpoint(text);
+  address->sun_family = AF_UNIX;
+  std::memcpy(address->sun_path, path.data(), path.size());
+  endpoint.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
+  return endpoint;
+}
+
+Fd listening_socket(const Endpoint& endpoint) {
+  Fd listener{socket(endpoint.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (!listener) fail("socket for " + endpoint.text());
+  const int on = 1;
+  if (endpoint.family() != AF_UNIX) {
+    setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(listener.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    setsockopt(listener.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  if (bind(listener.get(), endpoint.get(), endpoint.length) != 0) fail("bind " + endpoint.text());
+  if (listen(listener.get(), listen_backlog) != 0) fail("listen on " + endpoint.text());
+  return listener;
+}
+
+Endpoint address_of(const Fd& listener) {
+  Endpoint endpoint;
+  endpoint.length = sizeof endpoint.address;
+  if (getsockname(listener.get(), reinterpret_cast<sockaddr*>(&endpoint.address),
+                  &endpoint.length) != 0)
+    fail("getsockname");
+  return endpoint;
+}
+
+}  // namespace
+
+void Fd::reset(int fd) noexcept {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = fd;
+}
+
+Endpoint Endpoint::parse(std::string_view text) {
+  if (text.starts_with("unix:")) return parse_unix(text, text.substr(5));
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) bad_endpoint(text);
+  const std::string_view port_text = text.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, error] =
+      std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
+  if (error != std::errc{} || end != port_text.data() + port_text.size()) bad_endpoint(text);
+
+  std::string host{text.substr(0, colon)};
+  if (host == "localhost" || host.empty()) host = "127.0.0.1";
+  Endpoint endpoint;
+  if (host.front() == '[' && host.back() == ']') {
+    auto* address = reinterpret_cast<sockaddr_in6*>(&endpoint.address);
+    address->sin6_family = AF_INET6;
+    address->sin6_port = htons(port);
+    endpoint.length = sizeof *address;
+    if (inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &address->sin6_addr) != 1)
+      bad_endpoint(text);
+    return endpoint;
+  }
+  auto* address = reinterpret_cast<sockaddr_in*>(&endpoint.address);
+  address->sin_family = AF_INET;
+  address->sin_port = htons(port);
+  endpoint.length = sizeof *address;
+  if (inet_pton(AF_INET, host.c_str(), &address->sin_addr) != 1) bad_endpoint(text);
+  return endpoint;
+}
+
+Endpoint Endpoint::loopback(std::uint16_t port) {
+  return parse(fmt::format("127.0.0.1:{}", port));
+}
+
+std::string Endpoint::text() const {
+  char host[INET6_ADDRSTRLEN] = "";
+  if (family() == AF_UNIX)
+    return fmt::format("unix:{}", reinterpret_cast<const sockaddr_un*>(&address)->sun_path);
+  if (family() == AF_INET6) {
+    const auto* six = reinterpret_cast<const sockaddr_in6*>(&address);
+    inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host);
+    return fmt::format("[{}]:{}", host, ntohs(six->sin6_port));
+  }
+  const auto* four = reinterpret_cast<const sockaddr_in*>(&address);
+  inet_ntop(AF_INET, &four->sin_addr, host, sizeof host);
+  return fmt::format("{}:{}", host, ntohs(four->sin_port));
+}
+
+bool Endpoint::is_loopback() const {
+  if (family() == AF_UNIX) return true;
+  if (family() == AF_INET6)
+    return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr) != 0;
+  return (ntohl(reinterpret_cast<const sockaddr_in*>(&address)->sin_addr.s_addr) >> 24) == 127;
+}
+
+Fd listen_on(const Endpoint& endpoint) {
+  return listening_socket(endpoint);
+}
+
+Fd listen_beside(const Fd& listener) {
+  return listening_socket(address_of(listener));
+}
+
+std::uint16_t port_of(const Fd& listener) {
+  const Endpoint endpoint = address_of(listener);
+  if (endpoint.family() == AF_INET6)
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(&endpoint.address)->sin6_port);
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&endpoint.address)->sin_port);
+}
+
+Fd client_socket(const Endpoint& endpoint, int flags) {
+  Fd fd{socket(endpoint.family(), SOCK_STREAM | SOCK_CLOEXEC | flags, 0)};
+  const int on = 1;
+  if (fd && endpoint.family() != AF_UNIX)
+    setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return fd;
+}
+
+Failure failure_of(int error_number) {
+  switch (error_number) {
+    case ECONNREFUSED: return {Failure::Kind::refused, error_number};
+    case ECONNRESET:
+    case EPIPE:
+    case ETIMEDOUT: return {Failure::Kind::reset, error_number};
+    default: return {Failure::Kind::other, error_number};
+  }
+}
+
+bool is_exhausted(int error_number) {
+  return error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS ||
+         error_number == ENOMEM;
+}
+
+void set_nonblocking(int fd, bool on) {
+  const int flags = fcntl(fd, F_GETFL);
+  const int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+  if (flags < 0 || fcntl(fd, F_SETFL, wanted) != 0) fail("fcntl O_NONBLOCK");
+}
+
+StopSource::StopSource() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!event_) fail("eventfd");
+}
+
+void StopSource::request() noexcept {
+  const int saved = errno;  // a signal handler must leave errno as it was
+  flag_[0].store(true, std::memory_order_relaxed);
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(event_.get(), &one, sizeof one);
+  errno = saved;
+}
+
+}  // namespace contend

@@ -1,0 +1,2 @@
+// The command line of contend.
+int main() { return 2; }

@@ -1,0 +1,23 @@
+# The tests: x_test.cpp lies beside x.cpp; each folder's tests are one program.
+enable_testing()
+include(GoogleTest)
+
+# Programs that the tests start are named to them through these.
+function(contend_tests name directory library)
+  file(GLOB found CONFIGURE_DEPENDS ${directory}/*_test.cpp)
+  if(NOT found)
+    return()
+  endif()
+  add_executable(${name} ${found})
+  target_link_libraries(${name} PRIVATE ${library} nlohmann_json::nlohmann_json GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE
+    CONTEND_BINARY="$<TARGET_FILE:contend>" CONTEND_ENGINE_BINARY="$<TARGET_FILE:contend-engine>"
+    CONTEND_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_dependencies(${name} contend contend-engine)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
+
+contend_tests(workloads_test workloads contend_workloads)
+contend_tests(engines_test engines contend_engines)
+contend_tests(coro_test engines/coro contend_engines)
+contend_tests(harness_test harness contend_harness)
