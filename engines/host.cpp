@@ -1,1 +1,330 @@
-int main() { return 2; }
+// contend-engine: the host process of the engines. It knows nothing of measuring, so that two
+// revisions of it can be measured by one harness. It speaks docs/host-protocol.md. Try it:
+//   contend-engine serve epoll echo --listen 127.0.0.1:7777     and   nc 127.0.0.1 7777
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "engines/engine.hpp"
+#include "workloads/request_log.hpp"
+#include "workloads/workload.hpp"
+
+namespace contend {
+namespace {
+
+using nlohmann::json;
+
+constexpr int exit_wrong_use = 2;
+constexpr int exit_unavailable = 77;
+
+/// Why an engine can't be used here; main turns it into exit 77.
+struct Unavailable : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct Arguments {
+  std::string engine, workload;
+  std::string address = "127.0.0.1:0";
+  std::vector<std::string> settings;
+  unsigned workers = 1, max_connections = ServeOptions{}.max_connections, clients = 1;
+  std::uint64_t spin_us = 0, delay_us = 0;
+};
+
+StopSource* stop_source = nullptr;  // for the signal handler alone
+constexpr suseconds_t stop_deadline_us = 900'000;
+
+extern "C" void on_alarm(int) {
+  _exit(0);
+}
+
+extern "C" void on_stop(int) {
+  stop_source->request();
+  // A step in hand that takes longer (a large fib) must not keep the host past its second.
+  const itimerval deadline{.it_interval = {},
+                           .it_value = {.tv_sec = 0, .tv_usec = stop_deadline_us}};
+  setitimer(ITIMER_REAL, &deadline, nullptr);
+}
+
+void handle_signals(StopSource& source) {
+  stop_source = &source;
+  struct sigaction action {};
+  action.sa_flags = SA_RESTART;
+  action.sa_handler = on_stop;
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGINT, &action, nullptr);
+  action.sa_handler = on_alarm;
+  sigaction(SIGALRM, &action, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+void print(const json& line) {
+  std::cout << line.dump() << std::endl;
+}
+
+Parameters parameters_of(const Workload& workload, const std::vector<std::string>& settings) {
+  std::map<std::string, std::int64_t> given;
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    const char* const end = setting.data() + setting.size();
+    std::int64_t value = 0;
+    if (equals == std::string::npos ||
+        std::from_chars(setting.data() + equals + 1, end, value).ptr != end ||
+        equals + 1 == setting.size())
+      throw std::invalid_argument("--set takes NAME=INTEGER, not '" + setting + "'");
+    given[setting.substr(0, equals)] = value;
+  }
+  return {workload.parameters, given};
+}
+
+const Engine& playable(const Arguments& arguments, bool has_role, std::string_view role) {
+  const Engine& engine = find_engine(arguments.engine);
+  const auto refuse = [&](std::string_view flag) {
+    throw std::invalid_argument("engine " + arguments.engine + " takes no " + std::string(flag));
+  };
+  if (!has_role)
+    throw std::invalid_argument("engine " + arguments.engine + " or workload " +
+                                arguments.workload + " has no role " + std::string(role));
+  if (arguments.workers == 0) throw std::invalid_argument("--workers must be at least 1");
+  if (arguments.workers > 1 && !engine.scales) refuse("--workers above 1");
+  if (arguments.spin_us > 0 && !engine.spins) refuse("--spin-us");
+  if (arguments.delay_us > 0 && !engine.delays) refuse("--delay-us");
+  if (engine.unavailable != nullptr)
+    if (const char* reason = engine.unavailable()) throw Unavailable(reason);
+  return engine;
+}
+
+void list() {
+  json engine_list = json::array(), workload_list = json::array();
+  for (const Engine& engine : engines()) {
+    json roles = json::array();
+    if (engine.serve != nullptr) roles.push_back("serve");
+    if (engine.drive != nullptr) roles.push_back("drive");
+    if (engine.run != nullptr) roles.push_back("run");
+    const char* reason = engine.unavailable == nullptr ? nullptr : engine.unavailable();
+    engine_list.push_back({{"name", engine.name},
+                           {"summary", engine.summary},
+                           {"charted", engine.charted},
+                           {"roles", roles},
+                           {"scales", engine.scales},
+                           {"spins", engine.spins},
+                           {"delays", engine.delays},
+                           {"unavailable", reason == nullptr ? json() : json(reason)}});
+  }
+  for (const Workload& workload : workloads()) {
+    json parameters = json::array();
+    for (const ParameterSpec& spec : workload.parameters)
+      parameters.push_back({{"name", spec.name},
+                            {"default", spec.fallback},
+                            {"minimum", spec.minimum},
+                            {"maximum", spec.maximum},
+                            {"meaning", spec.meaning}});
+    workload_list.push_back({{"name", workload.name},
+                             {"summary", workload.summary},
+                             {"role", to_string(workload.role)},
+                             {"kinds", workload.kinds},
+                             {"has_service", workload.service != nullptr},
+                             {"has_clients", workload.client != nullptr},
+                             {"has_jobs", workload.jobs != nullptr},
+                             {"parameters", parameters}});
+  }
+  print({{"engines", engine_list}, {"workloads", workload_list}});
+}
+
+void serve(const Arguments& arguments, StopSource& stop) {
+  const Workload& workload = find_workload(arguments.workload);
+  const Engine& engine = playable(
+      arguments, find_engine(arguments.engine).serve != nullptr && workload.service != nullptr,
+      "serve");
+  const auto service = workload.service(parameters_of(workload, arguments.settings));
+  Fd listener = listen_on(Endpoint::parse(arguments.address));
+  print({{"listening", port_of(listener)}});
+  const ServeReport report = engine.serve(std::move(listener), *service,
+                                          {.workers = arguments.workers,
+                                           .spin = std::chrono::microseconds(arguments.spin_us),
+                                           .max_connections = arguments.max_connections,
+                                           .delay = std::chrono::microseconds(arguments.delay_us)},
+                                          stop.token());
+  print({{"report",
+          {{"accepted", report.accepted},
+           {"accept_pauses", report.accept_pauses},
+           {"detail", report.detail}}}});
+}
+
+/// What a call cost: wall clock, and the CPU and switches of this process and its reaped children.
+class Cost {
+ public:
+  Cost() : self_(usage(RUSAGE_SELF)), children_(usage(RUSAGE_CHILDREN)), began_(Clock::now()) {}
+
+  TimePoint began() const { return began_; }
+  json report() const {
+    const auto wall = Clock::now() - began_;
+    const rusage self = usage(RUSAGE_SELF), children = usage(RUSAGE_CHILDREN);
+    const auto difference = [&](auto field) {
+      return field(self) - field(self_) + field(children) - field(children_);
+    };
+    return {{"wall_ns", wall.count()},
+            {"user_ns", difference([](const rusage& u) { return nanoseconds(u.ru_utime); })},
+            {"system_ns", difference([](const rusage& u) { return nanoseconds(u.ru_stime); })},
+            {"voluntary_switches", difference([](const rusage& u) { return u.ru_nvcsw; })},
+            {"involuntary_switches", difference([](const rusage& u) { return u.ru_nivcsw; })},
+            {"peak_rss_bytes", (self.ru_maxrss + children.ru_maxrss) * 1024}};
+  }
+
+ private:
+  static rusage usage(int who) {
+    rusage result{};
+    getrusage(who, &result);
+    return result;
+  }
+  static std::int64_t nanoseconds(const timeval& time) {
+    return time.tv_sec * 1'000'000'000L + time.tv_usec * 1'000L;
+  }
+
+  rusage self_, children_;
+  TimePoint began_;
+};
+
+json offset_of(TimePoint time, TimePoint began) {
+  return time == TimePoint{} ? json() : json((time - began).count());
+}
+
+void drive(const Arguments& arguments, StopSource& stop) {
+  const Workload& workload = find_workload(arguments.workload);
+  const Engine& engine = playable(
+      arguments, find_engine(arguments.engine).drive != nullptr && workload.client != nullptr,
+      "drive");
+  const Parameters parameters = parameters_of(workload, arguments.settings);
+  RequestLog log(arguments.clients, RequestLog::requests_of(parameters));
+  std::vector<std::unique_ptr<Session>> sessions;
+  std::vector<Session*> borrowed;
+  for (std::uint32_t client = 0; client < arguments.clients; ++client)
+    borrowed.push_back(sessions.emplace_back(workload.client(parameters, client, log)).get());
+
+  const Cost cost;
+  engine.drive(Endpoint::parse(arguments.address), borrowed,
+               {.spin = std::chrono::microseconds(arguments.spin_us),
+                .stop = stop.token(),
+                .delay = std::chrono::microseconds(arguments.delay_us)});
+  json report = cost.report();
+  report["expected"] = log.expected();
+  report["spans"] = json::array();
+  for (const RequestLog::Entry& entry : log.entries())
+    report["spans"].push_back({{"lane", entry.client},
+                               {"start_ns", offset_of(entry.sent, cost.began())},
+                               {"finish_ns", offset_of(entry.answered, cost.began())},
+                               {"ok", entry.ok}});
+  report["errors"] = json::object();
+  for (std::size_t kind = 0; kind < reply_error_count; ++kind)
+    if (const auto count = log.errors(static_cast<ReplyError>(kind)); count > 0)
+      report["errors"][std::string(to_string(static_cast<ReplyError>(kind)))] = count;
+  print({{"report", report}});
+}
+
+void run(const Arguments& arguments, StopSource& stop) {
+  const Workload& workload = find_workload(arguments.workload);
+  const Engine& engine = playable(
+      arguments, find_engine(arguments.engine).run != nullptr && workload.jobs != nullptr, "run");
+  const std::vector<Job> jobs = workload.jobs(parameters_of(workload, arguments.settings));
+  SharedArray<Job> shared(jobs.size());
+  std::ranges::copy(jobs, shared.span().begin());
+
+  const Cost cost;
+  engine.run(shared.span(),
+             {.stop = stop.token(), .delay = std::chrono::microseconds(arguments.delay_us)});
+  json report = cost.report();
+  report["expected"] = jobs.size();
+  report["errors"] = json::object();
+  report["spans"] = json::array();
+  for (std::size_t lane = 0; lane < shared.size(); ++lane) {
+    const Job& job = shared[lane];
+    report["spans"].push_back({{"lane", lane},
+                               {"start_ns", offset_of(job.started, cost.began())},
+                               {"compute_ns", offset_of(job.computing, cost.began())},
+                               {"finish_ns", offset_of(job.finished, cost.began())},
+                               {"ok", job.correct()},
+                               {"result", job.result}});
+  }
+  print({{"report", report}});
+}
+
+void add_common(CLI::App& command, Arguments& arguments) {
+  command.add_option("ENGINE", arguments.engine, "see: contend-engine list")->required();
+  command.add_option("WORKLOAD", arguments.workload, "see: contend-engine list")->required();
+  command.add_option("--set", arguments.settings, "a parameter of the workload, NAME=INTEGER");
+  command.add_option("--delay-us", arguments.delay_us, "how slow an engine of known slowness is");
+}
+
+int play(int argc, char** argv) {
+  Arguments arguments;
+  StopSource stop;
+  CLI::App app{"The host of contend's engines; it speaks the host protocol."};
+  app.footer(
+      "Examples:\n  contend-engine list\n  contend-engine serve epoll http --listen "
+      "127.0.0.1:8080\n"
+      "  contend-engine run threads fib --set n=30");
+  app.require_subcommand(1);
+  app.add_subcommand("list", "what can be played, as JSON")->callback(list);
+  CLI::App* const server = app.add_subcommand("serve", "serve until SIGTERM");
+  add_common(*server, arguments);
+  server->add_option("--listen", arguments.address, "HOST:PORT or unix:PATH")
+      ->capture_default_str();
+  server->add_option("--workers", arguments.workers, "loops, each with its own listener")
+      ->capture_default_str();
+  server->add_option("--spin-us", arguments.spin_us, "poll this long before sleeping");
+  server->add_option("--max-connections", arguments.max_connections, "at once; more have to wait")
+      ->capture_default_str();
+  server->callback([&] { serve(arguments, stop); });
+  CLI::App* const driver = app.add_subcommand("drive", "be the clients of a server");
+  add_common(*driver, arguments);
+  driver->add_option("--connect", arguments.address, "HOST:PORT or unix:PATH")->required();
+  driver->add_option("--clients", arguments.clients, "client sessions")->capture_default_str();
+  driver->add_option("--spin-us", arguments.spin_us, "poll this long before sleeping");
+  driver->callback([&] { drive(arguments, stop); });
+  CLI::App* const runner = app.add_subcommand("run", "perform jobs");
+  add_common(*runner, arguments);
+  runner->callback([&] { run(arguments, stop); });
+
+  handle_signals(stop);
+  raise_descriptor_limit();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : exit_wrong_use;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace contend
+
+int main(int argc, char** argv) {
+  try {
+    return contend::play(argc, argv);
+  } catch (const contend::Unavailable& reason) {
+    std::cerr << "contend-engine: " << reason.what() << '\n';
+    return contend::exit_unavailable;
+  } catch (const std::invalid_argument& error) {
+    std::cerr << "contend-engine: " << error.what() << '\n';
+    return contend::exit_wrong_use;
+  } catch (const std::exception& error) {
+    std::cerr << "contend-engine: " << error.what() << '\n';
+    return 1;
+  }
+}

@@ -1,2 +1,4 @@
 // The command line of contend.
-int main() { return 2; }
+int main() {
+  return 2;
+}
