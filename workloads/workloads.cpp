@@ -11,7 +11,10 @@
 namespace contend {
 
 // One line a workload, in the order in which they are listed and charted.
-#define CONTEND_WORKLOADS(workload)
+// clang-format off
+#define CONTEND_WORKLOADS(workload) \
+  workload(echo_workload)
+// clang-format on
 
 #define DECLARE(workload) extern const Workload workload;
 CONTEND_WORKLOADS(DECLARE)

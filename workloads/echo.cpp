@@ -1,0 +1,181 @@
+// echo: the server returns what came, in order; the client sends messages, `pipeline` at a time,
+// and checks every byte of the answers. No delimiters: the client knows what it sent. Try it:
+//   contend-engine serve epoll echo --listen 127.0.0.1:7777     and   nc 127.0.0.1 7777
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "workloads/backoff.hpp"
+#include "workloads/workload.hpp"
+
+namespace contend {
+namespace {
+
+/// The most that a client has in flight. An engine carries out a step's `send` before it reads on,
+/// so all of a batch and its echo must fit into the socket buffers on the way, or both sides would
+/// wait for the other to read.
+constexpr std::size_t in_flight_limit_bytes = 128 * 1024;
+
+/// Where in the pattern a batch may begin. Few enough that short messages stay in the L1 cache.
+constexpr std::size_t pattern_starts = 4096;
+
+constexpr ParameterSpec parameters[] = {
+    {"size_bytes", 64, 1, 65536, "length of a message"},
+    {"pipeline", 1, 1, 1024,
+     "messages sent at once, then awaited; with size_bytes at most 128 KiB"},
+    {"requests_per_connection", 0, 0, 1'000'000'000, "then connect anew; 0: never, 1: churn"},
+    {"idle_connections", 0, 0, 100'000, "connections held open beside those that talk"},
+    {"requests", 1, 1, 1'000'000, "messages of each client, where a drive has an end"},
+    {"timeout_ms", 5000, 1, 3'600'000, "silence after which an answer is given up"},
+};
+
+class EchoServer final : public Session {
+ public:
+  Step on_open() override { return {}; }
+  Step on_bytes(Bytes bytes) override { return {.send = bytes}; }
+};
+
+class EchoService final : public Service {
+ public:
+  std::unique_ptr<Session> open() override { return std::make_unique<EchoServer>(); }
+};
+
+/// The bytes that all clients send, made once. Neighbours always differ and each batch begins one
+/// byte further on, so that no message equals the one before it, and lost, doubled or swapped bytes
+/// and messages are seen where they happen.
+const std::byte* pattern() {
+  static const auto bytes = [] {
+    std::array<std::byte, in_flight_limit_bytes + pattern_starts> made{};
+    std::uint64_t state = 1;
+    std::byte last{};
+    for (std::byte& byte : made) {
+      state = state * 6364136223846793005U + 1442695040888963407U;  // Knuth's MMIX generator
+      byte = static_cast<std::byte>(state >> 56);
+      if (byte == last) byte ^= std::byte{0x5a};
+      last = byte;
+    }
+    return made;
+  }();
+  return bytes.data();
+}
+
+class EchoClient final : public Session {
+ public:
+  EchoClient(const Parameters& given, std::uint32_t client, Recorder& recorder)
+      : recorder_(recorder),
+        pattern_(pattern()),
+        size_(static_cast<std::size_t>(given["size_bytes"])),
+        pipeline_(static_cast<std::size_t>(given["pipeline"])),
+        requests_per_connection_(static_cast<std::size_t>(given["requests_per_connection"])),
+        reply_within_(std::chrono::milliseconds(given["timeout_ms"])),
+        start_((client * std::size_t{97}) % pattern_starts),
+        client_(client) {}
+
+  Step on_open() override {
+    sent_on_connection_ = 0;
+    return next_batch(Clock::now());
+  }
+
+  Step on_bytes(Bytes bytes) override {
+    const TimePoint now = Clock::now();
+    const std::byte* const expected = pattern_ + start_ + received_;
+    const std::size_t awaited = in_flight_ * size_ - received_;
+    if (bytes.size() > awaited || std::memcmp(bytes.data(), expected, bytes.size()) != 0) {
+      const Bytes right(expected, std::min(awaited, bytes.size()));
+      receive(static_cast<std::size_t>(std::ranges::mismatch(bytes, right).in1 - bytes.begin()),
+              now);
+      return give_up(ReplyError::wrong_body, now);
+    }
+    receive(bytes.size(), now);
+    if (answered_ < in_flight_) return {.reply_within = reply_within_};
+    start_ = (start_ + 1) % pattern_starts;
+    backoff_.reset();
+    return next_batch(now);
+  }
+
+  Step on_silence() override { return give_up(ReplyError::timed_out, Clock::now()); }
+
+  Step on_failure(Failure failure) override {
+    const bool connected = in_flight_ > 0;
+    ReplyError error = connected ? ReplyError::reset : ReplyError::refused;
+    if (failure.kind == Failure::Kind::refused) error = ReplyError::refused;
+    if (failure.kind == Failure::Kind::reset) error = ReplyError::reset;
+    if (failure.kind == Failure::Kind::closed) error = ReplyError::closed_early;
+    return give_up(error, Clock::now());
+  }
+
+ private:
+  /// So many right bytes came. Reports the messages that they complete.
+  void receive(std::size_t count, TimePoint now) {
+    received_ += count;
+    for (; received_ >= (answered_ + 1) * size_; ++answered_)
+      recorder_.replied({.client = client_, .sent = sent_, .answered = now});
+  }
+
+  /// All messages in flight have been answered; the next ones go out in one send.
+  Step next_batch(TimePoint now) {
+    in_flight_ = answered_ = received_ = 0;
+    std::size_t most = pipeline_;
+    if (requests_per_connection_ > 0)
+      most = std::min(most, requests_per_connection_ - sent_on_connection_);
+    if (most == 0)
+      return {.then = recorder_.goes_on(client_) ? Step::Then::reconnect : Step::Then::close};
+    while (in_flight_ < most && recorder_.goes_on(client_)) ++in_flight_;
+    if (in_flight_ == 0) return {.then = Step::Then::close};
+    sent_on_connection_ += in_flight_;
+    sent_ = now;
+    return {.send = {pattern_ + start_, in_flight_ * size_}, .reply_within = reply_within_};
+  }
+
+  /// Every message without its answer has failed, and this connection can't be trusted any more.
+  /// Where none is in flight, what failed is the connecting, or bytes came that nobody asked for.
+  Step give_up(ReplyError error, TimePoint now) {
+    const std::size_t lost = std::max<std::size_t>(in_flight_ - answered_, 1);
+    for (std::size_t i = 0; i < lost; ++i) recorder_.failed(client_, error);
+    in_flight_ = answered_ = received_ = 0;
+    if (!recorder_.goes_on(client_)) return {.then = Step::Then::close};
+    return {.not_before = now + backoff_.next(), .then = Step::Then::reconnect};
+  }
+
+  Recorder& recorder_;
+  const std::byte* pattern_;
+  std::size_t size_, pipeline_, requests_per_connection_;
+  Duration reply_within_;
+  std::size_t start_;          // where in the pattern this batch begins
+  std::size_t in_flight_ = 0;  // messages of this batch
+  std::size_t answered_ = 0;   // of them
+  std::size_t received_ = 0;   // bytes of this batch's answers, all right
+  std::size_t sent_on_connection_ = 0;
+  TimePoint sent_{};
+  Backoff backoff_;
+  std::uint32_t client_;
+};
+
+std::unique_ptr<Service> service(const Parameters&) {
+  return std::make_unique<EchoService>();
+}
+
+std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Recorder& recorder) {
+  const auto in_flight = static_cast<std::size_t>(given["size_bytes"] * given["pipeline"]);
+  if (in_flight > in_flight_limit_bytes)
+    throw std::invalid_argument(
+        fmt::format("size_bytes times pipeline is {}, above {}: an engine does not read while it "
+                    "sends, so that "
+                    "more in flight could leave both sides waiting; make either smaller",
+                    in_flight, in_flight_limit_bytes));
+  return std::make_unique<EchoClient>(given, number, recorder);
+}
+
+}  // namespace
+
+extern const Workload echo_workload{.name = "echo",
+                                    .summary = "the server returns what came, byte for byte",
+                                    .role = Role::serve,
+                                    .parameters = parameters,
+                                    .service = service,
+                                    .client = client};
+
+}  // namespace contend
