@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Checks the files of a run against results/schema.json. It judges their form, not their numbers.
+
+    scripts/validate.py results/latest
+
+A torn last line of samples.jsonl, as a killed run may leave, is allowed with --torn.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+
+import jsonschema
+
+SCHEMA = pathlib.Path(__file__).resolve().parent.parent / "results" / "schema.json"
+
+
+def refuse_constant(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+def load(text):
+    return json.loads(text, parse_constant=refuse_constant)
+
+
+def errors_of(folder, torn):
+    """Yields a line for each thing that is wrong with the files of `folder`."""
+    schema = load(SCHEMA.read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    whole = jsonschema.Draft202012Validator(schema)
+    sample = jsonschema.Draft202012Validator({"$defs": schema["$defs"], "$ref": "#/$defs/sample"})
+
+    def complaints(validator, value, where):
+        for error in validator.iter_errors(value):
+            path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
+            yield f"{where}{path}: {error.message[:300]}"
+
+    result = load((folder / "result.json").read_text())
+    yield from complaints(whole, result, "result.json")
+
+    text = (folder / "samples.jsonl").read_text()
+    lines = text.split("\n")
+    last = lines.pop()
+    if last and not torn:
+        yield "samples.jsonl: the last line has no end"
+    samples = [load(line) for line in lines]
+    for number, value in enumerate(samples, 1):
+        yield from complaints(sample, value, f"samples.jsonl:{number}")
+    if result["run"]["complete"] and result["samples"] != samples:
+        yield "result.json: samples differ from those in samples.jsonl"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--torn", action="store_true", help="allow a torn last line in samples.jsonl")
+    arguments = parser.parse_args()
+    try:
+        errors = list(errors_of(arguments.folder, arguments.torn))
+    except (OSError, ValueError) as error:
+        errors = [str(error)]
+    for error in errors[:20]:
+        print(error, file=sys.stderr)
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
