@@ -21,3 +21,13 @@ contend_tests(workloads_test workloads contend_workloads)
 contend_tests(engines_test engines contend_engines)
 contend_tests(coro_test engines/coro contend_engines)
 contend_tests(harness_test harness contend_harness)
+
+# Micro-benchmarks: harness/micro/x_benchmark.cpp is the program x_benchmark.
+file(GLOB micro_benchmarks CONFIGURE_DEPENDS harness/micro/*_benchmark.cpp)
+foreach(source IN LISTS micro_benchmarks)
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE contend_harness benchmark::benchmark)
+  # A smoke run, so that they don't rot.
+  add_test(NAME micro.${name} COMMAND ${name} --benchmark_min_time=0.001)
+endforeach()

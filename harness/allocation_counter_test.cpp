@@ -1,0 +1,49 @@
+// An operator new that counts, so that tests can show that the measured path doesn't allocate.
+#include "harness/allocation_counter.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+namespace {
+
+thread_local std::uint64_t allocations = 0;
+
+void* counted(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+// The array, nothrow and sized forms of the library call these two.
+void* operator new(std::size_t size) {
+  return counted(size);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace contend {
+
+std::uint64_t allocations_of_this_thread() noexcept {
+  return allocations;
+}
+
+namespace {
+
+TEST(AllocationCounterTest, Counts) {
+  const std::uint64_t before = allocations_of_this_thread();
+  const auto one = std::make_unique<int>(1);
+  const auto many = std::make_unique<int[]>(5);
+  EXPECT_EQ(allocations_of_this_thread(), before + 2);
+}
+
+}  // namespace
+}  // namespace contend
