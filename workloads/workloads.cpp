@@ -13,7 +13,10 @@ namespace contend {
 // One line a workload, in the order in which they are listed and charted.
 // clang-format off
 #define CONTEND_WORKLOADS(workload) \
-  workload(echo_workload)
+  workload(echo_workload) \
+  workload(fib_workload) \
+  workload(counter_workload) \
+  workload(sleep_workload)
 // clang-format on
 
 #define DECLARE(workload) extern const Workload workload;

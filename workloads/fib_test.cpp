@@ -1,0 +1,117 @@
+// Fibonacci numbers and the other computed jobs: right, and as dear as they are meant to be.
+#include "workloads/fib.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "workloads/workload.hpp"
+
+namespace contend {
+namespace {
+
+/// CPU time of this thread, so that neighbours on a busy machine don't count.
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+double cost_of_fib(std::uint64_t n) {
+  const double begin = cpu_seconds();
+  EXPECT_GT(fib(n), 0U);
+  return cpu_seconds() - begin;
+}
+
+/// Cost of fib(dear) over fib(cheap): the median of adjacent pairs, since the clock speed drifts.
+double cost_ratio(std::uint64_t dear, std::uint64_t cheap) {
+  std::array<double, 21> ratios{};
+  for (double& ratio : ratios) ratio = cost_of_fib(dear) / cost_of_fib(cheap);
+  std::ranges::nth_element(ratios, ratios.begin() + ratios.size() / 2);
+  return ratios[ratios.size() / 2];
+}
+
+TEST(Fib, BeginsWithZeroAndOne) {
+  const std::array<std::uint64_t, 11> first{0, 0, 1, 1, 2, 3, 5, 8, 13, 21, 34};
+  for (std::uint64_t n = 0; n < first.size(); ++n) EXPECT_EQ(fib(n), first[n]) << "n = " << n;
+}
+
+TEST(Fib, KnowsLargeNumbers) {
+  EXPECT_EQ(fib(30), 514'229U);
+  EXPECT_EQ(fib(35), 5'702'887U);
+}
+
+TEST(Fib, NeighboursCostTheGoldenRatio) {
+  const double ratio = cost_ratio(26, 25);
+  EXPECT_GT(ratio, 1.3) << "folded, memoised or turned into a loop";
+  EXPECT_LT(ratio, 2.0);
+}
+
+TEST(Fib, SixStepsCostEighteenTimesAsMuch) {
+  const double ratio = cost_ratio(27, 21);
+  EXPECT_GT(ratio, 12);
+  EXPECT_LT(ratio, 26);
+}
+
+TEST(FibWorkload, ExpectsWhatIsKnown) {
+  const Workload& workload = find_workload("fib");
+  for (const auto& [n, value] : {std::pair{1, 0}, {2, 1}, {40, 63'245'986}, {41, 102'334'155}}) {
+    const auto jobs = workload.jobs({workload.parameters, {{"n", n}, {"jobs", 3}, {"wait_ms", 7}}});
+    ASSERT_EQ(jobs.size(), 3U);
+    EXPECT_EQ(jobs[2].expected, static_cast<std::uint64_t>(value)) << "n = " << n;
+    EXPECT_EQ(jobs[2].wait, std::chrono::milliseconds(7));
+  }
+}
+
+/// Every workload that has jobs, listed here or to come.
+TEST(Jobs, AreCorrectOncePerformedAndNotBefore) {
+  const std::map<std::string, std::map<std::string, std::int64_t>> small{
+      {"fib", {{"n", 20}}}, {"counter", {{"limit", 1'000'000}}}};
+  for (const Workload& workload : workloads()) {
+    if (workload.jobs == nullptr) continue;
+    const auto given = small.find(std::string(workload.name));
+    auto jobs = workload.jobs(
+        {workload.parameters, given == small.end() ? decltype(given->second){} : given->second});
+    ASSERT_FALSE(jobs.empty()) << workload.name;
+    for (Job& job : jobs) {
+      EXPECT_FALSE(job.correct()) << workload.name;
+      job.start();
+      EXPECT_FALSE(job.correct()) << workload.name;
+      job.perform();
+      EXPECT_TRUE(job.correct()) << workload.name;
+      EXPECT_LE(job.started, job.computing) << workload.name;
+      EXPECT_LE(job.computing, job.finished) << workload.name;
+    }
+  }
+}
+
+TEST(Counter, CountsOneByOne) {
+  const Workload& workload = find_workload("counter");
+  const auto cpu_of = [&](std::int64_t limit) {
+    Job job = workload.jobs({workload.parameters, {{"limit", limit}}}).front();
+    const double begin = cpu_seconds();
+    job.perform();
+    EXPECT_EQ(job.result, static_cast<std::uint64_t>(limit));
+    return cpu_seconds() - begin;
+  };
+  std::array<double, 9> ratios{};
+  for (double& ratio : ratios) ratio = cpu_of(8'000'000) / cpu_of(1'000'000);
+  std::ranges::nth_element(ratios, ratios.begin() + ratios.size() / 2);
+  EXPECT_GT(ratios[ratios.size() / 2], 4) << "the loop was folded";
+  EXPECT_LT(ratios[ratios.size() / 2], 16);
+}
+
+TEST(Sleep, OnlyWaits) {
+  const Workload& workload = find_workload("sleep");
+  const auto jobs = workload.jobs({workload.parameters, {}});
+  ASSERT_EQ(jobs.size(), 10U);
+  for (const Job& job : jobs) {
+    EXPECT_EQ(job.wait, std::chrono::milliseconds(10));
+    EXPECT_EQ(job.compute, nullptr);
+  }
+}
+
+}  // namespace
+}  // namespace contend

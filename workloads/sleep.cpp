@@ -1,0 +1,27 @@
+// sleep: jobs that only wait, so what shows is whether an engine can wait for many at once. Try it:
+//   contend-engine run epoll sleep --set jobs=10 --set wait_ms=10
+#include "workloads/workload.hpp"
+
+namespace contend {
+namespace {
+
+constexpr ParameterSpec parameters[] = {
+    {"jobs", 10, 1, 100'000, "how many times"},
+    {"wait_ms", 10, 0, 60'000, "how long each waits"},
+};
+
+std::vector<Job> jobs(const Parameters& given) {
+  Job job;
+  job.wait = std::chrono::milliseconds(given["wait_ms"]);
+  return std::vector<Job>(static_cast<std::size_t>(given["jobs"]), job);
+}
+
+}  // namespace
+
+extern const Workload sleep_workload{.name = "sleep",
+                                     .summary = "only waiting, at the same time where possible",
+                                     .role = Role::run,
+                                     .parameters = parameters,
+                                     .jobs = jobs};
+
+}  // namespace contend
