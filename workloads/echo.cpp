@@ -43,9 +43,9 @@ class EchoService final : public Service {
   std::unique_ptr<Session> open() override { return std::make_unique<EchoServer>(); }
 };
 
-/// The bytes that all clients send, made once. Neighbours always differ and each batch begins one
-/// byte further on, so that no message equals the one before it, and lost, doubled or swapped bytes
-/// and messages are seen where they happen.
+/// The bytes that all clients send, made once. Neighbouring bytes always differ and each batch
+/// begins one byte further on, so that a message equals neither the one beside it nor the one
+/// before it in its place: bytes and messages that are lost, doubled or swapped are seen.
 const std::byte* pattern() {
   static const auto bytes = [] {
     std::array<std::byte, in_flight_limit_bytes + pattern_starts> made{};
