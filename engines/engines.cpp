@@ -11,7 +11,7 @@
 namespace contend {
 
 // One line an engine, in the order in which they are listed and charted.
-#define CONTEND_ENGINES(engine)
+#define CONTEND_ENGINES(engine) engine(blocking_engine) engine(threads_engine) engine(fork_engine)
 
 #define DECLARE(engine) extern const Engine engine;
 CONTEND_ENGINES(DECLARE)

@@ -1,0 +1,156 @@
+// threads: a thread a connection, a session, a job. The code of `blocking`, unchanged, on as many
+// threads as are needed; the kernel does the scheduling, at the price of a switch per message and
+// a stack per connection. Not a pool: a thread is made for each and ends with it. Try it:
+//   contend-engine serve threads echo --listen 127.0.0.1:7777     and   nc 127.0.0.1 7777
+#include <pthread.h>
+
+#include <array>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <vector>
+
+#include "engines/converse.hpp"
+
+namespace contend {
+namespace {
+
+/// A thread's stack and what it receives into. Only pages that were touched are memory: for small
+/// messages that is 3 of them. Sanitizers need the rest.
+constexpr std::size_t stack_bytes = 256 << 10;
+using Room = std::array<std::byte, 16 << 10>;
+
+/// Threads that each do one thing; they are joined as they end, and all of them at the end of this.
+/// Its methods are for one thread only, the one that owns it.
+class Crew {
+ public:
+  Crew(unsigned most, const Limits& limits) : most_(most), limits_(limits) {
+    pthread_attr_init(&attributes_);
+    pthread_attr_setstacksize(&attributes_, stack_bytes);
+  }
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew() {
+    while (running_ > 0) join_ended(true);
+    pthread_attr_destroy(&attributes_);
+  }
+
+  /// Waits until one more thread may be started. False: a limit was reached first.
+  bool has_room() {
+    join_ended(false);
+    while (running_ >= most_ && !limits_.reached()) join_ended(true);
+    return !limits_.reached();
+  }
+
+  /// Performs `work` on a new thread. While the system has no thread to give, it waits; it returns
+  /// how often it had to. `work` is dropped when a limit is reached first.
+  template <typename Work>
+  std::uint64_t start(Work work) {
+    auto task = std::make_unique<Task<Work>>(*this, std::move(work));
+    std::uint64_t pauses = 0;
+    pthread_t thread;
+    while (const int error = pthread_create(&thread, &attributes_, task->main, task.get())) {
+      if (error != EAGAIN)
+        throw std::system_error(error, std::generic_category(), "pthread_create");
+      pauses += 1;
+      if (!sleep_until(Clock::now() + accept_pause, limits_)) return pauses;
+      join_ended(false);
+    }
+    task.release();  // the thread's own now
+    running_ += 1;
+    return pauses;
+  }
+
+ private:
+  template <typename Work>
+  struct Task {
+    Crew& crew;
+    Work work;
+
+    Task(Crew& c, Work&& w) : crew(c), work(std::move(w)) {}
+    static void* main(void* argument) {
+      std::unique_ptr<Task> task(static_cast<Task*>(argument));
+      task->work();
+      Crew& owner = task->crew;
+      task.reset();  // closes what the work held before anyone learns that it is over
+      owner.ended();
+      return nullptr;
+    }
+  };
+
+  void ended() {
+    const std::lock_guard lock(mutex_);
+    ended_.push_back(pthread_self());
+    one_ended_.notify_one();
+  }
+
+  /// With `wait`, until at least one has ended or for a tick.
+  void join_ended(bool wait) {
+    std::vector<pthread_t> ended;
+    {
+      std::unique_lock lock(mutex_);
+      if (wait) one_ended_.wait_for(lock, stop_tick, [this] { return !ended_.empty(); });
+      ended.swap(ended_);
+    }
+    for (const pthread_t thread : ended) pthread_join(thread, nullptr);
+    running_ -= ended.size();
+  }
+
+  const std::size_t most_;
+  const Limits limits_;
+  pthread_attr_t attributes_;
+  std::size_t running_ = 0;  // started and not joined
+  std::mutex mutex_;         // guards what follows
+  std::condition_variable one_ended_;
+  std::vector<pthread_t> ended_;
+};
+
+ServeReport serve(Fd listener, Service& service, const ServeOptions& options, StopToken stop) {
+  ServeReport report;
+  const Limits limits{.stop = stop};
+  Crew crew(options.max_connections, limits);
+  set_stop_ticks(listener.get());
+  while (crew.has_room()) {
+    Fd connection = accept_one(listener, report, stop);
+    if (!connection) continue;
+    report.accept_pauses += crew.start([&, connection = std::move(connection)]() mutable {
+      Room room;
+      const auto session = service.open();
+      converse(std::move(connection), *session, room, limits);
+    });
+  }
+  listener.reset();
+  return report;
+}
+
+void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
+           const DriveOptions& options) {
+  const Limits limits{options.stop, options.until};
+  Crew crew(options.max_parallel, limits);
+  for (Session* const session : sessions) {
+    if (!crew.has_room()) return;
+    crew.start([&, session] {
+      Room room;
+      converse(endpoint, *session, room, limits);
+    });
+  }
+}
+
+void run(std::span<Job> jobs, const RunOptions& options) {
+  Crew crew(options.max_parallel, {.stop = options.stop});
+  for (Job& job : jobs) {
+    if (!crew.has_room()) return;
+    crew.start([&job, stop = options.stop] { play(job, stop); });
+  }
+}
+
+}  // namespace
+
+extern const Engine threads_engine{.name = "threads",
+                                   .summary = "a thread a connection",
+                                   .serve = serve,
+                                   .drive = drive,
+                                   .run = run};
+
+}  // namespace contend
