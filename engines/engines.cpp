@@ -11,7 +11,15 @@
 namespace contend {
 
 // One line an engine, in the order in which they are listed and charted.
-#define CONTEND_ENGINES(engine) engine(blocking_engine) engine(threads_engine) engine(fork_engine)
+// clang-format off
+#define CONTEND_ENGINES(engine) \
+  engine(blocking_engine)       \
+  engine(threads_engine)        \
+  engine(fork_engine)           \
+  engine(poll_engine)           \
+  engine(epoll_engine)          \
+  engine(delay_engine)
+// clang-format on
 
 #define DECLARE(engine) extern const Engine engine;
 CONTEND_ENGINES(DECLARE)

@@ -1,0 +1,131 @@
+// The conversation: hold, send, receive, and hand what came to the session.
+#include "engines/coro/converse.hpp"
+
+#include <cerrno>
+#include <optional>
+#include <vector>
+
+#include "engines/coro/socket.hpp"
+
+namespace contend::coro {
+namespace {
+
+/// So many steps without waiting for anything, then the others have their turn.
+constexpr unsigned steps_a_turn = 32;
+
+/// Before others use the loop's scratch memory: takes out what a step borrowed from it.
+void keep(Bytes& bytes, std::vector<std::byte>& copy, Bytes scratch) {
+  if (bytes.data() < scratch.data() || bytes.data() >= scratch.data() + scratch.size()) return;
+  copy.assign(bytes.begin(), bytes.end());
+  bytes = copy;
+}
+
+Task connect(Loop& loop, const Endpoint& endpoint, std::optional<Socket>& socket, int& error) {
+  Fd fd = client_socket(endpoint, SOCK_NONBLOCK);
+  if (!fd || (::connect(fd.get(), endpoint.get(), endpoint.length) != 0 && errno != EINPROGRESS)) {
+    error = errno;
+    co_return;
+  }
+  // Registered only now: an unconnected socket would be reported as hung up at once.
+  socket.emplace(loop, std::move(fd), Socket::Origin::connecting);
+  co_await socket->writable();
+  socklen_t size = sizeof error;
+  getsockopt(socket->fd(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) socket.reset();
+}
+
+/// Half-closes and discards, so that the last answer is not destroyed by the reset that the kernel
+/// sends when a socket with unread input is closed (RFC 9112, section 9.6).
+Task linger(Loop& loop, Socket& socket) {
+  shutdown(socket.fd(), SHUT_WR);
+  const TimePoint until = Clock::now() + linger_limit;
+  std::size_t discarded = 0;
+  while (discarded < linger_limit_bytes) {
+    const ssize_t got = socket.receive(loop.scratch());
+    if (got > 0)
+      discarded += static_cast<std::size_t>(got);
+    else if (got != -EAGAIN || !co_await socket.readable(until - Clock::now()))
+      break;
+  }
+}
+
+/// Both sides in one coroutine, so that a connection costs one frame. The server's side comes with
+/// `accepted`, `owned` and `seat`, the client's with an `endpoint`.
+Task converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepted,
+              [[maybe_unused]] std::unique_ptr<Session> owned,
+              [[maybe_unused]] Occupancy::Seat seat) {
+  std::vector<std::byte> kept;
+  std::optional<Socket> socket;
+  if (accepted) socket.emplace(loop, std::move(accepted), Socket::Origin::accepted);
+  Step step = socket ? session.on_open() : Step{.then = Step::Then::reconnect};
+  for (unsigned steps = 0;;) {
+    if (step.not_before) {
+      keep(step.send, kept, loop.scratch());
+      Sleep sleep(loop);
+      co_await sleep.until(*step.not_before);
+    }
+    if (!step.send.empty()) {
+      Bytes rest = socket->send(step.send);
+      while (!rest.empty()) {
+        keep(rest, kept, loop.scratch());
+        co_await socket->writable();
+        rest = socket->send(rest);
+      }
+      if (socket->error() != 0) {
+        step = session.on_failure(failure_of(socket->error()));
+        step.send = {};
+        socket.reset();
+      }
+    }
+    if (step.then == Step::Then::reconnect && endpoint != nullptr) {
+      int error = 0;
+      socket.reset();
+      co_await connect(loop, *endpoint, socket, error);
+      step = socket ? session.on_open() : session.on_failure(failure_of(error));
+      if (!socket) step.send = {};
+      continue;
+    }
+    if (step.then == Step::Then::linger && socket) co_await linger(loop, *socket);
+    if (step.then == Step::Then::close || step.then == Step::Then::linger || !socket) co_return;
+
+    if (++steps == steps_a_turn) {
+      steps = 0;
+      co_await loop.yield();
+    }
+    if (step.then == Step::Then::more) {
+      step = session.on_sent();
+      continue;
+    }
+    ssize_t got = socket->receive(loop.scratch());
+    bool silent = false;
+    while (got == -EAGAIN && !silent) {
+      steps = 0;
+      silent = !co_await socket->readable(step.reply_within);
+      if (!silent) got = socket->receive(loop.scratch());
+    }
+    if (silent) {
+      step = session.on_silence();
+    } else if (got > 0) {
+      step = session.on_bytes(loop.scratch().first(static_cast<std::size_t>(got)));
+    } else {
+      step = session.on_failure(got == 0 ? Failure{Failure::Kind::closed, 0}
+                                         : failure_of(static_cast<int>(-got)));
+      step.send = {};
+      socket.reset();
+    }
+  }
+}
+
+}  // namespace
+
+Task answer(Loop& loop, Fd accepted, std::unique_ptr<Session> session, Occupancy::Seat seat) {
+  Session& borrowed = *session;
+  return converse(loop, borrowed, nullptr, std::move(accepted), std::move(session),
+                  std::move(seat));
+}
+
+Task ask(Loop& loop, const Endpoint& endpoint, Session& session) {
+  return converse(loop, session, &endpoint, {}, nullptr, {});
+}
+
+}  // namespace contend::coro
