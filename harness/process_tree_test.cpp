@@ -1,0 +1,246 @@
+// Process trees of known behaviour.
+#include "harness/process_tree.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#include <functional>
+#include <thread>
+
+#include "workloads/shared_array.hpp"
+
+namespace contend {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::chrono::nanoseconds own_cpu() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+void burn(std::chrono::nanoseconds cpu) {
+  for (const auto end = own_cpu() + cpu; own_cpu() < end;) {
+  }
+}
+
+/// A child that runs `body` and is killed and reaped at the end of the scope, if not before.
+class Child {
+ public:
+  explicit Child(const std::function<void()>& body) : pid_(fork()) {
+    if (pid_ != 0) return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    body();
+    _exit(0);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+  }
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_;
+};
+
+template <typename Condition>
+testing::AssertionResult eventually(Condition condition) {
+  for (const auto end = Clock::now() + 20s; Clock::now() < end; std::this_thread::sleep_for(1ms))
+    if (condition()) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "not within 20 s";
+}
+
+[[noreturn]] void stay() {
+  for (;;) pause();
+}
+
+using Flags = SharedArray<std::atomic<int>>;
+
+void wait_for(const std::atomic<int>& flag, int value) {
+  while (flag.load() < value) std::this_thread::sleep_for(1ms);
+}
+
+TEST(ProcessTreeTest, CpuOfAChildIsWhatItBurnt) {
+  Flags flags(2);
+  const Child child([&] {
+    wait_for(flags[0], 1);
+    burn(200ms);
+    flags[1] = 1;
+    stay();
+  });
+  const TreeReading before = read_tree(child.pid());
+  EXPECT_EQ(before.processes, 1U);
+  EXPECT_EQ(before.threads.size(), 1U);
+  flags[0] = 1;
+  ASSERT_TRUE(eventually([&] { return flags[1] == 1; }));
+  const TreeUsage usage = usage_between(before, read_tree(child.pid()));
+  EXPECT_GE(usage.cpu, 200ms);
+  EXPECT_LE(usage.cpu, 230ms);
+  EXPECT_GE(usage.wall, usage.cpu);
+  ASSERT_TRUE(usage.user && usage.system);
+  EXPECT_EQ(*usage.user + *usage.system, usage.cpu);
+  EXPECT_GT(*usage.user, 0ns);
+}
+
+TEST(ProcessTreeTest, GrandchildrenAreCountedAliveAndReaped) {
+  Flags flags(3);
+  const Child child([&] {
+    const Child grandchild([&] {
+      wait_for(flags[0], 1);
+      burn(100ms);
+      flags[1] = 1;
+      stay();
+    });
+    wait_for(flags[0], 2);
+    kill(grandchild.pid(), SIGKILL);
+    waitpid(grandchild.pid(), nullptr, 0);
+    flags[2] = 1;
+    stay();
+  });
+  ASSERT_TRUE(eventually([&] { return read_tree(child.pid()).processes == 2; }));
+  const TreeReading before = read_tree(child.pid());
+  EXPECT_EQ(before.threads.size(), 2U);
+  flags[0] = 1;
+  ASSERT_TRUE(eventually([&] { return flags[1] == 1; }));
+  const TreeReading alive = read_tree(child.pid());
+  EXPECT_GE(usage_between(before, alive).cpu, 100ms);
+  EXPECT_LE(usage_between(before, alive).cpu, 150ms);
+  flags[0] = 2;
+  ASSERT_TRUE(eventually([&] { return flags[2] == 1; }));
+  const TreeReading reaped = read_tree(child.pid());
+  EXPECT_EQ(reaped.processes, 1U);
+  // From nanoseconds to ticks: two numbers, each rounded down to 10 ms.
+  EXPECT_GE(usage_between(before, reaped).cpu, 80ms);
+  EXPECT_LE(usage_between(before, reaped).cpu, 150ms);
+}
+
+TEST(ProcessTreeTest, ThreadsAreCountedEvenWhenTheyHaveEnded) {
+  Flags flags(3);
+  const Child child([&] {
+    std::thread ends([&] {
+      wait_for(flags[0], 1);
+      burn(100ms);
+    });
+    std::thread stays([&] { wait_for(flags[0], 2); });
+    ends.join();
+    flags[1] = 1;
+    stays.join();
+    stay();
+  });
+  ASSERT_TRUE(eventually([&] { return read_tree(child.pid()).threads.size() >= 3; }));
+  const TreeReading before = read_tree(child.pid());
+  flags[0] = 1;
+  ASSERT_TRUE(eventually([&] { return flags[1] == 1; }));
+  const TreeReading after = read_tree(child.pid());
+  EXPECT_EQ(after.threads.size(), before.threads.size() - 1);
+  EXPECT_EQ(after.processes, 1U);
+  EXPECT_GE(usage_between(before, after).cpu, 100ms);
+  flags[0] = 2;
+}
+
+TEST(ProcessTreeTest, VoluntarySwitchesAreThoseOfAPingPong) {
+  Flags flags(2);
+  constexpr int naps = 50;
+  const Child child([&] {
+    wait_for(flags[0], 1);
+    for (int i = 0; i < naps; ++i) std::this_thread::sleep_for(100us);
+    flags[1] = 1;
+    for (;;) burn(1s);
+  });
+  const TreeReading before = read_tree(child.pid());
+  flags[0] = 1;
+  ASSERT_TRUE(eventually([&] { return flags[1] == 1; }));
+  const TreeUsage usage = usage_between(before, read_tree(child.pid()));
+  EXPECT_GE(usage.voluntary_switches, static_cast<std::uint64_t>(naps));
+  EXPECT_LE(usage.voluntary_switches, static_cast<std::uint64_t>(naps) + 100);
+  const TreeReading bare = read_tree(child.pid(), false);
+  EXPECT_EQ(bare.threads.size(), 1U);
+  EXPECT_EQ(bare.threads[0].voluntary_switches, 0U);
+}
+
+TEST(ProcessTreeTest, MemoryGrowsByWhatIsTouchedAndSharedPagesAreSharedOut) {
+  Flags flags(2);
+  constexpr std::size_t megabytes = 32, size = megabytes << 20;
+  const Child child([&] {
+    wait_for(flags[0], 1);
+    void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) _exit(1);
+    std::memset(memory, 1, size);
+    const Child twin([&] {
+      flags[1] = 1;
+      stay();
+    });
+    stay();
+  });
+  const std::uint64_t before = tree_memory_bytes(child.pid());
+  EXPECT_GT(before, 0U);
+  flags[0] = 1;
+  ASSERT_TRUE(eventually([&] { return flags[1] == 1; }));
+  const std::uint64_t after = tree_memory_bytes(child.pid());
+  EXPECT_GE(after, before + size - (1 << 20));
+  // Twice the resident set would be 64 MiB; the twin shares all of it.
+  EXPECT_LE(after, before + size + (16 << 20));
+}
+
+TEST(ProcessTreeTest, ProcessesThatAreGoneOrGoingAreLeftOut) {
+  pid_t gone = 0;
+  {
+    const Child child(stay);
+    gone = child.pid();
+  }
+  EXPECT_EQ(read_tree(gone).processes, 0U);
+  EXPECT_EQ(tree_memory_bytes(gone), 0U);
+  const TreeUsage none = usage_between(read_tree(gone), read_tree(gone));
+  EXPECT_EQ(none.cpu, 0ns);
+  EXPECT_FALSE(none.user.has_value());
+
+  // Children that come and go while the tree is read, a few hundred times.
+  const Child child([] {
+    for (;;) {
+      const pid_t brief = fork();
+      if (brief == 0) _exit(0);
+      waitpid(brief, nullptr, 0);
+    }
+  });
+  TreeReading previous = read_tree(child.pid());
+  for (int i = 0; i < 300; ++i) {
+    TreeReading next = read_tree(child.pid());
+    ASSERT_GE(next.processes, 1U);
+    ASSERT_GE(usage_between(previous, next).cpu, 0ns);
+    previous = std::move(next);
+  }
+}
+
+TEST(ProcessTreeTest, ATreeOf256ThreadsIsReadInAFewMilliseconds) {
+  constexpr std::size_t threads = 256;
+  const Child child([] {
+    std::vector<std::thread> sleepers;
+    for (std::size_t i = 1; i < threads; ++i) sleepers.emplace_back(stay);
+    stay();
+  });
+  ASSERT_TRUE(eventually([&] { return read_tree(child.pid()).threads.size() >= threads; }));
+  auto quickest = Clock::duration::max();
+  for (int i = 0; i < 10; ++i) {
+    const auto began = Clock::now();
+    const TreeReading reading = read_tree(child.pid());
+    quickest = std::min(quickest, Clock::now() - began);
+    EXPECT_GE(reading.threads.size(), threads);
+  }
+  RecordProperty("quickest_us", static_cast<int>(quickest / 1us));
+  EXPECT_LT(quickest, 100ms);  // 1.3 ms at 2.6 GHz
+}
+
+}  // namespace
+}  // namespace contend
