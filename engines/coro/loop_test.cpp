@@ -1,0 +1,291 @@
+// The runtime's promises, on a poller that only keeps time and on the pollers of the listed engines
+// through engines/conformance_test.cpp.
+#include "engines/coro/loop.hpp"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "engines/coro/socket.hpp"
+
+namespace contend::coro {
+namespace {
+
+/// A poller over a few descriptors, as plain as it can be: levels, told to whoever awaits them.
+class PlainPoller : public Poller {
+ public:
+  void add(Watch& watch) override { watches_.push_back(&watch); }
+  void remove(Watch& watch) noexcept override { std::erase(watches_, &watch); }
+  void await(Watch&) noexcept override {}
+  std::span<Ready> wait(Duration timeout) override {
+    std::vector<pollfd> entries;
+    for (const Watch* watch : watches_) {
+      short events = 0;
+      if ((watch->awaited & Watch::readable) != 0) events |= POLLIN;
+      if ((watch->awaited & Watch::writable) != 0) events |= POLLOUT;
+      entries.push_back({.fd = watch->fd, .events = events, .revents = 0});
+    }
+    const int milliseconds =
+        timeout == Duration::max()
+            ? -1
+            : static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(timeout).count());
+    poll(entries.data(), entries.size(), milliseconds);
+    ready_.clear();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      std::uint8_t events = 0;
+      if ((entries[i].revents & POLLIN) != 0) events |= Watch::readable;
+      if ((entries[i].revents & POLLOUT) != 0) events |= Watch::writable;
+      if ((entries[i].revents & (POLLHUP | POLLERR)) != 0) events |= Watch::ended;
+      if (events != 0) ready_.push_back({watches_[i], events});
+    }
+    return ready_;
+  }
+
+ private:
+  std::vector<Watch*> watches_;
+  std::vector<Ready> ready_;
+};
+
+struct Pair {
+  Pair() {
+    int fds[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0) throw 1;
+    ours.reset(fds[0]);
+    theirs.reset(fds[1]);
+  }
+  Fd ours, theirs;
+};
+
+Bytes bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+std::unique_ptr<Poller> plain() {
+  return std::make_unique<PlainPoller>();
+}
+
+using Log = std::vector<std::string>;
+
+Task note(Log& log, std::string what) {
+  log.push_back(std::move(what));
+  co_return;
+}
+
+Task note_twice(Loop& loop, Log& log, std::string name) {
+  log.push_back(name + "1");
+  co_await loop.yield();
+  log.push_back(name + "2");
+}
+
+Task sleep_and_note(Loop& loop, Log& log, std::string name, Duration how_long) {
+  Sleep sleep(loop);
+  co_await sleep.until(Clock::now() + how_long);
+  log.push_back(name);
+}
+
+TEST(Task, DoesNothingUntilItIsAwaited) {
+  Log log;
+  { const Task never = note(log, "never"); }
+  EXPECT_TRUE(log.empty());
+  Loop loop(plain());
+  loop.spawn(note(log, "spawned"));
+  EXPECT_EQ(log, Log{"spawned"});
+}
+
+Task nest(Log& log) {
+  log.push_back("before");
+  co_await note(log, "inside");
+  log.push_back("after");
+}
+
+Task fail() {
+  throw std::runtime_error("as it should");
+  co_return;
+}
+
+Task catch_what_fails(Log& log) {
+  try {
+    co_await fail();
+  } catch (const std::runtime_error& error) {
+    log.push_back(error.what());
+  }
+}
+
+TEST(Task, GoesOnWhereItAwaited) {
+  Log log;
+  Loop loop(plain());
+  loop.spawn(nest(log));
+  loop.run();
+  EXPECT_EQ(log, (Log{"before", "inside", "after"}));
+}
+
+TEST(Task, ThrowsWhereItIsAwaited) {
+  Log log;
+  Loop loop(plain());
+  loop.spawn(catch_what_fails(log));
+  loop.run();
+  EXPECT_EQ(log, Log{"as it should"});
+}
+
+TEST(Loop, ThrowsWhatASpawnedTaskThrew) {
+  Loop loop(plain());
+  loop.spawn(fail());
+  EXPECT_THROW(loop.run(), std::runtime_error);
+}
+
+TEST(Loop, YieldGivesTheOthersTheirTurn) {
+  Log log;
+  Loop loop(plain());
+  loop.spawn(note_twice(loop, log, "a"));
+  loop.spawn(note_twice(loop, log, "b"));
+  loop.run();
+  EXPECT_EQ(log, (Log{"a1", "b1", "a2", "b2"}));
+}
+
+TEST(Loop, SleepersWakeByTimeNotByOrder) {
+  using std::chrono::milliseconds;
+  Log log;
+  Loop loop(plain());
+  const TimePoint began = Clock::now();
+  loop.spawn(sleep_and_note(loop, log, "late", milliseconds(20)));
+  loop.spawn(sleep_and_note(loop, log, "early", milliseconds(5)));
+  loop.spawn(sleep_and_note(loop, log, "at once", milliseconds(0)));
+  loop.run();
+  EXPECT_EQ(log, (Log{"at once", "early", "late"}));
+  EXPECT_GE(Clock::now() - began, milliseconds(20));
+}
+
+TEST(Loop, StopsWithTasksLeftAndDestroysThem) {
+  Log log;
+  StopSource stop;
+  const auto held = std::make_shared<int>(0);
+  {
+    Loop loop(plain());
+    const auto hold = [](Loop& on, std::shared_ptr<int>) -> Task {
+      Sleep sleep(on);
+      co_await sleep.until(TimePoint::max());
+    };
+    loop.spawn(hold(loop, held));
+    stop.request();
+    loop.run(stop.token());
+    EXPECT_EQ(held.use_count(), 2);
+  }
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(Loop, EndsAtItsTime) {
+  Log log;
+  Loop loop(plain());
+  loop.spawn(sleep_and_note(loop, log, "never", std::chrono::hours(1)));
+  const TimePoint until = Clock::now() + std::chrono::milliseconds(5);
+  loop.run({}, until);
+  EXPECT_GE(Clock::now(), until);
+  EXPECT_TRUE(log.empty());
+}
+
+Task wait_for_bytes(Loop& loop, Fd fd, std::optional<Duration> within, Log& log) {
+  Socket socket(loop, std::move(fd), Socket::Origin::accepted);
+  for (;;) {
+    const ssize_t got = socket.receive(loop.scratch());
+    if (got > 0) log.push_back("got " + std::to_string(got));
+    if (got == 0) log.push_back("end");
+    if (got == 0) co_return;
+    if (got != -EAGAIN) continue;
+    if (!co_await socket.readable(within)) {
+      log.push_back("silence");
+      co_return;
+    }
+  }
+}
+
+TEST(Socket, ReceivesUntilTheEnd) {
+  Log log;
+  Pair pair;
+  Loop loop(plain());
+  const std::string text = "hello";
+  ASSERT_EQ(send(pair.theirs.get(), text.data(), text.size(), 0), 5);
+  loop.spawn(wait_for_bytes(loop, std::move(pair.ours), {}, log));
+  pair.theirs.reset();
+  loop.run();
+  EXPECT_EQ(log, (Log{"got 5", "end"}));
+}
+
+TEST(Socket, SilenceEndsTheWait) {
+  Log log;
+  Pair pair;
+  Loop loop(plain());
+  loop.spawn(wait_for_bytes(loop, std::move(pair.ours), std::chrono::milliseconds(5), log));
+  loop.run();
+  EXPECT_EQ(log, Log{"silence"});
+}
+
+// A reply in time leaves the timer in the heap; it has to find out by itself that it came too
+// early.
+TEST(Socket, ARepliedRequestMovesTheDeadline) {
+  using std::chrono::milliseconds;
+  Log log;
+  Pair pair;
+  Loop loop(plain());
+  const auto talk = [](Loop& on, int fd) -> Task {
+    for (int i = 0; i < 3; ++i) {
+      Sleep sleep(on);
+      co_await sleep.until(Clock::now() + milliseconds(30));
+      [[maybe_unused]] const auto sent = send(fd, "x", 1, 0);
+    }
+  };
+  loop.spawn(wait_for_bytes(loop, std::move(pair.ours), milliseconds(60), log));
+  loop.spawn(talk(loop, pair.theirs.get()));
+  loop.run();
+  EXPECT_EQ(log, (Log{"got 1", "got 1", "got 1", "silence"}));
+}
+
+Task send_all(Loop& loop, Fd fd, const std::string& text) {
+  Socket socket(loop, std::move(fd), Socket::Origin::accepted);
+  Bytes rest = socket.send(bytes_of(text));
+  while (!rest.empty()) {
+    co_await socket.writable();
+    rest = socket.send(rest);
+  }
+  EXPECT_EQ(socket.error(), 0);
+}
+
+Task receive_all(Loop& loop, Fd fd, std::string& text) {
+  Socket socket(loop, std::move(fd), Socket::Origin::accepted);
+  for (;;) {
+    const ssize_t got = socket.receive(loop.scratch());
+    if (got == 0) co_return;
+    if (got > 0)
+      text.append(reinterpret_cast<const char*>(loop.scratch().data()),
+                  static_cast<std::size_t>(got));
+    else
+      co_await socket.readable();
+  }
+}
+
+TEST(Socket, SendsMoreThanTheKernelTakesAtOnce) {
+  std::string text(3'000'000, '.');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>('a' + i % 23);
+  std::string received;
+  Pair pair;
+  Loop loop(plain());
+  loop.spawn(send_all(loop, std::move(pair.ours), text));
+  loop.spawn(receive_all(loop, std::move(pair.theirs), received));
+  loop.run();
+  EXPECT_EQ(received, text);
+}
+
+TEST(Socket, ABrokenConnectionIsAnErrorNotASignal) {
+  Pair pair;
+  Loop loop(plain());
+  pair.theirs.reset();
+  Socket socket(loop, std::move(pair.ours), Socket::Origin::accepted);
+  EXPECT_TRUE(socket.send(bytes_of("into nowhere")).empty());
+  EXPECT_EQ(socket.error(), EPIPE);
+}
+
+}  // namespace
+}  // namespace contend::coro
