@@ -31,3 +31,13 @@ foreach(source IN LISTS micro_benchmarks)
   # A smoke run, so that they don't rot.
   add_test(NAME micro.${name} COMMAND ${name} --benchmark_min_time=0.001)
 endforeach()
+
+# The scripts' tests, with Debian's Python, since matplotlib is Debian's.
+file(GLOB script_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scripts/test_*.py)
+foreach(source IN LISTS script_tests)
+  get_filename_component(name ${source} NAME_WE)
+  add_test(NAME scripts.${name} COMMAND /usr/bin/python3 -m unittest ${name}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/scripts)
+  set_tests_properties(scripts.${name} PROPERTIES TIMEOUT 120
+    ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg")
+endforeach()

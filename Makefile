@@ -1,0 +1,49 @@
+# contend, from a fresh clone: each target does what has to come before it. The build itself is
+# CMake's (CMakeLists.txt, CMakePresets.json); this file only names the ways in.
+
+# Debian's, since matplotlib is Debian's too; the first python3 in PATH may be another.
+PYTHON ?= /usr/bin/python3
+JOBS ?= $(shell nproc)
+# More for contend, as in: make bench ARGS="--engines epoll,io_uring --rounds 3"
+ARGS ?=
+CONTEND := build/release/contend
+
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap build test bench smoke charts lint format clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+bootstrap: ## install the Debian packages that are missing
+	@scripts/bootstrap
+
+build: bootstrap build/release/build.ninja ## compile contend and contend-engine (release)
+	@cmake --build --preset release --parallel $(JOBS)
+
+test: build ## run all tests
+	@ctest --preset release --parallel $(JOBS)
+
+bench: build ## measure every engine on every workload, draw the charts (about 6 minutes)
+	$(CONTEND) bench --suite bench $(ARGS)
+	@$(PYTHON) scripts/plot_all.py results/latest
+
+smoke: build ## the same with a tiny suite (under 30 seconds)
+	$(CONTEND) bench --suite smoke $(ARGS)
+	@$(PYTHON) scripts/plot_all.py results/latest
+
+charts: bootstrap ## draw the charts of the newest result again
+	@$(PYTHON) scripts/plot_all.py results/latest
+
+lint: build ## look for mistakes in sources and scripts
+	@scripts/bootstrap --lint
+	@scripts/lint
+
+format: ## lay out the C++ sources
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+
+clean: ## remove what was built, but no result
+	rm -rf build
+
+# The first configuration of a preset; later ones CMake sees to itself.
+build/%/build.ninja: | bootstrap
+	@cmake --preset $*

@@ -1,0 +1,147 @@
+"""scripts/bootstrap against a system made of stand-ins: no package is touched."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import textwrap
+import unittest
+
+BOOTSTRAP = pathlib.Path(__file__).with_name("bootstrap")
+BASIC_TOOLS = ("bash", "awk", "cat", "env", "grep", "true")
+
+
+class System:
+    """A folder of commands that is all of PATH; what apt-get was asked is in `calls`."""
+
+    def __init__(self, folder, installed, user=0, apt_failures=0):
+        self.folder = pathlib.Path(folder)
+        self.log = self.folder / "calls.txt"
+        self.installed = self.folder / "installed.txt"
+        self.installed.write_text("".join(f"{name} installed\n" for name in installed))
+        (self.folder / "failures.txt").write_text("x" * apt_failures)
+        for tool in BASIC_TOOLS:
+            found = next(p for d in ("/usr/bin", "/bin") if (p := pathlib.Path(d, tool)).exists())
+            (self.folder / tool).symlink_to(found.resolve())
+        self.command("id", f"echo {user}")
+
+    def command(self, name, script):
+        path = self.folder / name
+        path.write_text(f"#!/bin/bash\ncd {self.folder}\n" + textwrap.dedent(script))
+        path.chmod(0o755)
+
+    def with_apt(self):
+        self.command("dpkg-query", "cat installed.txt; exit 1")
+        self.command(
+            "apt-get",
+            """
+            echo "$DEBIAN_FRONTEND $*" >> calls.txt
+            case "$*" in *update*) exit 0 ;; esac
+            failures=$(cat failures.txt)
+            if [ -n "$failures" ]; then printf %s "${failures#x}" > failures.txt; exit 100; fi
+            for word; do echo "$word installed" >> installed.txt; done
+            """,
+        )
+        return self
+
+    def run(self, *arguments):
+        return subprocess.run(
+            [BOOTSTRAP, *arguments],
+            env={"PATH": str(self.folder)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+
+    def calls(self):
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+
+def listed(*purposes):
+    lines = subprocess.run([BOOTSTRAP, "--list"], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in lines.splitlines()]
+    return [name for name, purpose, _ in rows if not purposes or purpose in purposes]
+
+
+class BootstrapTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.needed = listed("build", "tests", "charts")
+
+    def test_every_package_has_a_purpose_and_a_reason(self):
+        lines = subprocess.run([BOOTSTRAP, "--list"], capture_output=True, text=True).stdout
+        for line in lines.splitlines():
+            self.assertRegex(line, r"^[a-z0-9.+-]+ +(build|tests|charts|lint) +\w.{5,}$")
+        self.assertEqual(len(set(listed())), len(lines.splitlines()), "a package is listed twice")
+
+    def test_nothing_to_install(self):
+        system = System(self.folder, self.needed).with_apt()
+        done = system.run()
+        self.assertEqual((done.returncode, done.stdout), (0, "bootstrap: nothing to install\n"))
+        self.assertEqual(system.calls(), [])
+
+    def test_installs_only_what_is_missing_and_says_why(self):
+        system = System(self.folder, [n for n in self.needed if n not in ("cmake", "g++")]).with_apt()
+        done = system.run()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        update, install = system.calls()
+        self.assertIn("noninteractive", update)
+        self.assertTrue(install.endswith("install --no-install-recommends g++ cmake"), install)
+        self.assertIn("the compiler", done.stdout)
+        self.assertNotIn("liburing", done.stdout)
+        self.assertIn("nothing to install", system.run().stdout)
+
+    def test_a_half_removed_package_is_missing(self):
+        system = System(self.folder, [n for n in self.needed if n != "cmake"]).with_apt()
+        with system.installed.open("a") as file:
+            file.write("cmake config-files\n")
+        system.run()
+        self.assertTrue(system.calls()[-1].endswith(" cmake"))
+
+    def test_lint_adds_its_packages(self):
+        system = System(self.folder, self.needed).with_apt()
+        self.assertEqual(system.run("--lint").returncode, 0)
+        self.assertTrue(system.calls()[-1].endswith(" ".join(listed("lint"))))
+
+    def test_tries_once_more(self):
+        system = System(self.folder, [], apt_failures=1).with_apt()
+        self.assertEqual(system.run().returncode, 0)
+        self.assertEqual(len(system.calls()), 4)
+
+    def test_gives_up_after_the_second_failure(self):
+        system = System(self.folder, [], apt_failures=2).with_apt()
+        done = system.run()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("could not install: g++", done.stderr)
+        self.assertEqual(len(system.calls()), 4)
+
+    def test_uses_sudo_without_a_question(self):
+        system = System(self.folder, [], user=1000).with_apt()
+        system.command("sudo", '[ "$1" = -n ] || exit 1; shift; exec "$@"')
+        self.assertEqual(system.run().returncode, 0)
+        self.assertEqual(len(system.calls()), 2)
+
+    def test_says_what_to_run_where_it_may_not(self):
+        system = System(self.folder, [], user=1000).with_apt()
+        done = system.run()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("apt-get install --no-install-recommends g++", done.stderr)
+        self.assertEqual(system.calls(), [])
+
+    def test_lists_the_packages_on_another_system(self):
+        done = System(self.folder, []).run()
+        self.assertEqual(done.returncode, 2)
+        for name in listed():
+            self.assertIn(f"\n{name} ", done.stderr)
+
+    def test_wrong_use(self):
+        done = System(self.folder, []).with_apt().run("--lst")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("usage", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
