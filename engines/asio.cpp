@@ -1,0 +1,312 @@
+// Boost.Asio 1.81: a C++20 coroutine a connection on an io_context a thread, over its epoll
+// reactor. Nothing here is locked, since each context belongs to one thread and hears of the stop
+// through a descriptor; and no ordinary end of a connection is an exception. Try it:
+//   contend-engine serve asio echo --listen 127.0.0.1:7777     and   nc 127.0.0.1 7777
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/version.hpp>
+#include <memory>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include "engines/asio_loop.hpp"
+
+// g++ 12 takes the frames' operator delete for a mismatch once their operator new is inlined.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
+namespace contend {
+namespace {
+
+using namespace asio_loop;
+
+// Awaited directly, an operation needs no coroutine frame of its own, unlike with use_awaitable;
+// as a tuple, its error code is a value and never an exception.
+constexpr auto as_values = asio::as_tuple(asio::deferred);
+
+constexpr std::size_t receive_bytes = 4096;  ///< Held by every connection.
+constexpr unsigned accept_burst = 64;        ///< Connections accepted before others have a turn.
+
+/// Runs when the coroutine that holds it ends, or is destroyed where it waits.
+template <typename Function>
+struct Tidy {
+  Function function;
+  explicit Tidy(Function f) : function(std::move(f)) {}
+  Tidy(const Tidy&) = delete;
+  Tidy& operator=(const Tidy&) = delete;
+  ~Tidy() { function(); }
+};
+
+Failure failure_from(const boost::system::error_code& error) {
+  if (error == asio::error::eof) return {.kind = Failure::Kind::closed};
+  return failure_of(error.value());
+}
+
+Step after_failure(Session& session, Failure failure) {
+  const Step said = session.on_failure(failure);
+  const bool again = said.then == Step::Then::reconnect;
+  return {.not_before = said.not_before, .then = again ? Step::Then::reconnect : Step::Then::close};
+}
+
+Task<> sleep_until(Loop& loop, TimePoint when) {
+  Timer timer(loop.executor(), when);
+  co_await timer.async_wait(as_values);
+}
+
+/// Half-closes and discards, so that what was sent is not lost to the reset that unread input
+/// causes.
+Task<> linger(Loop::Wait& wait, Socket& socket, std::span<std::byte> buffer) {
+  boost::system::error_code error;
+  socket.shutdown(Socket::shutdown_send, error);
+  wait.until(Clock::now() + linger_limit);
+  std::size_t discarded = 0;
+  while (!error && !wait.ran_out() && discarded < linger_limit_bytes) {
+    std::size_t count = 0;
+    std::tie(error, count) =
+        co_await socket.async_receive(asio::buffer(buffer.data(), buffer.size()), as_values);
+    discarded += count;
+  }
+}
+
+/// The conversation of one connection, either side of it: open, send, receive, repeat. Returns
+/// `close` or `reconnect`; the caller closes the socket.
+Task<Step::Then> converse(Loop& loop, Socket& socket, Session& session) {
+  std::array<std::byte, receive_bytes> buffer;
+  Loop::Wait wait(loop, socket);
+  Step step = session.on_open();
+  for (;;) {
+    if (step.not_before && Clock::now() < *step.not_before)
+      co_await sleep_until(loop, *step.not_before);
+
+    // Sending suspends even where the socket takes everything at once: the others have their turn,
+    // and the peer time to answer, so that the receive below mostly finds something.
+    boost::system::error_code error;
+    while (!step.send.empty()) {
+      std::size_t sent = 0;
+      std::tie(error, sent) =
+          co_await socket.async_send(asio::buffer(step.send.data(), step.send.size()), as_values);
+      if (error) break;
+      step.send = step.send.subspan(sent);
+    }
+    if (error) {
+      step = after_failure(session, failure_from(error));
+      continue;
+    }
+
+    switch (step.then) {
+      case Step::Then::await_bytes: break;
+      case Step::Then::more: step = session.on_sent(); continue;
+      case Step::Then::linger: co_await linger(wait, socket, buffer); co_return Step::Then::close;
+      case Step::Then::close:
+      case Step::Then::reconnect: co_return step.then;
+    }
+
+    if (step.reply_within) wait.until(Clock::now() + *step.reply_within);
+    const auto [ended, received] = co_await socket.async_receive(asio::buffer(buffer), as_values);
+    if (step.reply_within) wait.over();
+    if (!ended)
+      step = session.on_bytes({buffer.data(), received});
+    else if (wait.ran_out())
+      step = session.on_silence();
+    else
+      step = after_failure(session, failure_from(ended));
+  }
+}
+
+asio::generic::stream_protocol protocol_of(int family) {
+  return {family, 0};
+}
+
+/// A listener and the connections that it accepted, on one loop.
+class Server {
+ public:
+  /// Throws where there are no descriptors left.
+  Server(Fd listener, Service& service, unsigned max_connections, const StopToken& stop)
+      : service_(service), max_connections_(max_connections), loop_(stop) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &length);
+    family_ = address.ss_family;
+    set_nonblocking(listener.get(), true);
+    listener_.assign(listener.get());
+    listener.release();
+    loop_.spawn(accept());
+  }
+
+  void run(Duration spin) { loop_.run(spin); }
+  std::uint64_t accepted() const { return accepted_; }
+  std::uint64_t accept_pauses() const { return accept_pauses_; }
+
+ private:
+  Task<> accept();
+  Task<> wait_for_room(TimePoint until);
+  Task<> attend(Fd accepted);
+
+  Service& service_;
+  unsigned max_connections_;
+  int family_ = AF_UNSPEC;
+  std::uint64_t accepted_ = 0, accept_pauses_ = 0;
+  unsigned live_ = 0;
+  Timer* room_ = nullptr;  // while accepting pauses: cancelled when a connection ends
+  Loop loop_;
+  Descriptor listener_{loop_.executor()};
+};
+
+Task<> Server::accept() {
+  for (unsigned in_a_row = 0;;) {
+    if (live_ >= max_connections_) {
+      co_await wait_for_room(TimePoint::max());
+      continue;
+    }
+    // With accept4 the socket is non-blocking and CLOEXEC at once, and errno says what is lacking.
+    Fd accepted{accept4(listener_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (accepted) {
+      ++accepted_;
+      ++live_;
+      loop_.spawn(attend(std::move(accepted)));
+      if (++in_a_row % accept_burst == 0) co_await asio::post(loop_.executor(), as_values);
+    } else if (errno == EAGAIN) {
+      co_await listener_.async_wait(Descriptor::wait_read, as_values);
+    } else if (is_exhausted(errno)) {
+      ++accept_pauses_;
+      co_await wait_for_room(Clock::now() + accept_pause);
+    } else if (errno != EINTR && errno != ECONNABORTED) {
+      // accept(2): errors of the connection that was to be. Not to spin, should it be another.
+      co_await wait_for_room(Clock::now() + accept_pause);
+    }
+  }
+}
+
+Task<> Server::wait_for_room(TimePoint until) {
+  Timer timer(loop_.executor(), until);
+  const Tidy tidy{[this] { room_ = nullptr; }};
+  room_ = &timer;
+  co_await timer.async_wait(as_values);
+}
+
+Task<> Server::attend(Fd accepted) {
+  const Tidy tidy{[this] {
+    --live_;
+    if (room_ != nullptr) room_->cancel();
+  }};
+  Socket socket(loop_.executor());
+  boost::system::error_code error;
+  socket.assign(protocol_of(family_), accepted.get(), error);
+  if (error) co_return;  // epoll's own limits; Fd closes it
+  accepted.release();
+  const std::unique_ptr<Session> session = service_.open();
+  co_await converse(loop_, socket, *session);
+}
+
+ServeReport serve(Fd listener, Service& service, const ServeOptions& options, StopToken stop) {
+  const unsigned share = (options.max_connections + options.workers - 1) / options.workers;
+  std::vector<std::unique_ptr<Server>> servers;
+  for (unsigned worker = 1; worker < options.workers; ++worker)
+    servers.push_back(std::make_unique<Server>(listen_beside(listener), service, share, stop));
+  servers.push_back(std::make_unique<Server>(std::move(listener), service, share, stop));
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 1; i < servers.size(); ++i)
+      threads.emplace_back([&server = *servers[i], &options] { server.run(options.spin); });
+    servers.front()->run(options.spin);
+  }
+  ServeReport report{.detail = "epoll reactor of Boost.Asio " BOOST_LIB_VERSION};
+  for (const auto& server : servers) {
+    report.accepted += server->accepted();
+    report.accept_pauses += server->accept_pauses();
+  }
+  return report;
+}
+
+/// Plays sessions in as many lanes as may be connected at once, each lane one after another.
+class Driver {
+ public:
+  Driver(const Endpoint& endpoint, std::span<Session* const> sessions, const DriveOptions& options)
+      : peer_(endpoint.get(), endpoint.length),
+        endpoint_(endpoint),
+        sessions_(sessions),
+        lanes_(std::min<std::size_t>(options.max_parallel, sessions.size())),
+        loop_(options.stop) {
+    if (options.until != TimePoint::max()) loop_.stop_at(options.until);
+    for (std::size_t i = 0; i < lanes_; ++i) loop_.spawn(lane());
+  }
+
+  void run(Duration spin) {
+    if (lanes_ > 0) loop_.run(spin);
+  }
+
+ private:
+  Task<> lane();
+  Task<Step::Then> connect_and_converse(Session& session);
+
+  asio::generic::stream_protocol::endpoint peer_;
+  const Endpoint& endpoint_;
+  std::span<Session* const> sessions_;
+  std::size_t next_ = 0, lanes_;
+  Loop loop_;
+};
+
+Task<> Driver::lane() {
+  while (next_ < sessions_.size()) {
+    Session& session = *sessions_[next_++];
+    while (co_await connect_and_converse(session) == Step::Then::reconnect) continue;
+  }
+  if (--lanes_ == 0) loop_.stop();
+}
+
+Task<Step::Then> Driver::connect_and_converse(Session& session) {
+  Socket socket(loop_.executor());
+  boost::system::error_code error;
+  Fd fd = client_socket(endpoint_, SOCK_NONBLOCK);
+  if (!fd) error.assign(errno, boost::system::system_category());
+  if (fd) socket.assign(protocol_of(endpoint_.family()), fd.get(), error);
+  if (!error) {
+    fd.release();
+    std::tie(error) = co_await socket.async_connect(peer_, as_values);
+    if (!error) co_return co_await converse(loop_, socket, session);
+  }
+  socket.close(error);
+  const Step said =
+      after_failure(session, {.kind = Failure::Kind::refused, .error_number = error.value()});
+  // Without a time to wait for, the others still have their turn.
+  co_await sleep_until(loop_, said.not_before.value_or(TimePoint::min()));
+  co_return said.then;
+}
+
+void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
+           const DriveOptions& options) {
+  Driver(endpoint, sessions, options).run(options.spin);
+}
+
+void run(std::span<Job> jobs, const RunOptions& options) {
+  std::size_t left = jobs.size();
+  if (left == 0) return;
+  Loop loop(options.stop);
+  const auto perform = [&](Job& job) -> Task<> {
+    if (options.stop.requested()) co_return;
+    job.start();
+    if (job.wait > Duration::zero()) co_await sleep_until(loop, job.started + job.wait);
+    job.perform();
+    if (--left == 0) loop.stop();
+  };
+  for (Job& job : jobs) loop.spawn(perform(job));
+  loop.run(Duration::zero());
+}
+
+}  // namespace
+
+extern const Engine asio_engine{
+    .name = "asio",
+    .summary = "Boost.Asio: a coroutine a connection over its epoll reactor",
+    .scales = true,
+    .spins = true,
+    .serve = serve,
+    .drive = drive,
+    .run = run};
+
+}  // namespace contend
