@@ -13,11 +13,21 @@ namespace {
 /// So many steps without waiting for anything, then the others have their turn.
 constexpr unsigned steps_a_turn = 32;
 
-/// Before others use the loop's scratch memory: takes out what a step borrowed from it.
-void keep(Bytes& bytes, std::vector<std::byte>& copy, Bytes scratch) {
-  if (bytes.data() < scratch.data() || bytes.data() >= scratch.data() + scratch.size()) return;
-  copy.assign(bytes.begin(), bytes.end());
-  bytes = copy;
+/// Carries out what a step can't do at once: holding it until `not_before`, and sending what the
+/// kernel did not take. Apart from `converse`, because a frame of its own is needed only meanwhile.
+/// `rest` may lie in the loop's scratch memory, which others use as soon as this suspends.
+Task deliver(Loop& loop, Socket* socket, Bytes rest, std::optional<TimePoint> not_before) {
+  const std::vector<std::byte> kept(rest.begin(), rest.end());
+  rest = kept;
+  if (not_before) {
+    Sleep sleep(loop);
+    co_await sleep.until(*not_before);
+    if (!rest.empty()) rest = socket->send(rest);
+  }
+  while (!rest.empty()) {
+    co_await socket->writable();
+    rest = socket->send(rest);
+  }
 }
 
 Task connect(Loop& loop, const Endpoint& endpoint, std::optional<Socket>& socket, int& error) {
@@ -54,28 +64,18 @@ Task linger(Loop& loop, Socket& socket) {
 Task converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepted,
               [[maybe_unused]] std::unique_ptr<Session> owned,
               [[maybe_unused]] Occupancy::Seat seat) {
-  std::vector<std::byte> kept;
   std::optional<Socket> socket;
   if (accepted) socket.emplace(loop, std::move(accepted), Socket::Origin::accepted);
   Step step = socket ? session.on_open() : Step{.then = Step::Then::reconnect};
   for (unsigned steps = 0;;) {
-    if (step.not_before) {
-      keep(step.send, kept, loop.scratch());
-      Sleep sleep(loop);
-      co_await sleep.until(*step.not_before);
-    }
-    if (!step.send.empty()) {
-      Bytes rest = socket->send(step.send);
-      while (!rest.empty()) {
-        keep(rest, kept, loop.scratch());
-        co_await socket->writable();
-        rest = socket->send(rest);
-      }
-      if (socket->error() != 0) {
-        step = session.on_failure(failure_of(socket->error()));
-        step.send = {};
-        socket.reset();
-      }
+    if (!step.not_before && !step.send.empty()) step.send = socket->send(step.send);
+    if (step.not_before || !step.send.empty())
+      co_await deliver(loop, socket ? &*socket : nullptr, step.send, step.not_before);
+    if (socket && socket->error() != 0) {
+      step = session.on_failure(failure_of(socket->error()));
+      step.send = {};
+      socket.reset();
+      continue;
     }
     if (step.then == Step::Then::reconnect && endpoint != nullptr) {
       int error = 0;
