@@ -19,14 +19,23 @@ void* counted(std::size_t size) {
 
 }  // namespace
 
-// The array, nothrow and sized forms of the library call these two.
+// The nothrow and aligned forms are left alone; nothing here uses them.
 void* operator new(std::size_t size) {
+  return counted(size);
+}
+void* operator new[](std::size_t size) {
   return counted(size);
 }
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
   std::free(memory);
 }
 
