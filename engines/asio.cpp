@@ -2,6 +2,8 @@
 // reactor. Nothing here is locked, since each context belongs to one thread and hears of the stop
 // through a descriptor; and no ordinary end of a connection is an exception. Try it:
 //   contend-engine serve asio echo --listen 127.0.0.1:7777     and   nc 127.0.0.1 7777
+#include "engines/asio_loop.hpp"
+
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -14,8 +16,6 @@
 #include <thread>
 #include <tuple>
 #include <vector>
-
-#include "engines/asio_loop.hpp"
 
 // g++ 12 takes the frames' operator delete for a mismatch once their operator new is inlined.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"

@@ -32,6 +32,14 @@ foreach(source IN LISTS micro_benchmarks)
   add_test(NAME micro.${name} COMMAND ${name} --benchmark_min_time=0.001)
 endforeach()
 
+# The limits: programs of harness/micro that an engine is measured beside (scripts/limit.py).
+function(contend_limit name)
+  add_executable(${name} harness/micro/${name}.cpp)
+  target_link_libraries(${name} PRIVATE contend_engines ${ARGN})
+endfunction()
+contend_limit(raw_epoll)
+contend_limit(raw_asio)
+
 # The scripts' tests, with Debian's Python, since matplotlib is Debian's.
 file(GLOB script_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scripts/test_*.py)
 foreach(source IN LISTS script_tests)
