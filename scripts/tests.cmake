@@ -39,6 +39,11 @@ function(contend_limit name)
 endfunction()
 contend_limit(raw_epoll)
 contend_limit(raw_asio)
+# Their system calls are the program's own, as the sanitizers' would be.
+if(NOT CONTEND_SANITIZE)
+  contend_limit(mocked_epoll nlohmann_json::nlohmann_json)
+  add_test(NAME micro.mocked_epoll COMMAND mocked_epoll 2)
+endif()
 
 # The scripts' tests, with Debian's Python, since matplotlib is Debian's.
 file(GLOB script_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scripts/test_*.py)
