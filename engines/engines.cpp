@@ -18,6 +18,7 @@ namespace contend {
   engine(fork_engine)           \
   engine(poll_engine)           \
   engine(epoll_engine)          \
+  engine(io_uring_engine)       \
   engine(asio_engine)           \
   engine(delay_engine)
 // clang-format on

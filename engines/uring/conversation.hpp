@@ -1,0 +1,113 @@
+// A session's conversation as a state machine of completions: the same for a server's and a
+// client's side.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engines/net.hpp"
+#include "engines/uring/loop.hpp"
+
+namespace contend::uring {
+
+class Conversation final : private Receiver, private Timer {
+ public:
+  /// Whoever opened it. Calls come from within a turn of the loop.
+  class Owner {
+   public:
+    /// The attempt to connect is over, whatever came of it.
+    virtual void attempted(Conversation&) {}
+    /// The session wants a new connection, now.
+    virtual void reconnects(Conversation&) {}
+    /// It is over and nothing is in flight; to be destroyed after this turn.
+    virtual void ended(Conversation&) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  Conversation(Loop& loop, Owner& owner, Session& session);
+  /// `session` lives as long as the conversation.
+  Conversation(Loop& loop, Owner& owner, std::unique_ptr<Session> session);
+
+  /// A server's side: the connection is there.
+  void open(Fd connection);
+  /// A client's side: makes a connection. `endpoint` must outlive the conversation.
+  void connect(const Endpoint& endpoint);
+  /// Ends it without another word to the session, which may take some turns.
+  void drop();
+
+  /// Where the owner keeps it.
+  std::size_t slot = 0;
+
+ private:
+  enum class Phase : std::uint8_t {
+    unconnected,  // not yet, or not any more and about to be again
+    connecting,
+    holding,   // a step, until its not_before
+    sending,   // the step's bytes
+    awaiting,  // the peer's
+    lingering,
+    closing,      // until the last operation has completed
+    backing_off,  // before the owner hears that the session reconnects
+    ended
+  };
+
+  void completed(Operation operation, int result, unsigned flags) override;
+  static void on_due(Timer& timer);
+  void due();
+
+  void carry_out();
+  bool hold();
+  bool send();
+  bool proceed();
+  bool await_bytes();
+  void linger();
+  void fail(Failure failure);
+  void shut();
+  void settle();
+
+  void connected(int result);
+  void sent(int result);
+  void received(int result, unsigned flags);
+  void take(Bytes bytes, unsigned flags);
+  void discard(std::size_t count);
+  void keep(Bytes received);
+  void receive();
+
+  bool in_flight(Operation operation) const {
+    return (in_flight_ & (1U << static_cast<unsigned>(operation))) != 0;
+  }
+  io_uring_sqe* entry(Operation operation) {
+    in_flight_ |= 1U << static_cast<unsigned>(operation);
+    return loop_.entry(*this, operation);
+  }
+  void set_deadline(TimePoint when);
+
+  /// Longer sends out of a receive buffer go to the heap.
+  static constexpr std::size_t inline_bytes = 256;
+  /// Where the kernel has no provided buffers.
+  static constexpr std::size_t own_buffer_bytes = 4096;
+
+  Loop& loop_;
+  Owner& owner_;
+  Session& session_;
+  int fd_ = -1;
+  Phase phase_ = Phase::unconnected;
+  bool again_ = false;    // after closing: reconnect
+  bool pausing_ = false;  // the receive is being cancelled, since the backlog is full
+  std::uint32_t in_flight_ = 0;
+  Step step_;                              // what is being carried out
+  Bytes unsent_;                           // of step_.send
+  TimePoint deadline_ = TimePoint::max();  // the timer may be armed for an earlier time
+  std::vector<std::byte> in_hand_;         // received bytes that the session has
+  std::vector<std::byte> backlog_;         // and those that it will get next
+  std::size_t discarded_ = 0;              // while lingering
+  std::optional<Failure> end_;             // how receiving ended; told after the backlog
+  std::unique_ptr<Session> owned_;
+  std::array<std::byte, inline_bytes> short_;  // a short send, out of a receive buffer
+};
+
+}  // namespace contend::uring

@@ -1,0 +1,89 @@
+// The client's role, and so the load generator: connects sessions and plays all to their end.
+#include <algorithm>
+#include <deque>
+#include <vector>
+
+#include "engines/uring/conversation.hpp"
+#include "engines/uring/roles.hpp"
+
+namespace contend::uring {
+namespace {
+
+/// More at once would overflow the backlog of servers that keep it short (100 in Python's asyncio),
+/// and a dropped SYN comes back only after a second.
+constexpr unsigned connecting_limit = 64;
+
+class Driver final : public Conversation::Owner {
+ public:
+  Driver(Loop& loop, const Endpoint& endpoint, std::span<Session* const> sessions,
+         const DriveOptions& options)
+      : loop_(loop), endpoint_(endpoint), sessions_(sessions), options_(options) {}
+
+  void drive() {
+    for (start(); !over() && !loop_.stopped() && loop_.now() < options_.until; start()) {
+      loop_.turn(startable() ? loop_.now() : options_.until);
+      ended_.clear();
+    }
+    for (std::size_t left = live_.size(); left > 0; --left) live_[left - 1]->drop();
+    for (; !live_.empty(); ended_.clear()) loop_.turn();
+  }
+
+ private:
+  bool over() const { return live_.empty() && next_ == sessions_.size(); }
+  bool startable() const {
+    return connecting_ < connecting_limit &&
+           (!unconnected_.empty() ||
+            (next_ < sessions_.size() && live_.size() < options_.max_parallel));
+  }
+
+  /// Connects those who wait for it, each at most once: a session whose attempt fails at once may
+  /// want the next one at once.
+  void start() {
+    for (std::size_t left = unconnected_.size(); left > 0 && connecting_ < connecting_limit;
+         --left) {
+      Conversation& conversation = *unconnected_.front();
+      unconnected_.pop_front();
+      connect(conversation);
+    }
+    while (connecting_ < connecting_limit && live_.size() < options_.max_parallel &&
+           next_ < sessions_.size()) {
+      live_.push_back(std::make_unique<Conversation>(loop_, *this, *sessions_[next_++]));
+      live_.back()->slot = live_.size() - 1;
+      connect(*live_.back());
+    }
+  }
+
+  void connect(Conversation& conversation) {
+    ++connecting_;
+    conversation.connect(endpoint_);
+  }
+
+  void attempted(Conversation&) override { --connecting_; }
+  void reconnects(Conversation& conversation) override { unconnected_.push_back(&conversation); }
+  void ended(Conversation& conversation) override {
+    const std::size_t slot = conversation.slot;
+    std::swap(live_[slot], live_.back());
+    live_[slot]->slot = slot;
+    ended_.push_back(std::move(live_.back()));
+    live_.pop_back();
+  }
+
+  Loop& loop_;
+  const Endpoint& endpoint_;
+  std::span<Session* const> sessions_;
+  const DriveOptions& options_;
+  std::size_t next_ = 0;     // of the sessions, to be begun
+  unsigned connecting_ = 0;  // attempts in flight
+  std::deque<Conversation*> unconnected_;
+  std::vector<std::unique_ptr<Conversation>> live_, ended_;
+};
+
+}  // namespace
+
+void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
+           const DriveOptions& options, const Setup& setup) {
+  Loop loop(setup, options.spin, options.stop);
+  Driver(loop, endpoint, sessions, options).drive();
+}
+
+}  // namespace contend::uring

@@ -1,0 +1,62 @@
+// Submit, wait, handle: one system call a turn.
+#include "engines/uring/loop.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace contend::uring {
+
+Loop::Loop(const Setup& setup, Duration spin, StopToken stop)
+    : setup_(setup), spin_(spin), stop_(stop), ring_(setup, spin > Duration::zero()) {
+  if (setup.features.multishot_receive) buffers_.emplace(ring_.get(), setup.sizes.receive_buffers);
+  if (stop.fd() >= 0) io_uring_prep_poll_add(entry(*this, Operation::stop), stop.fd(), POLLIN);
+}
+
+void Loop::turn(TimePoint until) {
+  wait(until);
+  now_ = Clock::now();
+  ring_.for_each_completion([](std::uint64_t user_data, int result, unsigned flags) {
+    auto* const receiver = reinterpret_cast<Receiver*>(user_data & ~operation_mask);
+    if (receiver != nullptr)
+      receiver->completed(static_cast<Operation>(user_data & operation_mask), result, flags);
+  });
+  timers_.fire_due(now_);
+  if (buffers_) buffers_->grow();
+}
+
+void Loop::wait(TimePoint until) {
+  if (!timers_.empty()) until = std::min(until, timers_.next());
+  if (spin_ > Duration::zero() && spin(until)) return;
+  if (until == TimePoint::max())
+    ring_.submit_and_wait(Duration::max());
+  else
+    ring_.submit_and_wait(std::max(until - Clock::now(), Duration::zero()));
+}
+
+bool Loop::spin(TimePoint until) {
+  ring_.submit();
+  until = std::min(until, Clock::now() + spin_);
+  do {
+    // The kernel says in shared memory that an enter would bring completions (TASKRUN_FLAG), so
+    // that looking costs no system call.
+    if (ring_.peek()) return true;
+  } while (Clock::now() < until);
+  return false;
+}
+
+void Loop::cancel(Receiver& receiver, Operation operation) {
+  io_uring_sqe* const made = ring_.entry();
+  io_uring_prep_cancel64(made, tag(receiver, operation), 0);
+  made->user_data = 0;
+}
+
+std::string Loop::detail() const {
+  if (!buffers_) return setup_.features.text();
+  return fmt::format("{} ({} of {} bytes)", setup_.features.text(), buffers_->in_use(),
+                     ReceiveBuffers::buffer_bytes);
+}
+
+}  // namespace contend::uring

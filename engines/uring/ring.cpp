@@ -1,0 +1,177 @@
+// Queues, and probing for what the kernel can do with them.
+#include "engines/uring/ring.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <memory>
+#include <system_error>
+
+#include "engines/uring/buffers.hpp"
+
+namespace contend::uring {
+namespace {
+
+constexpr unsigned deferred = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+
+[[noreturn]] void fail(int error_number, const char* what) {
+  throw std::system_error(error_number, std::generic_category(), what);
+}
+
+/// Makes a small ring with these flags; returns whether there is one.
+bool accepts(unsigned flags) {
+  io_uring ring{};
+  if (io_uring_queue_init(2, &ring, flags) != 0) return false;
+  io_uring_queue_exit(&ring);
+  return true;
+}
+
+Features probe_now() {
+  Features features;
+  features.defer_taskrun = accepts(deferred | IORING_SETUP_SUBMIT_ALL);
+  features.coop_taskrun = accepts(IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL);
+  io_uring ring{};
+  if (io_uring_queue_init(2, &ring, 0) != 0) return features;
+  features.registered_ring = io_uring_register_ring_fd(&ring) == 1;
+  // Flags of operations can't be asked for, but came together with operations that can:
+  // IORING_OP_SOCKET in 5.19, IORING_OP_SEND_ZC in 6.0.
+  const std::unique_ptr<io_uring_probe, void (*)(io_uring_probe*)> known(
+      io_uring_get_probe_ring(&ring), io_uring_free_probe);
+  if (known != nullptr) {
+    features.multishot_accept = io_uring_opcode_supported(known.get(), IORING_OP_SOCKET) != 0;
+    features.multishot_receive =
+        io_uring_opcode_supported(known.get(), IORING_OP_SEND_ZC) != 0 && has_buffer_rings(&ring);
+  }
+  io_uring_queue_exit(&ring);
+  return features;
+}
+
+const char* unavailable_now() {
+  io_uring ring{};
+  const int made = io_uring_queue_init(2, &ring, 0);
+  if (made == 0) {
+    const bool old = (ring.features & IORING_FEAT_EXT_ARG) == 0;
+    io_uring_queue_exit(&ring);
+    return old ? "this kernel's io_uring is older than that of Linux 5.11; a newer kernel mends it"
+               : nullptr;
+  }
+  int disabled = -1;
+  std::ifstream("/proc/sys/kernel/io_uring_disabled") >> disabled;
+  return unavailable_because(-made, disabled);
+}
+
+/// Errors of io_uring_enter(2) after which the same call may succeed: nothing was lost.
+bool passes(int error_number) {
+  return error_number == ETIME || error_number == EINTR || error_number == EAGAIN ||
+         error_number == EBUSY;
+}
+
+}  // namespace
+
+std::string Features::text() const {
+  std::string names;
+  const auto add = [&](bool there, const char* name) {
+    if (there) names += (names.empty() ? "" : ", ") + std::string(name);
+  };
+  add(defer_taskrun, "SINGLE_ISSUER and DEFER_TASKRUN");
+  add(coop_taskrun && !defer_taskrun, "COOP_TASKRUN");
+  add(registered_ring, "registered ring");
+  add(multishot_accept, "multishot accept");
+  add(multishot_receive, "multishot receive into provided buffers");
+  return names.empty() ? "plain io_uring" : names;
+}
+
+const Features& probe() {
+  static const Features features = probe_now();
+  return features;
+}
+
+const char* unavailable() {
+  static const char* const reason = unavailable_now();
+  return reason;
+}
+
+const char* unavailable_because(int error_number, int disabled) {
+  switch (error_number) {
+    case ENOSYS: return "this kernel has no io_uring; Linux 5.11 or newer with CONFIG_IO_URING has";
+    case EPERM:
+      if (disabled == 2)
+        return "io_uring is disabled on this machine; 'sysctl kernel.io_uring_disabled=0' mends it";
+      if (disabled == 1)
+        return "io_uring is only for the group in sysctl kernel.io_uring_group; join that group, "
+               "or 'sysctl kernel.io_uring_disabled=0'";
+      return "a seccomp filter forbids io_uring, as container runtimes do; run outside of the "
+             "container or with a profile that allows it ('--security-opt seccomp=unconfined')";
+    case ENOMEM:
+      return "no memory for io_uring's queues; before Linux 5.12 they count as locked memory, "
+             "which 'ulimit -l' raises";
+    case EMFILE:
+    case ENFILE: return "no descriptor left for io_uring; 'ulimit -n' raises the limit";
+    default: return "io_uring_setup fails on this machine; 'strace -e io_uring_setup' tells how";
+  }
+}
+
+Ring::Ring(const Setup& setup, bool flags_pending_work) {
+  io_uring_params parameters{};
+  parameters.flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
+  parameters.cq_entries = setup.sizes.completions;
+  const bool modern = setup.features.defer_taskrun || setup.features.coop_taskrun;
+  if (setup.features.defer_taskrun)
+    parameters.flags |= deferred;
+  else if (setup.features.coop_taskrun)
+    parameters.flags |= IORING_SETUP_COOP_TASKRUN;
+  if (modern) parameters.flags |= IORING_SETUP_SUBMIT_ALL;
+  if (modern && flags_pending_work) parameters.flags |= IORING_SETUP_TASKRUN_FLAG;
+  const int made = io_uring_queue_init_params(setup.sizes.submissions, &ring_, &parameters);
+  if (made != 0) fail(-made, "io_uring_setup");
+  if (setup.features.registered_ring) io_uring_register_ring_fd(&ring_);  // only saves time
+}
+
+void Ring::submit_and_wait(Duration timeout) {
+  refill();
+  int result = 0;
+  if (timeout == Duration::zero()) {
+    result = io_uring_submit_and_get_events(&ring_);
+  } else if (timeout == Duration::max()) {
+    result = io_uring_submit_and_wait(&ring_, 1);
+  } else {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
+    __kernel_timespec time{.tv_sec = seconds.count(), .tv_nsec = (timeout - seconds).count()};
+    io_uring_cqe* first = nullptr;
+    result = io_uring_submit_and_wait_timeout(&ring_, &first, 1, &time, nullptr);
+  }
+  if (result < 0 && !passes(-result)) fail(-result, "io_uring_enter");
+}
+
+void Ring::submit() {
+  refill();
+  const int result = io_uring_submit(&ring_);
+  if (result < 0 && !passes(-result)) fail(-result, "io_uring_enter");
+}
+
+bool Ring::peek() {
+  io_uring_cqe* first = nullptr;
+  return io_uring_peek_cqe(&ring_, &first) == 0;
+}
+
+io_uring_sqe* Ring::entry_when_full() {
+  submit();
+  if (overflow_.empty())
+    if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return free;
+  return &overflow_.emplace_back();
+}
+
+void Ring::refill() {
+  while (!overflow_.empty()) {
+    io_uring_sqe* const free = io_uring_get_sqe(&ring_);
+    if (free == nullptr) return;
+    *free = overflow_.front();
+    overflow_.pop_front();
+  }
+}
+
+}  // namespace contend::uring

@@ -1,0 +1,169 @@
+// The server's role: accepts connections and holds a conversation on each.
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <deque>
+#include <exception>
+#include <latch>
+#include <thread>
+#include <vector>
+
+#include "engines/uring/conversation.hpp"
+#include "engines/uring/roles.hpp"
+
+namespace contend::uring {
+namespace {
+
+/// One loop's share: a listener and the connections that came by it.
+class Server final : public Conversation::Owner, private Receiver, private Timer {
+ public:
+  Server(Loop& loop, Fd listener, Service& service, unsigned max_connections)
+      : Timer(&Server::on_due),
+        loop_(loop),
+        listener_(std::move(listener)),
+        service_(service),
+        max_connections_(max_connections) {}
+
+  ServeReport serve() {
+    accept();
+    while (!loop_.stopped()) turn();
+    report_.detail = loop_.detail();
+    close();
+    return report_;
+  }
+
+ private:
+  void turn() {
+    loop_.turn();
+    over_.clear();
+  }
+
+  /// Accepts from now on: for ever where the kernel can, else one connection.
+  void accept() {
+    if (accepting_ || exhausted_ || loop_.stopped() || live_.size() >= max_connections_) return;
+    accepting_ = true;
+    io_uring_sqe* const entry = loop_.entry(*this, Operation::accept);
+    if (loop_.setup().features.multishot_accept)
+      io_uring_prep_multishot_accept(entry, listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+    else
+      io_uring_prep_accept(entry, listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+  }
+
+  void completed(Operation, int result, unsigned flags) override {
+    if ((flags & IORING_CQE_F_MORE) == 0) accepting_ = pausing_ = false;
+    if (result >= 0) {
+      ++report_.accepted;
+      waiting_.emplace_back(result);
+      seat();
+    } else if (is_exhausted(-result)) {
+      // The listener is left alone: its backlog holds those who connect.
+      ++report_.accept_pauses;
+      exhausted_ = true;
+      loop_.timers().arm(*this, loop_.now() + accept_pause);
+    }  // anything else ended that one connection only (accept(2), "Error handling")
+    accept();
+  }
+
+  static void on_due(Timer& timer) {
+    auto& server = static_cast<Server&>(timer);
+    server.exhausted_ = false;
+    server.accept();
+  }
+
+  /// Begins conversations as long as there is room. A multishot accept may bring more connections
+  /// before it is cancelled: they wait here for one to end, as the others do in the backlog.
+  void seat() {
+    while (!waiting_.empty() && live_.size() < max_connections_ && !loop_.stopped()) {
+      auto& conversation =
+          live_.emplace_back(std::make_unique<Conversation>(loop_, *this, service_.open()));
+      conversation->slot = live_.size() - 1;
+      Fd connection = std::move(waiting_.front());
+      waiting_.pop_front();
+      conversation->open(std::move(connection));
+    }
+    if (live_.size() >= max_connections_ && accepting_ && !pausing_) {
+      pausing_ = true;
+      loop_.cancel(*this, Operation::accept);
+    }
+  }
+
+  void ended(Conversation& conversation) override {
+    const std::size_t slot = conversation.slot;
+    std::swap(live_[slot], live_.back());
+    live_[slot]->slot = slot;
+    over_.push_back(std::move(live_.back()));
+    live_.pop_back();
+    exhausted_ = false;  // its descriptor is free again
+    seat();
+    accept();
+  }
+
+  void close() {
+    waiting_.clear();
+    if (accepting_) loop_.cancel(*this, Operation::accept);
+    for (std::size_t left = live_.size(); left > 0; --left) live_[left - 1]->drop();
+    while (accepting_ || !live_.empty()) turn();
+    waiting_.clear();
+  }
+
+  Loop& loop_;
+  Fd listener_;
+  Service& service_;
+  unsigned max_connections_;
+  bool accepting_ = false;  // an accept is in flight
+  bool pausing_ = false;    // and being cancelled
+  bool exhausted_ = false;  // no descriptor left, a moment ago
+  std::deque<Fd> waiting_;
+  std::vector<std::unique_ptr<Conversation>> live_, over_;
+  ServeReport report_;
+};
+
+}  // namespace
+
+ServeReport serve(Fd listener, Service& service, const ServeOptions& options, StopToken stop,
+                  const Setup& setup) {
+  const unsigned workers = options.workers;
+  std::vector<Fd> listeners;
+  for (unsigned worker = 1; worker < workers; ++worker)
+    listeners.push_back(listen_beside(listener));
+  listeners.push_back(std::move(listener));
+
+  std::vector<ServeReport> reports(workers);
+  std::vector<std::exception_ptr> failures(workers);
+  std::atomic<bool> failed = false;
+  std::latch set_up(workers);
+  // A ring belongs to the thread that makes it (SINGLE_ISSUER), so each makes its own.
+  const auto work = [&](unsigned worker) {
+    std::optional<Loop> loop;
+    try {
+      loop.emplace(setup, options.spin, stop);
+    } catch (...) {
+      failures[worker] = std::current_exception();
+      failed = true;
+    }
+    set_up.arrive_and_wait();
+    if (failed) return;
+    try {
+      Server server(*loop, std::move(listeners[worker]), service,
+                    std::max(options.max_connections / workers, 1U));
+      reports[worker] = server.serve();
+    } catch (...) {
+      failures[worker] = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (unsigned worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
+    work(0);
+  }
+  for (const std::exception_ptr& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+  ServeReport total = std::move(reports.front());
+  for (unsigned worker = 1; worker < workers; ++worker) {
+    total.accepted += reports[worker].accepted;
+    total.accept_pauses += reports[worker].accept_pauses;
+  }
+  return total;
+}
+
+}  // namespace contend::uring
