@@ -1,6 +1,5 @@
 """scripts/bootstrap against a system made of stand-ins: no package is touched."""
 
-import os
 import pathlib
 import subprocess
 import tempfile
