@@ -21,7 +21,7 @@ build: bootstrap build/release/build.ninja ## compile contend and contend-engine
 	@cmake --build --preset release --parallel $(JOBS)
 
 test: build ## run all tests
-	@ctest --preset release --parallel $(JOBS)
+	@ctest --preset release --output-junit tests.xml
 
 bench: build ## measure every engine on every workload, draw the charts (about 6 minutes)
 	$(CONTEND) bench --suite bench $(ARGS)
