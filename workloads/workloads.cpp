@@ -14,6 +14,9 @@ namespace contend {
 // clang-format off
 #define CONTEND_WORKLOADS(workload) \
   workload(echo_workload) \
+  workload(http_workload) \
+  workload(mixed_workload) \
+  workload(fetch_workload) \
   workload(fib_workload) \
   workload(counter_workload) \
   workload(sleep_workload)

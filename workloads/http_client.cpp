@@ -1,0 +1,207 @@
+// See http_client.hpp.
+#include "workloads/http_client.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "workloads/backoff.hpp"
+#include "workloads/http_response.hpp"
+
+namespace contend {
+namespace {
+
+/// A right response up to this long is kept, so that those equal to it need not be parsed again.
+constexpr std::size_t learned_limit_bytes = 512;
+
+/// A well-mixed number from any (the finaliser of splitmix64, Steele et al. 2014).
+std::uint64_t mix(std::uint64_t value) {
+  value += 0x9e3779b97f4a7c15U;
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
+  return value ^ (value >> 31);
+}
+
+class HttpClient final : public Session {
+ public:
+  HttpClient(const HttpClientOptions& options, std::uint32_t client, Recorder& recorder)
+      : recorder_(recorder),
+        reply_within_(options.reply_within),
+        requests_per_connection_(options.requests_per_connection),
+        pipeline_(options.pipeline),
+        dear_percent_(options.dear_percent),
+        client_(client),
+        kinds_(options.calls.size()),
+        kind_(kinds_.data()) {
+    for (std::size_t i = 0; i < kinds_.size(); ++i) {
+      const HttpCall& call = options.calls[i];
+      const std::string one = fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", call.path);
+      Kind& kind = kinds_[i];
+      for (std::size_t copy = 0; copy < pipeline_; ++copy) kind.batch += one;
+      kind.text = call.text;
+      kind.body = {.text = kind.text, .pattern_bytes = call.pattern_bytes};
+    }
+  }
+
+  Step on_open() override {
+    parser_.reset();
+    sent_on_connection_ = 0;
+    in_flight_ = 0;
+    server_closes_ = false;
+    return next_batch(Clock::now());
+  }
+
+  Step on_bytes(Bytes bytes) override {
+    const TimePoint now = Clock::now();
+    std::string_view input(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    while (!input.empty() && !server_closes_) {
+      if (in_flight_ == 0) return give_up(ReplyError::malformed, now);  // nobody asked for this
+      if (is_learned(input)) {
+        input.remove_prefix(kind_->learned.size());
+        accept(now);
+        continue;
+      }
+      const bool begins = parser_.at_boundary();
+      const std::string_view before = input;
+      const ResponseParser::Event event = parser_.next(input, kind_->body);
+      if (event == ResponseParser::Event::incomplete) break;
+      if (event == ResponseParser::Event::malformed) return give_up(ReplyError::malformed, now);
+      if (judge(now) && begins) learn(before.substr(0, before.size() - input.size()));
+    }
+    return go_on(now);
+  }
+
+  Step on_silence() override { return give_up(ReplyError::timed_out, Clock::now()); }
+
+  Step on_failure(Failure failure) override {
+    const TimePoint now = Clock::now();
+    const bool connected = in_flight_ > 0;
+    ReplyError error = connected ? ReplyError::reset : ReplyError::refused;
+    if (failure.kind == Failure::Kind::refused) error = ReplyError::refused;
+    if (failure.kind == Failure::Kind::reset) error = ReplyError::reset;
+    if (failure.kind != Failure::Kind::closed) return give_up(error, now);
+    if (!connected || parser_.finish(kind_->body) != ResponseParser::Event::complete)
+      return give_up(ReplyError::closed_early, now);
+    judge(now);
+    return go_on(now);
+  }
+
+ private:
+  struct Kind {
+    std::string batch;  // the request, as often as it is pipelined
+    std::string text;
+    ExpectedBody body;
+    std::string learned;  // a whole response, which was right
+  };
+
+  /// Whether a response equal to one that was parsed comes next, whole. The parser stands at the
+  /// same place, between two responses, as it did then, and would come to the same end; so it can
+  /// be passed by.
+  bool is_learned(std::string_view input) const {
+    const std::string& learned = kind_->learned;
+    return !learned.empty() && parser_.at_boundary() && input.starts_with(learned);
+  }
+
+  void learn(std::string_view response) {
+    if (parser_.keep_alive() && parser_.is_plain() && response.size() <= learned_limit_bytes)
+      kind_->learned = response;
+  }
+
+  /// Reports a complete response; whether it was right.
+  bool judge(TimePoint now) {
+    server_closes_ = !parser_.keep_alive();
+    if (parser_.status() == 200 && parser_.body_is_right()) {
+      accept(now);
+      return true;
+    }
+    recorder_.failed(client_,
+                     parser_.status() != 200 ? ReplyError::wrong_status : ReplyError::wrong_body);
+    --in_flight_;
+    is_failing_ = true;
+    return false;
+  }
+
+  void accept(TimePoint now) {
+    recorder_.replied({.client = client_,
+                       .kind = static_cast<std::uint8_t>(kind_ - kinds_.data()),
+                       .sent = sent_,
+                       .answered = now});
+    --in_flight_;
+    if (is_failing_) backoff_.reset();
+    is_failing_ = false;
+  }
+
+  Step go_on(TimePoint now) {
+    if (in_flight_ == 0) return next_batch(now);
+    if (server_closes_) return give_up(ReplyError::closed_early, now);
+    const Duration left = sent_ + reply_within_ - now;
+    if (left <= Duration::zero()) return give_up(ReplyError::timed_out, now);
+    return {.reply_within = left};
+  }
+
+  Step next_batch(TimePoint now) {
+    std::uint64_t most = pipeline_;
+    if (requests_per_connection_ > 0)
+      most = std::min(most, requests_per_connection_ - sent_on_connection_);
+    if (server_closes_ || most == 0) return reconnect(now);
+    while (in_flight_ < most && recorder_.goes_on(client_)) ++in_flight_;
+    if (in_flight_ == 0) return {.then = Step::Then::close};
+    sent_on_connection_ += in_flight_;
+    sent_ = now;
+    if (kinds_.size() > 1) choose_kind();
+    const std::size_t size = kind_->batch.size() / pipeline_ * in_flight_;
+    return {.send = std::as_bytes(std::span(kind_->batch).first(size)),
+            .reply_within = reply_within_};
+  }
+
+  void choose_kind() {
+    const bool is_dear = mix((std::uint64_t{client_} << 32) + chosen_++) % 100 < dear_percent_;
+    kind_ = &kinds_[is_dear ? 1 : 0];
+  }
+
+  /// Every request without its answer has failed, and this connection can't be trusted any more.
+  /// Where none is in flight, what failed is the connecting, or bytes came that nobody asked for.
+  Step give_up(ReplyError error, TimePoint now) {
+    for (std::uint64_t lost = std::max<std::uint64_t>(in_flight_, 1); lost > 0; --lost)
+      recorder_.failed(client_, error);
+    in_flight_ = 0;
+    is_failing_ = true;
+    return reconnect(now);
+  }
+
+  Step reconnect(TimePoint now) {
+    if (!recorder_.goes_on(client_)) return {.then = Step::Then::close};
+    std::optional<TimePoint> not_before;
+    if (is_failing_) not_before = now + backoff_.next();
+    return {.not_before = not_before, .then = Step::Then::reconnect};
+  }
+
+  Recorder& recorder_;
+  ResponseParser parser_;
+  TimePoint sent_{};
+  Duration reply_within_;
+  std::uint64_t requests_per_connection_, sent_on_connection_ = 0;
+  std::uint64_t in_flight_ = 0;
+  std::uint32_t pipeline_, dear_percent_, client_;
+  std::uint32_t chosen_ = 0;  // how often a kind was
+  bool server_closes_ = false;
+  bool is_failing_ = false;  // the last that happened was a failure
+  Backoff backoff_;
+  std::vector<Kind> kinds_;
+  Kind* kind_;  // of what is in flight
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_http_client(const HttpClientOptions& options, std::uint32_t client,
+                                          Recorder& recorder) {
+  if (options.calls.empty() || options.calls.size() > 2 || options.pipeline == 0 ||
+      (options.calls.size() > 1 && options.pipeline > 1))
+    throw std::invalid_argument(
+        "an http client has one call, pipelined or not, or two that aren't");
+  return std::make_unique<HttpClient>(options, client, recorder);
+}
+
+}  // namespace contend

@@ -1,0 +1,64 @@
+// HTTP/1.1 responses as they come in, cut anywhere, and whether they are right: thin C++ over
+// llhttp. Not the requests, nor what a client makes of it all.
+#pragma once
+
+#include <llhttp.h>
+
+#include <cstdint>
+#include <string_view>
+
+namespace contend {
+
+/// What the body of a response must be: a text, or the first `pattern_bytes` of http_pattern.
+struct ExpectedBody {
+  std::string_view text;
+  std::uint64_t pattern_bytes = 0;
+
+  std::uint64_t size() const { return text.empty() ? pattern_bytes : text.size(); }
+  /// Whether `piece` is what the body has at `offset`.
+  bool has(std::uint64_t offset, std::string_view piece) const;
+};
+
+/// One connection's responses, one after another, none of them to HEAD. Interim ones (1xx but 101)
+/// are skipped. Bodies are compared as they come and not kept.
+class ResponseParser {
+ public:
+  enum class Event : std::uint8_t { incomplete, complete, malformed };
+
+  ResponseParser() { reset(); }
+  ResponseParser(const ResponseParser&) = delete;
+  ResponseParser& operator=(const ResponseParser&) = delete;
+
+  /// A new connection.
+  void reset();
+  /// Takes bytes from the front of `input` up to the end of a response. `expected` must be the same
+  /// until then. After a response that does not keep the connection alive, there is no next one.
+  Event next(std::string_view& input, const ExpectedBody& expected);
+  /// The peer has closed: `complete` where that is how the response ends, else `incomplete`.
+  Event finish(const ExpectedBody& expected);
+
+  /// Whether the next byte begins a response.
+  bool at_boundary() const { return at_boundary_; }
+  // Valid at `complete`.
+  int status() const { return llhttp_.status_code; }
+  bool keep_alive() const { return keep_alive_; }
+  bool body_is_right() const { return body_is_right_; }
+  /// Whether the response was a single message, without interim ones.
+  bool is_plain() const { return is_plain_; }
+
+ private:
+  struct Callbacks;
+
+  Event complete(const ExpectedBody& expected);
+
+  llhttp_t llhttp_;
+  const ExpectedBody* expected_ = nullptr;  // for the callbacks, while in `next`
+  std::uint64_t body_bytes_ = 0;
+  bool at_boundary_ = true;
+  bool message_done_ = false;
+  bool keep_alive_ = false;
+  bool body_is_right_ = true;
+  bool is_plain_ = true;
+};
+
+}  // namespace contend
