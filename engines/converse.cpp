@@ -161,12 +161,12 @@ void set_stop_ticks(int fd) {
 }
 
 Fd accept_one(const Fd& listener, ServeReport& report, StopToken stop) {
-  sockaddr_storage peer;
-  socklen_t length = sizeof peer;
-  Fd connection{accept4(listener.get(), reinterpret_cast<sockaddr*>(&peer), &length, SOCK_CLOEXEC)};
+  Fd connection{accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)};
   if (connection) {
     report.accepted += 1;
-    if (peer.ss_family == AF_UNIX) set_stop_ticks(connection.get());  // these inherit nothing
+    // TCP sockets inherit the listener's timeouts, but those that came before it had any don't, nor
+    // do unix sockets.
+    set_stop_ticks(connection.get());
   } else if (is_exhausted(errno)) {
     report.accept_pauses += 1;
     sleep_until(Clock::now() + accept_pause, {.stop = stop});

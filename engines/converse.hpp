@@ -25,13 +25,12 @@ struct Limits {
   }
 };
 
-/// Makes accept, connect, recv and send on `fd` return every `stop_tick` at the latest. TCP sockets
-/// that are accepted from a listener inherit it.
+/// Makes accept, connect, recv and send on `fd` return after `stop_tick` at the latest.
 void set_stop_ticks(int fd);
 
-/// The next connection, or an empty Fd when there was none this time: after `stop_tick`, on a
-/// connection that broke before it was taken, and after a pause for lack of descriptors. Counts in
-/// `report`. Throws std::system_error when `listener` is none.
+/// The next connection, with stop ticks, or an empty Fd when there was none this time: after
+/// `stop_tick`, on a connection that broke before it was taken, and after a pause for lack of
+/// descriptors. Counts in `report`. Throws std::system_error when `listener` is none.
 Fd accept_one(const Fd& listener, ServeReport& report, StopToken stop);
 
 /// Returns true when that time has come, false when a limit was reached first.
