@@ -42,6 +42,7 @@ void run(std::span<Job> jobs, const RunOptions& options) {
 
 extern const Engine blocking_engine{.name = "blocking",
                                     .summary = "one thread, one connection at a time",
+                                    .concurrent = false,
                                     .serve = serve,
                                     .drive = drive,
                                     .run = run};

@@ -44,10 +44,11 @@ struct RunOptions {
 /// One concurrency model. A role that an engine can't play is null.
 struct Engine {
   std::string_view name, summary;
-  bool charted = true;  ///< False for engines that exist to test the harness.
-  bool scales = false;  ///< Takes `workers` above 1.
-  bool spins = false;   ///< Takes `spin`.
-  bool delays = false;  ///< Takes `delay`.
+  bool charted = true;     ///< False for engines that exist to test the harness.
+  bool concurrent = true;  ///< False: one connection, session or job at a time; the others wait.
+  bool scales = false;     ///< Takes `workers` above 1.
+  bool spins = false;      ///< Takes `spin`.
+  bool delays = false;     ///< Takes `delay`.
   /// Why it can't run on this machine, or null when it can. Static storage.
   const char* (*unavailable)() = nullptr;
 
