@@ -12,16 +12,6 @@ static_assert(std::atomic<TimePoint>::is_always_lock_free);
 LoadRecorder::LoadRecorder(std::uint32_t clients, std::size_t kinds, TimePoint (*now)())
     : now_(now), latencies_(std::max<std::size_t>(kinds, 1)), operations_(clients) {}
 
-void LoadRecorder::open_window(TimePoint begin, TimePoint end) noexcept {
-  end_.store(end, std::memory_order_relaxed);
-  begin_.store(begin, std::memory_order_release);  // who sees the beginning sees the end, too
-}
-
-LoadRecorder::Phase LoadRecorder::phase_at(TimePoint time) const noexcept {
-  if (time < begin_.load(std::memory_order_acquire)) return Phase::warmup;
-  return time < end_.load(std::memory_order_relaxed) ? Phase::window : Phase::after;
-}
-
 // Either `close` sees that a record is in hand and waits for it, or the record sees that it is
 // closed (Dekker 1965; it takes the total order of sequential consistency). One exchange costs
 // some 5 ns and never waits for the other thread, which a lock might.
@@ -38,7 +28,7 @@ void LoadRecorder::close() noexcept {
 }
 
 void LoadRecorder::replied(const Exchange& exchange) {
-  if (phase_at(exchange.answered) != Phase::window || !enter()) return;
+  if (!in_window(exchange.answered) || !enter()) return;
   latencies_[std::min<std::size_t>(exchange.kind, latencies_.size() - 1)].record(exchange.answered -
                                                                                  exchange.sent);
   operations_[exchange.client] += 1;
@@ -47,10 +37,9 @@ void LoadRecorder::replied(const Exchange& exchange) {
 
 void LoadRecorder::failed(std::uint32_t, ReplyError error) {
   const TimePoint now = now_();
-  const Phase phase = phase_at(now);
-  if (phase == Phase::after || !enter()) return;
-  (phase == Phase::window ? errors_ : warmup_errors_)[static_cast<std::size_t>(error)] += 1;
-  if (phase == Phase::window && !first_error_) first_error_ = now;
+  if (!enter()) return;
+  (in_window(now) ? errors_ : warmup_errors_)[static_cast<std::size_t>(error)] += 1;
+  if (in_window(now) && !first_error_) first_error_ = now;
   leave();
 }
 

@@ -16,9 +16,9 @@ namespace contend {
 /// Errors by ReplyError.
 using ErrorCounts = std::array<std::uint64_t, reply_error_count>;
 
-/// Goes through three phases: warm-up, until `open_window`; the window; over, from `close` on.
-/// A reply belongs to the window if it was answered in it, whenever it was sent; all others are
-/// dropped. Errors are counted in the window and, apart, before it.
+/// Goes through three phases: warm-up; the window, from a time that is told to `open_window`; over,
+/// from `close` on. A reply belongs to the window if it was answered in it, whenever it was sent;
+/// all others are dropped. Errors are counted in the window and, apart, before it.
 ///
 /// One thread drives the sessions and so calls the Recorder's functions, none of which allocates,
 /// locks or waits. Another one may open the window and close it, and read the results after that.
@@ -28,8 +28,8 @@ class LoadRecorder final : public Recorder {
   /// error happened; tests have clocks of their own.
   LoadRecorder(std::uint32_t clients, std::size_t kinds, TimePoint (*now)() = Clock::now);
 
-  /// The window is from `begin` to before `end`. Once only.
-  void open_window(TimePoint begin, TimePoint end) noexcept;
+  /// The window begins then. Once only.
+  void open_window(TimePoint begin) noexcept { begin_.store(begin, std::memory_order_relaxed); }
   /// After this returns nothing changes any more. Waits for a record in hand, some nanoseconds.
   void close() noexcept;
   bool over() const noexcept { return closed_.load(std::memory_order_relaxed); }
@@ -56,8 +56,9 @@ class LoadRecorder final : public Recorder {
   std::uint32_t starved_clients() const;
 
  private:
-  enum class Phase : std::uint8_t { warmup, window, after };
-  Phase phase_at(TimePoint time) const noexcept;
+  bool in_window(TimePoint time) const noexcept {
+    return time >= begin_.load(std::memory_order_relaxed);
+  }
   bool enter() noexcept;
   void leave() noexcept { recording_.store(false, std::memory_order_release); }
 
@@ -66,7 +67,7 @@ class LoadRecorder final : public Recorder {
   std::vector<std::uint64_t> operations_;  // by client
   ErrorCounts errors_{}, warmup_errors_{};
   std::optional<TimePoint> first_error_;
-  std::atomic<TimePoint> begin_{TimePoint::max()}, end_{TimePoint::max()};
+  std::atomic<TimePoint> begin_{TimePoint::max()};
   std::atomic<bool> recording_{false}, closed_{false};
 };
 
