@@ -1,0 +1,235 @@
+"""The look that all figures share: colours, panels, legends, footers, files.
+
+Lengths are inches at a width of 10, so that a figure reads well 1000 pixels wide.
+"""
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import (FixedLocator, FuncFormatter, LogLocator, MaxNLocator,
+                               NullFormatter, NullLocator)
+
+from charts import text
+from charts.marks import MEANINGS, explain, marks_of
+from charts.ranking import rank
+from charts.result import Cell, Engine, Result, Scenario
+
+# Okabe and Ito's colours without the yellow, which white swallows, and two more. Under simulated
+# red, green and blue blindness every two of the eight differ by a CIE76 distance of 16 or more.
+COLOURS = ["#404040", "#E69F00", "#CC79A7", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#80460D"]
+MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "h", "p"]
+LINES = ["-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1))]
+INK, QUIET, GRID = "#1A1A1A", "#5A5A5A", "#DDDDDD"
+WIDTH = 10.0
+LEGEND_COLUMNS = 7
+
+matplotlib.rcParams.update({
+    "font.family": "DejaVu Sans", "font.size": 9, "axes.edgecolor": QUIET, "axes.linewidth": 0.8,
+    "axes.spines.top": False, "axes.spines.right": False, "xtick.color": QUIET,
+    "ytick.color": QUIET, "text.color": INK, "axes.labelcolor": INK, "xtick.labelsize": 8,
+    "ytick.labelsize": 8.5, "hatch.linewidth": 0.6, "svg.hashsalt": "contend"})
+
+
+def colour(engine: Engine) -> str:
+    return COLOURS[engine.position % len(COLOURS)]
+
+
+def line_style(engine: Engine) -> dict:
+    """Colour, marker and dashes: in grey the last two still tell engines apart."""
+    return {"color": colour(engine), "marker": MARKERS[engine.position % len(MARKERS)],
+            "linestyle": LINES[engine.position % len(LINES)], "linewidth": 1.6, "markersize": 5}
+
+
+class Sheet:
+    """A page of equal panels, placed by `save`, when all that needs room is known."""
+
+    def __init__(self, result: Result, title: str, subtitle: str, panels: int, *, columns: int,
+                 panel_height: float, left: float, gap: float, share_y: bool = False,
+                 below: float = 0.5):
+        """`left`, `gap` and `below` are the room for the panels' labels; `share_y`: only the first
+        panel of a row has its own."""
+        self.result, self.columns, self.below = result, min(columns, panels), below
+        self.panel_height, self.left, self.gap = panel_height, left, gap
+        self.title, self.subtitle = title, subtitle
+        self.figure = Figure(figsize=(WIDTH, 5))
+        rows = -(-panels // self.columns)
+        self.axes = [self.figure.add_subplot(rows, self.columns, 1 + index)
+                     for index in range(panels)]
+        for index, axes in enumerate(self.axes):
+            axes.tick_params(length=3)
+            axes.set_axisbelow(True)
+            if share_y and index % self.columns:
+                axes.tick_params(labelleft=False)
+        self.used_marks = ""
+        self.notes: list[str] = []
+        self._handles: list = []
+        self._headings: list = []
+
+    def heading(self, axes, title: str, below: str = "") -> None:
+        """A panel's title and the quiet lines under it, two at most."""
+        self._headings.append((axes, title, textwrap.wrap(
+            below, self._letters(), max_lines=2, placeholder=" …")))
+
+    def scenario_heading(self, axes, scenario: Scenario) -> None:
+        ranking = rank(self.result, scenario)
+        fitting = (ranking.sentence(most) for most in (2, 1, 0))
+        room = self._letters()
+        self.heading(axes, scenario.label, next((one for one in fitting if len(one) <= room), ""))
+
+    def legend(self, handles: list) -> None:
+        self._handles = handles
+
+    def engine_legend(self) -> None:
+        self.legend([Line2D([], [], label=engine.name, **line_style(engine))
+                     for engine in self.result.engines])
+
+    def mark(self, cell: Cell | None) -> str:
+        """The cell's marks, to be explained below the panels."""
+        marks = marks_of(cell)
+        self.used_marks += marks
+        return marks
+
+    def _letters(self) -> int:
+        """How many of a panel heading's letters fit beside each other."""
+        return int(self._panel_width() * 18.5)
+
+    def _panel_width(self) -> float:
+        return (WIDTH - self.left - 0.2 - self.gap * (self.columns - 1)) / self.columns
+
+    def save(self, directory: Path, name: str) -> list[Path]:
+        """Places everything and writes NAME.png and NAME.svg."""
+        self.place()
+        directory.mkdir(parents=True, exist_ok=True)
+        paths = [directory / f"{name}.png", directory / f"{name}.svg"]
+        self.figure.savefig(paths[0], dpi=160, metadata={"Software": "contend"})
+        self.figure.savefig(paths[1], metadata={"Date": None, "Title": self.title})
+        return paths
+
+    def place(self) -> None:
+        heading_height = self._place_headings()
+        below = [line for note in self.notes + explain(self.used_marks)
+                 for line in textwrap.wrap(note, 140, subsequent_indent="   ")]
+        foot = [text.machine(self.result), text.origin(self.result)]
+        subtitle = textwrap.wrap(self.subtitle, 145)
+        rows = -(-len(self.axes) // self.columns)
+        legend_rows = -(-len(self._handles) // LEGEND_COLUMNS)
+        head = 0.5 + 0.18 * len(subtitle) + 0.08 + 0.22 * legend_rows
+        row_height = heading_height + self.panel_height + self.below
+        bottom = 0.2 + 0.17 * len(below) + 0.15 * len(foot)
+        height = head + rows * row_height + bottom
+        self.figure.set_size_inches(WIDTH, height)
+        width = self._panel_width()
+        for index, axes in enumerate(self.axes):
+            row, column = divmod(index, self.columns)
+            top = height - head - row * row_height - heading_height
+            axes.set_position([(self.left + column * (width + self.gap)) / WIDTH,
+                               (top - self.panel_height) / height, width / WIDTH,
+                               self.panel_height / height])
+        self._line(height, 0.14, self.title, fontsize=13, fontweight="bold")
+        for index, line in enumerate(subtitle):
+            self._line(height, 0.42 + 0.18 * index, line, fontsize=9, color=QUIET)
+        if self._handles:
+            top = 1 - (0.5 + 0.18 * len(subtitle)) / height
+            self.figure.legend(handles=self._handles, loc="upper left", frameon=False, fontsize=9,
+                               bbox_to_anchor=(0.1 / WIDTH, top), borderaxespad=0,
+                               ncol=min(len(self._handles), LEGEND_COLUMNS), handlelength=3,
+                               columnspacing=1.6)
+        for index, line in enumerate(below):
+            self._line(height, height - bottom + 0.04 + 0.17 * index, line, fontsize=8)
+        for index, line in enumerate(foot):
+            self._line(height, height - 0.1 - 0.15 * (len(foot) - index), line, fontsize=7.5,
+                       color=QUIET)
+
+    def _place_headings(self) -> float:
+        lines = max((len(below) for _, _, below in self._headings), default=0)
+        for axes, title, below in self._headings:
+            # Beside a longer one a short heading still starts at the same height.
+            axes.set_title(title, loc="left", fontsize=10, fontweight="bold", pad=8 + 11 * lines)
+            axes.annotate("\n".join(below), (0, 1), xycoords="axes fraction",
+                          xytext=(0, 5 + 11 * lines), textcoords="offset points", fontsize=8,
+                          color=QUIET, va="top")
+        return 0.33 + 0.155 * lines
+
+    def _line(self, height: float, from_top: float, words: str, **style) -> None:
+        self.figure.text(0.15 / WIDTH, 1 - from_top / height, words, va="top", **style)
+
+
+def engine_rows(sheet: Sheet, axes) -> None:
+    """Engines from top to bottom, named at the left."""
+    axes.set_yticks(range(len(sheet.result.engines)))
+    axes.set_yticklabels([engine.name for engine in sheet.result.engines], color=INK)
+    axes.set_ylim(len(sheet.result.engines) - 0.45, -0.55)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=GRID, linewidth=0.7)
+
+
+def missing(sheet: Sheet, axes, row: float, cell: Cell | None, x: float = 0) -> None:
+    """Says in a row why it is empty."""
+    mark = sheet.mark(cell)
+    if cell is None:
+        words = "not measured"
+    else:
+        words = f"{mark} {MEANINGS[mark].partition(':')[0].partition(' ')[0]}"
+    axes.annotate(words, (x, row), xytext=(3, 0), textcoords="offset points", va="center",
+                  fontsize=8, color=QUIET, style="italic")
+
+
+def value_label(axes, x: float, row: float, words: str, away: float = 4) -> None:
+    """A number to the right of what ends at x, on white where a line of the grid passes."""
+    axes.annotate(words, (x, row), xytext=(away, 0), textcoords="offset points", va="center",
+                  fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+
+
+def bar_axis(axes, largest: float, words, label: str) -> None:
+    """From zero, with room for the numbers at the ends of the bars."""
+    axes.set_xlim(0, (largest or 1) * 1.42)
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: text.short(words(value))))
+    axes.set_xlabel(label, fontsize=8.5, labelpad=2)
+
+
+def log_axis(axis, words=text.time_ns) -> None:
+    """Decades in words, with 2 and 5 between them where there is room. Call it after drawing."""
+    low, high = axis.get_view_interval()
+    few = high / max(low, 1e-9) < 300
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=12))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: text.short(words(value))))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def connection_axis(axes, counts: list[int], label: str) -> None:
+    """By doublings, with the measured counts as ticks."""
+    axes.set_xscale("log", base=2)
+    axes.set_xlim(min(counts) / 1.25, max(counts) * 1.25)
+    axes.xaxis.set_major_locator(FixedLocator(counts))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel(label, fontsize=8.5, labelpad=2)
+    axes.grid(color=GRID, linewidth=0.7)
+
+
+def lines_with_bands(axes, engine: Engine, points: list[tuple], flagged: list[bool]) -> None:
+    """Points of (x, Interval) as a line in a band; flagged ones get a hollow marker."""
+    xs, ys = [x for x, _ in points], [one.median for _, one in points]
+    axes.plot(xs, ys, **line_style(engine), zorder=3)
+    banded = [(x, one.low, one.high) for x, one in points if one.low is not None]
+    if banded:
+        axes.fill_between(*zip(*banded), color=colour(engine), alpha=0.18, linewidth=0)
+    hollow = [(x, y) for x, y, flag in zip(xs, ys, flagged) if flag]
+    if hollow:
+        axes.plot(*zip(*hollow), **line_style(engine) | {
+            "linestyle": "none", "markerfacecolor": "white", "zorder": 4})
+
+
+def error_bar(axes, x, y, low, high, horizontal=True, **style) -> None:
+    """An interval around a median; nothing where there is none."""
+    if low is None:
+        return
+    reach = [[max(x - low, 0)], [max(high - x, 0)]] if horizontal else \
+            [[max(y - low, 0)], [max(high - y, 0)]]
+    axes.errorbar([x], [y], **{"xerr" if horizontal else "yerr": reach}, fmt="none",
+                  **{"ecolor": INK, "elinewidth": 1.2, "capsize": 2.5, "capthick": 1.2} | style)

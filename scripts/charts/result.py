@@ -1,0 +1,200 @@
+"""Reads and checks result.json, and offers its cells as charts need them. Draws nothing.
+
+    result = load(Path("results/latest"))
+    for cell in result.cells: print(cell.engine, cell.scenario.label, cell.status)
+
+A field that is missing or unknown is an error that names it: a chart of half a result would be
+believed as if it were whole.
+"""
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from charts.histogram import Histogram
+from charts.schema import Schema
+
+
+class ResultError(Exception):
+    """Something is wrong with the result; the message is one line that says what."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A median with its 95 % interval; low and high are None where there were too few samples."""
+
+    median: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What engines are compared on: cells that differ in nothing but the engine."""
+
+    workload: str
+    variant: str
+    connections: int | None
+
+    @property
+    def group(self) -> str:
+        return f"{self.workload}, {self.variant}" if self.variant else self.workload
+
+    @property
+    def label(self) -> str:
+        if self.connections is None:
+            return self.group
+        noun = "connection" if self.connections == 1 else "connections"
+        return f"{self.group} · {self.connections:,} {noun}"
+
+
+@dataclass(frozen=True)
+class Engine:
+    name: str
+    summary: str
+    position: int  # among the charted ones: decides colour, marker and line
+    unavailable: str | None
+
+
+class Cell:
+    """One engine in one scenario, with its samples."""
+
+    def __init__(self, fields: dict, samples: list[dict], schema: Schema):
+        self.engine, self.role = fields["engine"], fields["role"]
+        self.scenario = Scenario(fields["workload"], fields["variant"], fields["connections"])
+        self.status, self.reason, self.errors = fields["status"], fields["reason"], fields["errors"]
+        self.sample_count, self.failed_samples = fields["samples"], fields["failed_samples"]
+        self.client_limited_samples = fields["client_limited_samples"]
+        self._metrics = fields["metrics"]
+        self.samples = [one for one in samples if one["status"] == "ok"]
+        self._histograms: dict[str, list[Histogram]] = {}
+        for one in self.samples:
+            for kind, json_ in one["histograms"].items():
+                self._histograms.setdefault(kind, []).append(Histogram.from_json(json_))
+        self._schema = schema
+
+    @property
+    def measured(self) -> bool:
+        return self.status in ("ok", "partial")
+
+    def interval(self, metric: str) -> Interval | None:
+        """None where the cell has no such metric."""
+        if not self._schema.is_metric(metric):
+            raise ResultError(f"there is no metric '{metric}'")
+        found = self._metrics.get(metric) if self.measured else None
+        return None if found is None else Interval(**found)
+
+    def values(self, metric: str) -> list[tuple[int, float]]:
+        """Round and value of each good sample that has the metric."""
+        return [(one["round"], one["metrics"][metric]) for one in self.samples
+                if one["metrics"].get(metric) is not None]
+
+    def histograms(self, kind: str) -> list[Histogram]:
+        """Each good sample's, for merging."""
+        return self._histograms.get(kind, [])
+
+
+class Result:
+    def __init__(self, fields: dict, schema: Schema):
+        self.run, self.machine, self.build = fields["run"], fields["machine"], fields["build"]
+        self.placement, self.noise = fields["placement"], fields["noise"]
+        self.workloads = {one["name"]: one for one in fields["workloads"]}
+        samples: dict[str, list[dict]] = {one["id"]: [] for one in fields["cells"]}
+        for sample in fields["samples"]:
+            samples[sample["cell"]].append(sample)
+        charted = [one for one in fields["engines"] if one["charted"]]
+        present = {one["engine"] for one in fields["cells"]}
+        self.engines = [Engine(one["name"], one["summary"], position, one["unavailable"])
+                        for position, one in enumerate(charted) if one["name"] in present]
+        drawn = {one.name for one in self.engines}
+        self._cells: dict[tuple[str, Scenario], Cell] = {}
+        for one in fields["cells"]:
+            if one["engine"] in drawn:
+                try:
+                    cell = Cell(one, samples[one["id"]], schema)
+                except ValueError as error:
+                    raise ResultError(f"a histogram of cell {one['id']}: {error}") from error
+                self._cells[cell.engine, cell.scenario] = cell
+
+    def cell(self, engine: str, scenario: Scenario) -> Cell | None:
+        return self._cells.get((engine, scenario))
+
+    @property
+    def cells(self) -> list[Cell]:
+        return list(self._cells.values())
+
+    @cached_property
+    def scenarios(self) -> list[Scenario]:
+        """In the order of the workloads, then as the suite names variants, then connections."""
+        variants = list(dict.fromkeys(cell.scenario.variant for cell in self.cells))
+        names = list(self.workloads)
+        return sorted({cell.scenario for cell in self.cells}, key=lambda one: (
+            names.index(one.workload), variants.index(one.variant), one.connections or 0))
+
+    def role(self, scenario: Scenario) -> str:
+        return self.workloads[scenario.workload]["role"]
+
+    def loop(self, scenario: Scenario) -> str:
+        """`closed loop`, or whatever its samples' latencies are of."""
+        found = {one["latency"] for cell in self.cells if cell.scenario == scenario
+                 for one in cell.samples}
+        return " and ".join(sorted(found)).replace("_", " ")
+
+    def kinds(self, scenario: Scenario) -> list[str]:
+        return self.workloads[scenario.workload]["kinds"] or ["all"]
+
+    def chosen(self, connections: float, roles=("serve", "drive", "run")) -> list[Scenario]:
+        """One scenario a workload and variant: the one nearest to so many connections."""
+        nearest: dict[str, Scenario] = {}
+        for one in self.scenarios:
+            if self.role(one) not in roles:
+                continue
+            best = nearest.setdefault(one.group, one)
+            if _distance(one, connections) < _distance(best, connections):
+                nearest[one.group] = one
+        return list(nearest.values())
+
+
+def _distance(scenario: Scenario, connections: float) -> float:
+    return abs(math.log((scenario.connections or 1) / connections))
+
+
+def check(fields: dict, schema: Schema) -> None:
+    """Raises ResultError or SchemaError that names the first thing which does not belong."""
+    version = fields.get("schema_version") if isinstance(fields, dict) else None
+    if version not in (None, schema.version):
+        raise ResultError(f"schema version {version}, but these scripts read {schema.version}")
+    schema.check(fields)
+    engines = {one["name"] for one in fields["engines"]}
+    kinds = {one["name"]: one["kinds"] for one in fields["workloads"]}
+    for cell in fields["cells"]:
+        if cell["engine"] not in engines or cell["workload"] not in kinds:
+            raise ResultError(f"cell {cell['id']}: its engine or its workload is not listed")
+        for name in cell["metrics"]:
+            kind, dot, _ = name.rpartition(".")
+            if dot and kind not in kinds[cell["workload"]]:
+                raise ResultError(f"cell {cell['id']}: metric '{name}' is of an unknown kind")
+    known = {one["id"] for one in fields["cells"]}
+    for sample in fields["samples"]:
+        if sample["cell"] not in known:
+            raise ResultError(f"there are samples of '{sample['cell']}', which is no cell")
+
+
+def load(directory: Path) -> Result:
+    """Raises ResultError whose message starts with the file's name."""
+    path = directory / "result.json"
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ResultError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise ResultError(f"{path}: is not JSON: {error}") from error
+    try:
+        schema = Schema()
+        check(fields, schema)
+        return Result(fields, schema)
+    except (ResultError, ValueError) as error:
+        raise ResultError(f"{path}: {error}") from error

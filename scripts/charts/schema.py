@@ -1,0 +1,68 @@
+"""Checks a result against results/schema.json, as far as charts must know: which fields there are.
+
+Debian's python3-jsonschema judges everything, but is a package for the tests only and slow on a
+large result; this follows the keywords that say what may be where, and is no general validator.
+"""
+import json
+import re
+from pathlib import Path
+
+PATH = Path(__file__).resolve().parents[2] / "results" / "schema.json"
+
+
+class SchemaError(ValueError):
+    """The message names the place and what is wrong there."""
+
+
+class Schema:
+    def __init__(self):
+        self.root = json.loads(PATH.read_text(encoding="utf-8"))
+        self.version = self.root["properties"]["schema_version"]["const"]
+        self._metric_name = re.compile(self.root["$defs"]["metric_name"]["pattern"])
+
+    def is_metric(self, name: str) -> bool:
+        return self._metric_name.search(name) is not None
+
+    def check(self, value, rule: dict | None = None, where: str = "") -> None:
+        """Raises SchemaError for the first thing that does not belong."""
+        rule = self._resolve(self.root if rule is None else rule)
+        if rule.get("type") == "object":
+            self._check_object(value, rule, where)
+        elif rule.get("type") == "array":
+            self._check_array(value, rule, where)
+        elif value not in rule.get("enum", [value]):
+            raise SchemaError(f"{where}: {json.dumps(value)} is none of {rule['enum']}")
+
+    def _resolve(self, rule: dict) -> dict:
+        while "$ref" in rule:
+            rule = self.root["$defs"][rule["$ref"].removeprefix("#/$defs/")]
+        return rule
+
+    def _check_array(self, value, rule: dict, where: str) -> None:
+        if not isinstance(value, list):
+            raise SchemaError(f"{where}: must be an array")
+        # An array of numbers is what it is; looking at each would cost seconds.
+        if self._resolve(rule["items"]).get("type") == "object":
+            for index, one in enumerate(value):
+                self.check(one, rule["items"], f"{where}[{index}]")
+
+    def _check_object(self, value, rule: dict, where: str) -> None:
+        if not isinstance(value, dict):
+            raise SchemaError(f"{where or 'the file'}: must be an object")
+        known = rule.get("properties", {})
+        dot = f"{where}." if where else ""
+        for name in rule.get("required", []):
+            if name not in value:
+                raise SchemaError(f"field '{dot}{name}' is missing")
+        names, others = self._resolve(rule.get("propertyNames", {})), rule.get(
+            "additionalProperties", True)
+        for name, one in value.items():
+            unknown = (others is False and name not in known) or (
+                not re.search(names.get("pattern", ""), name)) or (
+                name not in names.get("enum", [name]))
+            if unknown:
+                raise SchemaError(f"unknown field '{dot}{name}'")
+            if name in known:
+                self.check(one, known[name], f"{dot}{name}")
+            elif isinstance(others, dict):
+                self.check(one, others, f"{dot}{name}")

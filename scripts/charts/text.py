@@ -1,0 +1,111 @@
+"""Numbers, lists and origins in words: what charts and the summary print alike."""
+from __future__ import annotations
+
+from charts.result import Interval, Result
+
+_LARGE = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
+_NS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
+_BYTES = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
+
+
+def _three_digits(value: float) -> str:
+    if value == 0:
+        return "0"
+    if abs(value) >= 99.95:
+        return f"{value:.0f}"
+    if abs(value) < 0.0995:
+        return f"{value:.3f}"
+    return f"{value:.1f}" if abs(value) >= 9.995 else f"{value:.2f}"
+
+
+def _scaled(value: float, units) -> str:
+    # 0.9995 and more would be rounded to the next unit's 1.
+    factor, unit = next((one for one in units if abs(value) >= one[0] * 0.9995), units[-1])
+    if value == 0 or (units is _BYTES and abs(value) < 1):
+        factor, unit = units[-1] if units is not _BYTES else units[-2]
+    return f"{_three_digits(value / factor)} {unit}".rstrip()
+
+
+def short(words: str) -> str:
+    """Without the zeros that say how exact a number is: `50.0 k` is `50 k` on an axis."""
+    number, space, unit = words.partition(" ")
+    if number == "0":
+        return number
+    return (number.rstrip("0").rstrip(".") if "." in number else number) + space + unit
+
+
+def count(value: float) -> str:
+    """152345 is `152 k`."""
+    return _scaled(value, _LARGE)
+
+
+def time_ns(value: float) -> str:
+    """12345 is `12.3 µs`."""
+    return _scaled(value, _NS)
+
+
+def size_bytes(value: float) -> str:
+    """4096 is `4.00 KiB`."""
+    return _scaled(value, _BYTES)
+
+
+def time_unit(largest_ns: float) -> tuple[float, str]:
+    """The unit for an axis that ends there: its length in ns and its name."""
+    return next((one for one in _NS if largest_ns >= one[0]), _NS[-1])
+
+
+def interval(one: Interval | None, words=count) -> str:
+    """`152 k (149 k to 155 k)`, or a dash where there is nothing."""
+    if one is None:
+        return "·"
+    if one.low is None:
+        return words(one.median)
+    return f"{words(one.median)} ({words(one.low)} to {words(one.high)})"
+
+
+def operations(role: str) -> str:
+    """What one operation is."""
+    return "jobs" if role == "run" else "requests"
+
+
+def sample_counts(counts: list[int]) -> str:
+    """`n = 10`, or a range where cells differ."""
+    if not counts:
+        return "n = 0"
+    low, high = min(counts), max(counts)
+    return f"n = {low}" if low == high else f"n = {low} to {high}"
+
+
+def _cpus(numbers: list[int]) -> str:
+    return ("CPU " if len(numbers) == 1 else "CPUs ") + ", ".join(map(str, numbers))
+
+
+def machine(result: Result) -> str:
+    """Where it was measured, in a line."""
+    one, placement = result.machine, result.placement
+    parts = [f"{one['cpu_model']}, {one['cores']} cores" +
+             (f", {one['hypervisor']}" if one["hypervisor"] else ""), f"Linux {one['kernel']}"]
+    if placement["pinned"]:
+        parts.append(f"engine on {_cpus(placement['engine_cpus'])}, "
+                     f"load on {_cpus(placement['load_cpus'])}")
+    else:
+        parts.append(f"not pinned: {placement['note'] or 'no reason given'}")
+    return " · ".join(parts)
+
+
+def origin(result: Result) -> str:
+    """What was measured and when, in a line, with what makes it less than it should be."""
+    run, build, noise = result.run, result.build, result.noise
+    parts = [f"contend {build['version']} {build['revision'][:12]}", run["started_at"][:10],
+             f"suite {run['suite']}, {_rounds(run)}, seed {run['seed']}"]
+    if noise["steal_share"] is not None:
+        parts.append(f"steal {noise['steal_share'] * 100:.1f} %")
+    if build["sanitizers"]:
+        parts.append(f"built with {build['sanitizers']} sanitizers: times mean nothing")
+    return " · ".join(parts)
+
+
+def _rounds(run: dict) -> str:
+    if run["complete"]:
+        return f"{run['rounds']} round" + ("s" if run["rounds"] != 1 else "")
+    return f"INCOMPLETE: {run['rounds_finished']} of {run['rounds']} rounds"

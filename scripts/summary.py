@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+"""Writes summary.md: a run in words and tables, for a terminal and for a pull request.
+
+    scripts/summary.py results/latest && less results/latest/summary.md
+"""
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from charts import text
+from charts.command import errors_in_a_line, parser
+from charts.histogram import merge
+from charts.marks import MEANINGS, marks_of
+from charts.ranking import rank
+from charts.result import Cell, Result, Scenario, load
+
+NOTHING = "·"
+PERCENTILES = [50, 90, 99, 99.9, 100]
+
+
+def plus_minus(cell: Cell | None, metric: str, words) -> str:
+    """`143 k ±7 %` with the cell's marks: the farther end of the 95 % interval."""
+    one = cell.interval(metric) if cell else None
+    if one is None:
+        return marks_of(cell) or NOTHING
+    spread = ""
+    if one.low is not None and one.median:
+        reach = max(one.high - one.median, one.median - one.low) / abs(one.median)
+        spread = f" ±{reach * 100:.0f} %"
+    return f"{words(one.median)}{spread} {marks_of(cell)}".strip()
+
+
+def median(cell: Cell, metric: str, words) -> str:
+    one = cell.interval(metric)
+    return NOTHING if one is None else words(one.median)
+
+
+def table(header: list[str], rows: list[list[str]]) -> list[str]:
+    """Columns in which no row has anything are left out; numbers align at the right."""
+    keep = [0] + [column for column in range(1, len(header))
+                  if any(row[column] != NOTHING for row in rows)]
+    cells = [[row[column] for column in keep] for row in [header, *rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(keep))]
+    lines = ["| " + " | ".join(word.ljust(width) if column == 0 else word.rjust(width)
+                               for column, (word, width) in enumerate(zip(row, widths))) + " |"
+             for row in cells]
+    rule = ["-" * (width + 2) if column == 0 else "-" * (width + 1) + ":"
+            for column, width in enumerate(widths)]
+    return [lines[0], "|" + "|".join(rule) + "|", *lines[1:], ""]
+
+
+def throughput_table(result: Result, scenarios: list[Scenario]) -> list[str]:
+    role = result.role(scenarios[0])
+    metric, words, what = ("throughput_per_s", text.count, f"{text.operations(role)}/s")
+    if role != "serve":
+        metric, words, what = "wall_ns", text.time_ns, "time from start to end"
+    columns = [what] if scenarios[0].connections is None else [
+        f"{one.connections:,}" for one in scenarios]
+    lines = []
+    if scenarios[0].connections is not None:
+        noun = "connections" if role == "serve" else "requests at once"
+        lines = [f"{what[0].upper()}{what[1:]}, by {noun}:", ""]
+    return lines + table(["engine", *columns], [
+        [engine.name] + [plus_minus(result.cell(engine.name, one), metric, words)
+                         for one in scenarios] for engine in result.engines])
+
+
+def latency_table(result: Result, scenario: Scenario, kind: str) -> list[str]:
+    rows = []
+    for engine in result.engines:
+        cell = result.cell(engine.name, scenario)
+        histograms = cell.histograms(kind) if cell else []
+        if any(one.count for one in histograms):
+            whole = merge(histograms)
+            rows.append([f"{engine.name} {marks_of(cell)}".strip()] + [
+                text.time_ns(whole.value_at(one)) if one == 100 or whole.carries(one) else NOTHING
+                for one in PERCENTILES] + [f"{whole.count:,}"])
+    if not rows:
+        return []
+    of_kind = "" if kind == "all" else f" of {kind} requests"
+    at = "" if scenario.connections is None else f" at {scenario.connections:,}"
+    loop = result.loop(scenario)
+    return [f"Latency{of_kind}{at}, {loop}, all samples merged:", ""] + table(
+        ["engine", "p50", "p90", "p99", "p99.9", "greatest", "replies"], rows)
+
+
+def cost_table(result: Result, scenario: Scenario) -> list[str]:
+    rows = []
+    for engine in result.engines:
+        cell = result.cell(engine.name, scenario)
+        if cell is None or not cell.measured:
+            continue
+        rows.append([f"{engine.name} {marks_of(cell)}".strip()] + [
+            median(cell, metric, words) for metric, words in (
+                ("cpu_user_ns_per_operation", text.time_ns),
+                ("cpu_system_ns_per_operation", text.time_ns),
+                ("voluntary_switches_per_operation", text.count),
+                ("involuntary_switches_per_operation", text.count),
+                ("memory_per_connection_bytes", text.size_bytes),
+                ("peak_rss_bytes", text.size_bytes),
+                ("fairness_jain", lambda value: f"{value:.2f}"))] + [str(cell.sample_count)])
+    if not rows:
+        return []
+    at = "" if scenario.connections is None else f" at {scenario.connections:,}"
+    operation = text.operations(result.role(scenario))[:-1]
+    return [f"Cost of a {operation}{at}, medians:", ""] + table(
+        ["engine", "CPU user", "system", "waits", "preempted", "memory/conn.", "peak memory",
+         "fairness", "samples"], rows)
+
+
+def section(result: Result, scenario: Scenario) -> list[str]:
+    scenarios = [one for one in result.scenarios if one.group == scenario.group]
+    lines = [f"## {scenario.group}", "", result.workloads[scenario.workload]["summary"], ""]
+    lines += throughput_table(result, scenarios)
+    for kind in result.kinds(scenario):
+        lines += latency_table(result, scenario, kind)
+    return lines + cost_table(result, scenario)
+
+
+def trouble(result: Result) -> list[str]:
+    """Everything that has a mark, with its reason; the same reason of one engine once."""
+    found: dict[tuple, list[str]] = {}
+    for cell in result.cells:
+        notes = [] if cell.status == "ok" else [f"{cell.status}: {cell.reason}"]
+        notes += [f"{count:,} × {kind}" for kind, count in cell.errors.items()]
+        if cell.client_limited_samples:
+            notes.append("client-limited")
+        if notes:
+            found.setdefault((cell.engine, marks_of(cell), "; ".join(notes)), []).append(
+                cell.scenario.label)
+    if not found:
+        return []
+    return ["## Failed, skipped, wrong or limited", ""] + [
+        f"- {engine} {marks} {note} ({', '.join(labels)})"
+        for (engine, marks, note), labels in found.items()] + [""]
+
+
+def compose(result: Result, connections: int) -> str:
+    """The whole text."""
+    chosen = result.chosen(connections)
+    lines = [f"# contend, suite {result.run['suite']}: which engine is ahead", ""]
+    lines += [f"- **{one.label}**: {rank(result, one).sentence()}" for one in chosen]
+    lines += ["", "Ratios are of median throughputs, with 95 % intervals over the rounds, each for "
+              "itself.", "An engine with errors or starved connections can't be ahead.", ""]
+    lines += [f"{line}  " for line in (text.machine(result), text.origin(result))] + [""]
+    for scenario in chosen:
+        lines += section(result, scenario)
+    lines += trouble(result)
+    lines += ["## Marks", ""] + [f"- {mark} {meaning}" for mark, meaning in MEANINGS.items()]
+    lines += ["- ± the farther end of the 95 % interval of the median over samples (none: fewer "
+              "than three)", f"- {NOTHING} not measured, or too few replies for "
+              "that percentile"]
+    return "\n".join(lines) + "\n"
+
+
+def write(result: Result, options: argparse.Namespace) -> Path:
+    """Returns the file written."""
+    path = options.result / "summary.md"
+    path.write_text(compose(result, options.connections), encoding="utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    arguments = parser(__doc__).parse_args()
+    with errors_in_a_line():
+        print(write(load(arguments.result), arguments))
