@@ -1,0 +1,52 @@
+#!/usr/bin/python3
+"""Draws every figure of a result and writes its summary: what `make bench` ends with.
+
+    scripts/plot_all.py results/latest
+
+A figure is a file plot_*.py beside this one; nothing lists them.
+"""
+import importlib
+import multiprocessing
+from pathlib import Path
+
+import summary
+from charts.command import draw_into, errors_in_a_line, parser
+from charts.result import load
+
+HERE = Path(__file__).resolve()
+
+
+def figures() -> list[str]:
+    """Their modules' names."""
+    return sorted(path.stem for path in HERE.parent.glob("plot_*.py") if path != HERE)
+
+
+class Drawing:
+    """A worker process's share: forked, it has the loaded result without copying it."""
+
+    result = options = None
+
+    @classmethod
+    def begin(cls, result, options) -> None:
+        cls.result, cls.options = result, options
+
+    @classmethod
+    def draw(cls, name: str) -> list[str]:
+        return draw_into(cls.options.result / "charts", name.removeprefix("plot_"),
+                         importlib.import_module(name).draw, cls.result, cls.options)
+
+
+def main() -> None:
+    options = parser(__doc__).parse_args()
+    with errors_in_a_line():
+        result = load(options.result)
+        processes = multiprocessing.get_context("fork").Pool(
+            multiprocessing.cpu_count(), Drawing.begin, (result, options))
+        with processes:
+            for lines in processes.imap(Drawing.draw, figures()):
+                print("\n".join(lines), flush=True)
+        print(summary.write(result, options))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""Throughput and p99 latency against the number of connections, with 95 % bands.
+
+    scripts/plot_connections.py results/latest
+"""
+from matplotlib.ticker import FuncFormatter
+
+from charts import text
+from charts.command import NothingToShow, main
+from charts.figure import Sheet, connection_axis, lines_with_bands, log_axis
+from charts.histogram import intervals_at, merge
+from charts.result import Interval, Result, Scenario
+
+METRIC = "throughput_per_s"
+
+
+def p99(cell, kind: str, seed: int) -> Interval | None:
+    """Of the merged histogram of the cell's samples."""
+    histograms = cell.histograms(kind)
+    whole = merge(histograms) if histograms else None
+    if whole is None or not whole.carries(99):
+        return None
+    low, high = intervals_at(histograms, [99], seed)[0] or (None, None)
+    return Interval(whole.value_at(99), low, high)
+
+
+def remark(sheet: Sheet, engine: str, cells: list) -> str:
+    """`engine ‡ 64, 256`: the marks and the connection counts that they are at."""
+    at: dict[str, list[str]] = {}
+    for cell in cells:
+        if marks := sheet.mark(cell):
+            at.setdefault(marks, []).append(str(cell.scenario.connections))
+    return "; ".join(f"{engine} {marks} {', '.join(counts)}" for marks, counts in at.items())
+
+
+def row(sheet: Sheet, left, right, result: Result, scenarios: list[Scenario], kind: str) -> None:
+    remarks = []
+    for engine in result.engines:
+        cells = [cell for one in scenarios if (cell := result.cell(engine.name, one))]
+        remarks.append(remark(sheet, engine.name, cells))
+        for axes, value in ((left, lambda cell: cell.interval(METRIC)),
+                            (right, lambda cell: p99(cell, kind, result.run["seed"]))):
+            points = [(cell, one) for cell in cells if (one := value(cell))]
+            if points:
+                lines_with_bands(axes, engine,
+                                 [(cell.scenario.connections, one) for cell, one in points],
+                                 [bool(sheet.mark(cell)) for cell, _ in points])
+    counts = [one.connections for one in scenarios]
+    of_kind = "" if kind == "all" else f", {kind} requests"
+    samples = [len(cell.values(METRIC)) for cell in result.cells
+               if cell.scenario in scenarios and cell.measured]
+    noted = "; ".join(filter(None, remarks))
+    sheet.heading(left, f"{scenarios[0].group}: throughput, {text.sample_counts(samples)}", noted)
+    sheet.heading(right, f"{scenarios[0].group}: 99th percentile of latency{of_kind}",
+                  "merged from all samples' histograms")
+    for axes in (left, right):
+        connection_axis(axes, counts, "connections")
+    left.set_ylim(bottom=0)
+    left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: text.short(text.count(value))))
+    left.set_ylabel(f"{text.operations(result.role(scenarios[0]))}/s", fontsize=8.5)
+    if right.lines:
+        right.set_yscale("log")
+        log_axis(right.yaxis)
+    right.set_ylabel(f"p99, {result.loop(scenarios[0])}", fontsize=8.5)
+
+
+def draw(result, _):
+    groups: dict[str, list[Scenario]] = {}
+    for one in result.scenarios:
+        if result.role(one) == "serve" and any(
+                cell.interval(METRIC) for cell in result.cells if cell.scenario == one):
+            groups.setdefault(one.group, []).append(one)
+    rows = [(scenarios, kind) for scenarios in groups.values() if len(scenarios) > 1
+            for kind in result.kinds(scenarios[0])]
+    if not rows:
+        raise NothingToShow("no workload was measured at two connection counts")
+    sheet = Sheet(result, "Throughput and tail latency as connections grow",
+                  "Lines are medians over samples (left) and merged percentiles (right), bands "
+                  "95 % intervals. A hollow marker has a mark, named under the left title with "
+                  "its engine and connections.",
+                  2 * len(rows), columns=2, panel_height=2.3, left=0.75, gap=0.75)
+    sheet.engine_legend()
+    for index, (scenarios, kind) in enumerate(rows):
+        row(sheet, *sheet.axes[2 * index:2 * index + 2], result, scenarios, kind)
+    yield "connections", sheet
+
+
+if __name__ == "__main__":
+    main(__doc__, draw)

@@ -1,0 +1,76 @@
+#!/usr/bin/python3
+"""What an operation costs the engine in CPU time, user and system stacked, a panel a workload.
+
+    scripts/plot_cpu.py results/latest
+"""
+from matplotlib.patches import Patch
+
+from charts import text
+from charts.command import NothingToShow, main
+from charts.figure import (QUIET, Sheet, bar_axis, colour, engine_rows, error_bar, missing,
+                           value_label)
+from charts.result import Result, Scenario
+
+TOTAL = "cpu_ns_per_operation"
+USER, SYSTEM = "cpu_user_ns_per_operation", "cpu_system_ns_per_operation"
+SYSTEM_STYLE = {"alpha": 0.4, "hatch": "////", "edgecolor": "white"}
+
+
+def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
+    sheet.heading(axes, scenario.label, cheapest(result, scenario))
+    engine_rows(sheet, axes)
+    cells = [result.cell(engine.name, scenario) for engine in result.engines]
+    shown = {cell.engine: cell.interval(TOTAL) for cell in cells if cell and cell.interval(TOTAL)}
+    largest = max((one.high or one.median for one in shown.values()), default=0)
+    counts = [len(cell.values(TOTAL)) for cell in cells if cell and cell.engine in shown]
+    factor, unit = text.time_unit(largest)
+    bar_axis(axes, largest / factor, text.count,
+             f"CPU {unit}/{text.operations(result.role(scenario))[:-1]}, "
+             f"{text.sample_counts(counts)}")
+    for row, (engine, cell) in enumerate(zip(result.engines, cells)):
+        total = shown.get(engine.name)
+        if total is None:
+            missing(sheet, axes, row, cell)
+            continue
+        user, system = cell.interval(USER), cell.interval(SYSTEM)
+        parts = (user.median, system.median) if user and system else (0, total.median)
+        # The medians of the parts need not add up to the median of the sum, which is what counts.
+        scale = total.median / (sum(parts) or 1) / factor
+        axes.barh(row, parts[0] * scale, height=0.72, color=colour(engine))
+        axes.barh(row, parts[1] * scale, left=parts[0] * scale, height=0.72, color=colour(engine),
+                  linewidth=0, **SYSTEM_STYLE)
+        end = total.median if total.high is None else total.high
+        if total.low is not None:
+            error_bar(axes, total.median / factor, row, total.low / factor, total.high / factor)
+        value_label(axes, end / factor, row, f"{text.time_ns(total.median)} {sheet.mark(cell)}")
+
+
+def cheapest(result: Result, scenario: Scenario) -> str:
+    cells = [result.cell(engine.name, scenario) for engine in result.engines]
+    costs = sorted((cell.interval(TOTAL).median, cell.engine) for cell in cells
+                   if cell and cell.interval(TOTAL))
+    if len(costs) < 2 or costs[0][0] == 0:
+        return ""
+    return f"least: {costs[0][1]}, most: {costs[-1][1]} with {costs[-1][0] / costs[0][0]:.1f} ×"
+
+
+def draw(result, options):
+    scenarios = [one for one in result.chosen(options.connections)
+                 if any(cell.interval(TOTAL) for cell in result.cells if cell.scenario == one)]
+    if not scenarios:
+        raise NothingToShow("no cell has a CPU time")
+    sheet = Sheet(result, "CPU time per operation: shorter is better",
+                  "The engine's whole process tree, kernel included, without the load's. Bars are "
+                  "medians, whiskers the 95 % intervals of user and system together.",
+                  len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
+                  left=0.85, gap=0.22, share_y=True)
+    sheet.legend([Patch(facecolor=QUIET, label="user: the engine's own code"),
+                  Patch(facecolor=QUIET, label="system: the kernel on its behalf",
+                        linewidth=0, **SYSTEM_STYLE)])
+    for axes, scenario in zip(sheet.axes, scenarios):
+        panel(sheet, axes, result, scenario)
+    yield "cpu", sheet
+
+
+if __name__ == "__main__":
+    main(__doc__, draw)

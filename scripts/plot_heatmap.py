@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+"""Throughput of every engine in every scenario relative to the best, as a table in colours.
+
+    scripts/plot_heatmap.py results/latest
+"""
+import math
+
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Patch, Rectangle
+
+from charts.command import NothingToShow, main
+from charts.figure import INK, Sheet
+from charts.marks import FAILED, SKIPPED
+from charts.ranking import can_lead
+
+METRIC = "throughput_per_s"
+# Orange to blue stays apart under every colour blindness, and is dark at both ends in grey, so the
+# numbers say which end it is.
+COLOURS = LinearSegmentedColormap.from_list("behind", ["#B35806", "#F1A340", "#FEE8C8", "#D1E5F0",
+                                                       "#67A9CF", "#2166AC"])
+FARTHEST = 1 / 16  # of the best, or less, is the full orange
+ROW = 0.27  # inches
+
+
+def shade(share: float) -> float:
+    """0 at FARTHEST of the best or less, 1 at the best, by ratio."""
+    return 1 - math.log(min(max(share, FARTHEST), 1)) / math.log(FARTHEST)
+
+
+def number(share: float) -> str:
+    return f"{share:.2f}" if share >= 0.095 else f"{share:.3f}"
+
+
+def best(result, scenario) -> float | None:
+    cells = [result.cell(engine.name, scenario) for engine in result.engines]
+    able = [cell.interval(METRIC).median for cell in cells if can_lead(cell)]
+    return max(able, default=None)
+
+
+def fill(sheet: Sheet, axes, column: int, row: int, cell, top: float) -> None:
+    one = cell.interval(METRIC) if cell else None
+    marks = sheet.mark(cell)
+    if one is None:
+        words = marks if marks in (FAILED, SKIPPED) else ""
+        axes.add_patch(Rectangle((column, row), 1, 1, facecolor="#F2F2F2", edgecolor="#AAAAAA",
+                                 hatch="////" if words else "..", linewidth=0))
+        if words:
+            axes.text(column + 0.5, row + 0.5, words, ha="center", va="center", fontsize=9,
+                      bbox={"facecolor": "#F2F2F2", "edgecolor": "none", "pad": 1.5})
+        return
+    share = one.median / top
+    colour = COLOURS(shade(share))
+    luminance = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
+    axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, linewidth=0))
+    axes.text(column + 0.5, row + 0.5, f"{number(share)} {marks}".rstrip(), ha="center",
+              va="center", fontsize=8.5, fontweight="bold" if share == 1 else "normal",
+              color="white" if luminance < 0.55 else INK)
+
+
+def draw(result, _):
+    scenarios = [(one, top) for one in result.scenarios if (top := best(result, one))]
+    if not scenarios:
+        raise NothingToShow("no cell without errors or starved connections has a throughput")
+    sheet = Sheet(result, "Every engine beside the best of its row",
+                  "Median throughput as a share of the row's best: 1.00 is the best, 0.50 half as "
+                  "much. An engine with errors or starved connections can't be the best, and may "
+                  "exceed 1.", 1, columns=1, panel_height=ROW * len(scenarios), left=2.35, gap=0,
+                  below=0.2)
+    axes = sheet.axes[0]
+    for row, (scenario, top) in enumerate(scenarios):
+        for column, engine in enumerate(result.engines):
+            fill(sheet, axes, column, row, result.cell(engine.name, scenario), top)
+    axes.set_xlim(0, len(result.engines))
+    axes.set_ylim(len(scenarios), 0)
+    axes.set_xticks([column + 0.5 for column in range(len(result.engines))],
+                    [engine.name for engine in result.engines], color=INK, fontsize=9)
+    axes.set_yticks([row + 0.5 for row in range(len(scenarios))],
+                    [scenario.label for scenario, _ in scenarios], color=INK)
+    axes.tick_params(length=0, labeltop=True, labelbottom=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    # White lines between cells, a wider one where the workload changes.
+    for column in range(1, len(result.engines)):
+        axes.axvline(column, color="white", linewidth=1.5)
+    for row in range(1, len(scenarios)):
+        new_group = scenarios[row][0].workload != scenarios[row - 1][0].workload
+        axes.axhline(row, color="white", linewidth=4 if new_group else 1.5)
+    words = {1: "the best", 1 / 2: "1/2 of it", 1 / 4: "1/4", 1 / 8: "1/8",
+             FARTHEST: "1/16 or less"}
+    empty = {"facecolor": "#F2F2F2", "edgecolor": "#AAAAAA", "linewidth": 0}
+    sheet.legend([Patch(facecolor=COLOURS(shade(share)), label=label)
+                  for share, label in words.items()] +
+                 [Patch(hatch="////", label="no result", **empty),
+                  Patch(hatch="..", label="not measured", **empty)])
+    yield "heatmap", sheet
+
+
+if __name__ == "__main__":
+    main(__doc__, draw)
