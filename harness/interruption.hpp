@@ -1,0 +1,31 @@
+// Ctrl-C as a StopToken, so that what is at work can end in good order.
+#pragma once
+
+#include <signal.h>
+
+#include <array>
+
+#include "engines/stop.hpp"
+
+namespace contend {
+
+inline constexpr int exit_interrupted = 130;  ///< As shells report a program that SIGINT ended.
+
+/// While it lives, SIGINT, SIGTERM and SIGHUP request the stop instead of ending the process. One a
+/// process at a time.
+class Interruption {
+ public:
+  /// Throws std::system_error.
+  Interruption();
+  ~Interruption();
+  Interruption(const Interruption&) = delete;
+  Interruption& operator=(const Interruption&) = delete;
+
+  StopToken token() const { return source_.token(); }
+
+ private:
+  StopSource source_;
+  std::array<struct sigaction, 3> before_{};
+};
+
+}  // namespace contend
