@@ -1,0 +1,116 @@
+// What a host program can play.
+#include "harness/host_list.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "harness/child.hpp"
+#include "harness/fields.hpp"
+
+namespace contend {
+namespace {
+
+using nlohmann::json;
+
+constexpr Duration list_within = std::chrono::seconds(10);
+
+template <typename Listed>
+const Listed& find(const std::vector<Listed>& all, std::string_view name, std::string_view what) {
+  const auto found = std::ranges::find(all, name, &Listed::name);
+  if (found != all.end()) return *found;
+  std::vector<std::string_view> known;
+  for (const Listed& one : all) known.push_back(one.name);
+  throw std::invalid_argument(
+      fmt::format("no {} {}; there are {}", what, shown(name), fmt::join(known, ", ")));
+}
+
+Role role_in(Fields& fields, const char* name) {
+  return role_of(fields.choice(name, {"serve", "drive", "run"}));
+}
+
+std::string string_in(const json& element, const std::string& where) {
+  if (!element.is_string()) throw std::invalid_argument(where + ": must be a string");
+  return element.get<std::string>();
+}
+
+HostEngine parse_engine(const json& listing, const std::string& where) {
+  Fields fields(listing, where);
+  HostEngine engine{.name = fields.string("name"),
+                    .summary = fields.string("summary"),
+                    .charted = fields.boolean("charted"),
+                    .scales = fields.boolean("scales"),
+                    .spins = fields.boolean("spins"),
+                    .delays = fields.boolean("delays"),
+                    .roles = {},
+                    .unavailable = fields.nullable_string("unavailable")};
+  fields.each("roles", [&](const json& role, const std::string& role_where) {
+    engine.roles.push_back(role_of(string_in(role, role_where)));
+  });
+  return engine;
+}
+
+HostWorkload parse_workload(const json& listing, const std::string& where) {
+  Fields fields(listing, where);
+  HostWorkload workload{.name = fields.string("name"),
+                        .summary = fields.string("summary"),
+                        .role = role_in(fields, "role"),
+                        .kinds = {},
+                        .parameters = {}};
+  fields.each("kinds", [&](const json& kind, const std::string& kind_where) {
+    workload.kinds.push_back(string_in(kind, kind_where));
+  });
+  fields.each("parameters", [&](const json& parameter, const std::string& parameter_where) {
+    Fields spec(parameter, parameter_where);
+    workload.parameters.push_back({.name = spec.string("name"),
+                                   .meaning = spec.string("meaning"),
+                                   .fallback = spec.integer("default"),
+                                   .minimum = spec.integer("minimum"),
+                                   .maximum = spec.integer("maximum")});
+  });
+  return workload;
+}
+
+}  // namespace
+
+bool HostEngine::plays(Role role) const {
+  return std::ranges::find(roles, role) != roles.end();
+}
+
+const HostEngine& Host::engine(std::string_view name) const {
+  return find(engines, name, "engine");
+}
+
+const HostWorkload& Host::workload(std::string_view name) const {
+  return find(workloads, name, "workload");
+}
+
+Host parse_host(const json& listing, const std::string& program) {
+  Host host{.program = program, .engines = {}, .workloads = {}};
+  Fields fields(listing, program + " list");
+  fields.each("engines", [&](const json& engine, const std::string& where) {
+    host.engines.push_back(parse_engine(engine, where));
+  });
+  fields.each("workloads", [&](const json& workload, const std::string& where) {
+    host.workloads.push_back(parse_workload(workload, where));
+  });
+  return host;
+}
+
+Host ask_host(const Guard& guard, const std::string& program, const StopToken& stop) {
+  Child child(guard, {.arguments = {program, "list"}});
+  const auto deadline = Clock::now() + list_within;
+  const Host host = parse_host(child.read(deadline, {}, stop), program);
+  if (!child.wait(deadline).clean()) child.throw_ended("was done listing");
+  return host;
+}
+
+Role role_of(std::string_view name) {
+  for (const Role role : {Role::serve, Role::drive, Role::run})
+    if (name == to_string(role)) return role;
+  throw std::invalid_argument("no role " + shown(name) + "; there are serve, drive, run");
+}
+
+}  // namespace contend
