@@ -235,26 +235,31 @@ TreeUsage usage_between(const TreeReading& earlier, const TreeReading& later) {
   return usage;
 }
 
-std::uint64_t tree_memory_bytes(pid_t root) {
+TreeMemory tree_memory(pid_t root) {
   static const auto page_bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  std::uint64_t bytes = 0;
+  constexpr std::uint64_t kib = 1024;
+  TreeMemory memory;
   ProcFile file;
   Walk().go(
       root,
       [&](pid_t, int directory) {
-        constexpr std::uint64_t kib = 1024;
         const std::string_view rollup = file.read(directory, "smaps_rollup");
-        if (rollup.find("\nPss:") != std::string_view::npos) {
-          bytes += number_after(rollup, "\nPss:") * kib;
+        if (rollup.find("\nPss_Anon:") != std::string_view::npos) {
+          memory.bytes += number_after(rollup, "\nPss:") * kib;
+          memory.without_files_bytes +=
+              (number_after(rollup, "\nPss_Anon:") + number_after(rollup, "\nPss_Shmem:")) * kib;
           return true;
         }
         const std::string_view statm = file.read(directory, "statm");
-        if (const std::size_t space = statm.find(' '); space != std::string_view::npos)
-          bytes += number_in(statm.substr(space)) * page_bytes;
+        if (const std::size_t space = statm.find(' '); space != std::string_view::npos) {
+          const std::uint64_t resident = number_in(statm.substr(space)) * page_bytes;
+          memory.bytes += resident;
+          memory.without_files_bytes += resident;
+        }
         return !statm.empty();
       },
       [](pid_t, int, const char*) {});
-  return bytes;
+  return memory;
 }
 
 }  // namespace contend

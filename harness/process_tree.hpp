@@ -51,10 +51,18 @@ TreeReading read_tree(pid_t root, bool with_switches = true);
 /// `earlier` and `later` are readings of the same root. Never negative.
 TreeUsage usage_between(const TreeReading& earlier, const TreeReading& later);
 
-/// What the tree holds in memory, with shared pages shared out fairly: the sum of Pss in
-/// smaps_rollup (proc_pid_smaps(5)), or the resident set where that can't be read, which counts
-/// shared pages more than once. The kernel's own memory (sockets, rings, page tables) is in
-/// neither. 0 when the root is gone. Walks page tables: not for inside a measured window.
-std::uint64_t tree_memory_bytes(pid_t root);
+/// What a process tree holds in memory, with shared pages shared out fairly. The kernel's own
+/// memory (sockets, rings, page tables) is not in it.
+struct TreeMemory {
+  std::uint64_t bytes = 0;  ///< The sum of Pss (proc_pid_smaps(5)).
+  /// Without pages of files: their share shrinks when any other program starts that uses the same
+  /// libraries, so that growth is to be looked for here.
+  std::uint64_t without_files_bytes = 0;
+};
+
+/// From smaps_rollup (Linux 5.9), or the resident set for both where that can't be read, which
+/// counts shared pages more than once. 0 when the root is gone. Walks page tables: not for inside a
+/// measured window.
+TreeMemory tree_memory(pid_t root);
 
 }  // namespace contend

@@ -184,11 +184,11 @@ TEST(ProcessTreeTest, MemoryGrowsByWhatIsTouchedAndSharedPagesAreSharedOut) {
     });
     stay();
   });
-  const std::uint64_t before = tree_memory_bytes(child.pid());
+  const std::uint64_t before = tree_memory(child.pid()).bytes;
   EXPECT_GT(before, 0U);
   flags[0] = 1;
   ASSERT_TRUE(eventually([&] { return flags[1] == 1; }));
-  const std::uint64_t after = tree_memory_bytes(child.pid());
+  const std::uint64_t after = tree_memory(child.pid()).bytes;
   EXPECT_GE(after, before + size - (1 << 20));
   // The twin shares all of it; their resident sets would add up to twice the size.
   EXPECT_LE(after, before + size * 3 / 2);
@@ -201,7 +201,7 @@ TEST(ProcessTreeTest, ProcessesThatAreGoneOrGoingAreLeftOut) {
     gone = child.pid();
   }
   EXPECT_EQ(read_tree(gone).processes, 0U);
-  EXPECT_EQ(tree_memory_bytes(gone), 0U);
+  EXPECT_EQ(tree_memory(gone).bytes, 0U);
   const TreeUsage none = usage_between(read_tree(gone), read_tree(gone));
   EXPECT_EQ(none.cpu, 0ns);
   EXPECT_FALSE(none.user.has_value());

@@ -1,0 +1,40 @@
+// Measures one cell once: starts its processes, waits until they are ready, measures, stops them.
+// It knows commands and the host protocol, never engines.
+#pragma once
+
+#include <string>
+
+#include "harness/guard.hpp"
+#include "harness/host_list.hpp"
+#include "harness/placement.hpp"
+#include "harness/sample.hpp"
+#include "harness/suite.hpp"
+
+namespace contend {
+
+/// How long a process is waited for. Whatever takes longer hangs, and is a failed sample.
+struct Patience {
+  Duration listening = std::chrono::seconds(5);   ///< From its start to its port.
+  Duration answer = std::chrono::seconds(5);      ///< To the one correct answer.
+  Duration connected = std::chrono::seconds(15);  ///< Until the load has all its connections.
+  Duration beyond_window = std::chrono::seconds(5);
+  Duration whole = std::chrono::seconds(60);        ///< For a drive or a run.
+  Duration stop = std::chrono::milliseconds(1500);  ///< The host protocol's second, and some grace.
+};
+
+/// What all cells of a run have in common.
+struct Bench {
+  const Guard& guard;
+  std::string host;    ///< The program that is measured.
+  std::string origin;  ///< The host program that plays the server where the engine is the client.
+  std::string load;    ///< The program that makes the load: this one.
+  Placement placement;
+  Patience patience{};
+  StopToken stop{};
+};
+
+/// One sample, without its round and order. Whatever the engine does wrong is in it as the reason.
+/// Afterwards nothing that was started is left. Throws Interrupted when `bench.stop` was requested.
+Sample measure(const Bench& bench, const Cell& cell);
+
+}  // namespace contend

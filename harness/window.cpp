@@ -1,0 +1,167 @@
+// One window of a server under load.
+#include "harness/window.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "harness/child.hpp"
+#include "harness/fields.hpp"
+#include "harness/process_tree.hpp"
+#include "harness/report.hpp"
+
+namespace contend {
+namespace {
+
+using nlohmann::json;
+
+/// Above this share of its CPU the load may be what limits, below it the engine has CPU to spare.
+constexpr double saturated = 0.95;
+
+std::vector<std::string> load_arguments(const Bench& bench, const Cell& cell,
+                                        const Endpoint& endpoint) {
+  const auto milliseconds = [](Duration duration) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+  };
+  std::vector<std::string> arguments{bench.load,
+                                     "load-window",
+                                     cell.workload,
+                                     "--connect",
+                                     endpoint.text(),
+                                     "--connections",
+                                     std::to_string(cell.connections),
+                                     "--warmup-ms",
+                                     milliseconds(cell.options.warmup),
+                                     "--window-ms",
+                                     milliseconds(cell.options.window)};
+  for (const auto& [name, value] : cell.options.parameters)
+    arguments.insert(arguments.end(), {"--set", fmt::format("{}={}", name, value)});
+  return arguments;
+}
+
+/// The next event, which must be of that name.
+json expect(const Bench& bench, Child& load, Child& server, const char* event, Duration within) {
+  const std::array<Child*, 1> others{&server};
+  json line = load.read(Clock::now() + within, others, bench.stop);
+  Fields fields(line, "the load's line");
+  fields.choice("event", {event});
+  return line;
+}
+
+/// What the process tree used in the window. The second reading is of an engine at rest, since the
+/// load is silent from the window's end on; but the first one is late by the time that the news of
+/// the beginning and the reading itself take (milliseconds, where there are hundreds of processes),
+/// and what the engine used until then is missing. `missing` is the factor that makes up for it.
+struct WindowUsage {
+  TreeUsage usage;
+  double missing = 1;
+};
+
+WindowUsage usage_in(const TreeReading& first, TimePoint read_at, const TreeReading& last,
+                     std::int64_t begins_ns, std::int64_t window_ns) {
+  const TimePoint middle = first.at + (read_at - first.at) / 2;
+  const std::int64_t late_ns = middle.time_since_epoch().count() - begins_ns;
+  WindowUsage used{usage_between(first, last), 1};
+  if (late_ns > 0 && late_ns < window_ns / 2)
+    used.missing = static_cast<double>(window_ns) / static_cast<double>(window_ns - late_ns);
+  return used;
+}
+
+void add_usage(const WindowUsage& used, std::size_t cpus, Sample& sample) {
+  const double factor = used.missing / static_cast<double>(sample.operations);
+  const auto each = [&](std::optional<std::chrono::nanoseconds> time) {
+    return time ? std::optional(static_cast<double>(time->count()) * factor) : std::nullopt;
+  };
+  auto& metrics = sample.metrics;
+  metrics["cpu_ns_per_operation"] = each(used.usage.cpu);
+  metrics["cpu_user_ns_per_operation"] = each(used.usage.user);
+  metrics["cpu_system_ns_per_operation"] = each(used.usage.system);
+  metrics["voluntary_switches_per_operation"] =
+      static_cast<double>(used.usage.voluntary_switches) * factor;
+  metrics["involuntary_switches_per_operation"] =
+      static_cast<double>(used.usage.involuntary_switches) * factor;
+  metrics["engine_cpu_share"] = static_cast<double>(used.usage.cpu.count()) * used.missing /
+                                (static_cast<double>(sample.window_ns) * static_cast<double>(cpus));
+}
+
+void add_latencies(const json& histograms, Sample& sample) {
+  for (const auto& [kind, histogram] : histograms.items()) {
+    const Histogram latencies = Histogram::from_json(histogram);
+    sample.histograms[kind] = histogram;
+    if (latencies.count() > 0) add_percentiles(latencies, kind == "all" ? "" : kind + ".", sample);
+  }
+}
+
+void check_replies(const Sample& sample) {
+  if (sample.operations > 0) return;
+  std::vector<std::string> kinds;
+  for (const auto& [kind, count] : sample.errors)
+    kinds.push_back(fmt::format("{} {}", count, kind));
+  throw ChildFailure(fmt::format("no correct reply in the window{}{}", kinds.empty() ? "" : ": ",
+                                 fmt::join(kinds, ", ")));
+}
+
+/// What the load itself measured. Returns how many connections were open at the end.
+std::int64_t take_load_sample(const json& line, Sample& sample) {
+  Fields line_fields(line, "the load's line");
+  Fields fields(line_fields.object("sample"), line_fields.path("sample"));
+  sample.operations = static_cast<std::uint64_t>(fields.integer("operations", 0));
+  sample.errors = parse_errors(fields.object("errors"), fields.path("errors"));
+  // What went wrong before the window is no part of its numbers, but it is no less wrong.
+  const auto earlier = parse_errors(fields.object("warmup_errors"), fields.path("warmup_errors"));
+  for (const auto& [kind, count] : earlier) sample.errors[kind] += count;
+  sample.window_ns = fields.integer("window_ns", 1);
+  check_replies(sample);
+
+  auto& metrics = sample.metrics;
+  metrics["throughput_per_s"] =
+      static_cast<double>(sample.operations) * 1e9 / static_cast<double>(sample.window_ns);
+  metrics["fairness_jain"] = fields.nullable_number("fairness_jain");
+  metrics["starved_connections"] = fields.number("starved_connections");
+  metrics["load_cpu_share"] = fields.number("load_cpu_ns") / fields.number("load_wall_ns");
+  add_latencies(fields.object("histograms"), sample);
+  return fields.integer("connections_open", 0);
+}
+
+}  // namespace
+
+void sample_window(const Bench& bench, const Cell& cell, const Endpoint& endpoint, Child& server,
+                   Sample& sample) {
+  const TreeMemory memory_before = tree_memory(server.pid());
+  Child load(bench.guard, {.arguments = load_arguments(bench, cell, endpoint),
+                           .cpus = bench.placement.load_cpus});
+  const Patience& patience = bench.patience;
+  const CellOptions& options = cell.options;
+
+  expect(bench, load, server, "connected", patience.connected);
+  const json begins =
+      expect(bench, load, server, "window_begins", options.warmup + patience.beyond_window);
+  const TreeReading first = read_tree(server.pid());
+  const TimePoint read_at = Clock::now();
+  const json ends =
+      expect(bench, load, server, "window_ends", options.window + patience.beyond_window);
+  const TreeReading last = read_tree(server.pid());
+  const TreeMemory memory = tree_memory(server.pid());
+  if (server.has_ended()) server.throw_ended("was told to");
+
+  const std::int64_t open = take_load_sample(ends, sample);
+  const std::int64_t begins_ns = Fields(begins, "the load's line").integer("at_ns", 0);
+  add_usage(usage_in(first, read_at, last, begins_ns, sample.window_ns),
+            bench.placement.engine_cpus.size(), sample);
+  auto& metrics = sample.metrics;
+  metrics["memory_bytes"] = static_cast<double>(memory.bytes);
+  if (open > 0)
+    metrics["memory_per_connection_bytes"] =
+        (static_cast<double>(memory.without_files_bytes) -
+         static_cast<double>(memory_before.without_files_bytes)) /
+        static_cast<double>(open);
+  sample.client_limited =
+      *metrics["load_cpu_share"] > saturated && *metrics["engine_cpu_share"] < saturated;
+
+  load.close_input();
+  if (!load.wait(Clock::now() + patience.stop).clean()) load.throw_ended("was done closing");
+}
+
+}  // namespace contend
