@@ -1,0 +1,67 @@
+// The live line.
+#include "harness/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace contend {
+namespace {
+
+constexpr Duration between_lines = std::chrono::seconds(10);
+constexpr Duration between_rewrites = std::chrono::milliseconds(100);
+
+}  // namespace
+
+std::string text_of(Duration duration) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(duration).count();
+  if (seconds < 60) return fmt::format("{} s", seconds);
+  if (seconds < 3600) return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
+  return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+Progress::Progress(const std::vector<Cell>& cells, const std::vector<unsigned>& samples_left,
+                   unsigned rounds, std::FILE* stream)
+    : rounds_(rounds), stream_(stream), rewrites_(stream != nullptr && isatty(fileno(stream))) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    cells_.push_back({cells[i].id(), estimate(cells[i]), samples_left.at(i)});
+    samples_ += samples_left[i];
+  }
+}
+
+Progress::~Progress() {
+  if (rewrites_ && shown_ != TimePoint{}) std::fputs("\r\x1b[K", stream_);
+}
+
+void Progress::begin(unsigned round, std::size_t cell) {
+  began_ = Clock::now();
+  const Duration pause = rewrites_ ? between_rewrites : between_lines;
+  if (stream_ == nullptr || (shown_ != TimePoint{} && began_ - shown_ < pause)) return;
+  shown_ = began_;
+  show(fmt::format("round {}/{}  sample {}/{}{}  {} left  {}", round + 1, rounds_, done_ + 1,
+                   samples_, failed_ > 0 ? fmt::format("  {} failed", failed_) : "",
+                   text_of(left()), cells_[cell].id));
+}
+
+void Progress::end(std::size_t cell, const Sample& sample) {
+  cells_[cell].each = Clock::now() - began_;
+  cells_[cell].left -= 1;
+  done_ += 1;
+  if (sample.status == Sample::Status::failed) failed_ += 1;
+}
+
+Duration Progress::left() const {
+  Duration sum{};
+  for (const Expected& cell : cells_) sum += cell.each * cell.left;
+  return sum;
+}
+
+void Progress::show(const std::string& text) {
+  // A terminal of 80 columns must not wrap the line that is to be rewritten.
+  if (rewrites_)
+    fmt::print(stream_, "\r{:.79}\x1b[K", text);
+  else
+    fmt::print(stream_, "{}\n", text);
+  std::fflush(stream_);
+}
+
+}  // namespace contend

@@ -1,0 +1,51 @@
+// The live line: where the run is and how long it will take. On a terminal it rewrites itself; in a
+// log it is a line now and then.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "harness/sample.hpp"
+#include "harness/suite.hpp"
+
+namespace contend {
+
+/// "1:02:03", "4:05" or "7 s"; rounded up to a second.
+std::string text_of(Duration duration);
+
+class Progress {
+ public:
+  /// `samples_left` is, by cell, how many are still to be measured. Writes to `stream`, which may
+  /// be null: then it is silent.
+  Progress(const std::vector<Cell>& cells, const std::vector<unsigned>& samples_left,
+           unsigned rounds, std::FILE* stream);
+  /// Ends the line that rewrites itself.
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void begin(unsigned round, std::size_t cell);
+  void end(std::size_t cell, const Sample& sample);
+
+  /// What is left, by how long each cell took before, or by the estimate where it has not been
+  /// measured yet.
+  Duration left() const;
+
+ private:
+  struct Expected {
+    std::string id;
+    Duration each{};
+    unsigned left = 0;
+  };
+  void show(const std::string& text);
+
+  std::vector<Expected> cells_;
+  std::size_t samples_ = 0, done_ = 0, failed_ = 0;
+  unsigned rounds_;
+  std::FILE* stream_;
+  bool rewrites_ = false;
+  TimePoint began_{}, shown_{};
+};
+
+}  // namespace contend

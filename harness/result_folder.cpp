@@ -1,0 +1,131 @@
+// The files of a run on disk.
+#include "harness/result_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+
+#include "harness/fields.hpp"
+
+namespace contend {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* samples_name = "samples.jsonl";
+constexpr const char* result_name = "result.json";
+constexpr const char* latest_name = "latest";
+
+[[noreturn]] void fail(const fs::path& path) {
+  throw std::system_error(errno, std::generic_category(), path.string());
+}
+
+void write_all(int fd, std::string_view text, const fs::path& path) {
+  while (!text.empty()) {
+    const ssize_t size = write(fd, text.data(), text.size());
+    if (size < 0 && errno != EINTR) fail(path);
+    if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
+  }
+}
+
+/// Makes a rename or a new file in the folder last (fsync(2)).
+void sync_folder(const fs::path& folder) {
+  const Fd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || fsync(fd.get()) != 0) fail(folder);
+}
+
+std::string content_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    if (file && file.peek() == std::ifstream::traits_type::eof()) return {};  // it is empty
+    errno = ENOENT;
+    fail(path);
+  }
+  return text.str();
+}
+
+/// Replaces the link whatever it was; a folder of that name stays, and is said to be in the way.
+void point_latest(const fs::path& out, const std::string& id) {
+  const fs::path next = out / fmt::format(".{}-{}", latest_name, getpid());
+  fs::remove(next);
+  fs::create_symlink(id, next);
+  fs::rename(next, out / latest_name);
+}
+
+}  // namespace
+
+ResultFolder::ResultFolder(fs::path path) : path_(std::move(path)) {
+  const fs::path file = path_ / samples_name;
+  samples_.reset(::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
+  if (!samples_) fail(file);
+  if (flock(samples_.get(), LOCK_EX | LOCK_NB) != 0)
+    throw std::invalid_argument(path_.string() + ": another contend is writing to it");
+  sync_folder(path_);
+}
+
+ResultFolder ResultFolder::create(const fs::path& out, const std::string& suite) {
+  fs::create_directories(out);
+  const std::string id = fmt::format("{:%Y%m%dT%H%M%S}-{}", fmt::gmtime(std::time(nullptr)), suite);
+  fs::path path = out / id;
+  for (int again = 2; !fs::create_directory(path); ++again)
+    path = out / fmt::format("{}-{}", id, again);
+  ResultFolder folder(path);
+  point_latest(out, folder.id());
+  return folder;
+}
+
+ResultFolder ResultFolder::open(const fs::path& folder) {
+  if (!fs::exists(folder / result_name))
+    throw std::invalid_argument(folder.string() + ": there is no result.json to go on with");
+  ResultFolder opened(fs::canonical(folder));  // `latest` is a link
+  const fs::path file = opened.path_ / samples_name;
+  const std::string text = content_of(file);
+  const std::size_t whole = text.rfind('\n') + 1;  // npos + 1 is 0
+  if (whole != text.size() && ftruncate(opened.samples_.get(), static_cast<off_t>(whole)) != 0)
+    fail(file);
+  return opened;
+}
+
+void ResultFolder::append(const Sample& sample) {
+  write_all(samples_.get(), to_json(sample).dump() + "\n", path_ / samples_name);
+  if (fdatasync(samples_.get()) != 0) fail(path_ / samples_name);
+}
+
+Result ResultFolder::result() const {
+  const fs::path file = path_ / result_name;
+  return parse_result(parse_json(content_of(file), file.string()), file.string());
+}
+
+std::vector<Sample> ResultFolder::samples() const {
+  const fs::path file = path_ / samples_name;
+  std::vector<Sample> samples;
+  std::istringstream text(content_of(file));
+  for (std::string line; std::getline(text, line);) {
+    const std::string where = fmt::format("{}:{}", file.string(), samples.size() + 1);
+    samples.push_back(parse_sample(parse_json(line, where), where));
+  }
+  return samples;
+}
+
+void ResultFolder::write(const Result& result) const {
+  const fs::path file = path_ / result_name, next = path_ / ".result.json.new";
+  Fd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd) fail(next);
+  write_all(fd.get(), to_json(result).dump() + "\n", next);
+  if (fsync(fd.get()) != 0) fail(next);
+  fs::rename(next, file);
+  sync_folder(path_);
+}
+
+}  // namespace contend
