@@ -1,4 +1,33 @@
-// The command line of contend.
-int main() {
-  return 2;
+// contend: measures concurrency models. Try it: contend list; contend bench --suite smoke
+#include <iostream>
+#include <stdexcept>
+
+#include "harness/child.hpp"
+#include "harness/cli.hpp"
+#include "harness/interruption.hpp"
+
+namespace {
+
+constexpr int exit_failed = 1;
+constexpr int exit_wrong_use = 2;
+
+int complain(const std::exception& error, int code) {
+  std::cerr << "contend: " << error.what() << '\n';
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return contend::carry_out(argc, argv);
+  } catch (const contend::Interrupted& error) {
+    return complain(error, contend::exit_interrupted);
+  } catch (const contend::ChildUnavailable& error) {
+    return complain(error, contend::exit_unavailable);
+  } catch (const std::invalid_argument& error) {
+    return complain(error, exit_wrong_use);
+  } catch (const std::exception& error) {
+    return complain(error, exit_failed);
+  }
 }

@@ -1,0 +1,138 @@
+// The command line of contend: names and help, and nothing that it does itself.
+#include "harness/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "harness/build.hpp"
+#include "harness/commands.hpp"
+#include "harness/load.hpp"
+
+namespace contend {
+namespace {
+
+constexpr int exit_wrong_use = 2;
+constexpr std::int64_t most_window_ms = 600'000;
+
+/// What the command line asked for, and what is to be done about it.
+struct Arguments {
+  std::string host;
+  BenchOptions bench;
+  ServeCommandOptions serve;
+  RunCommandOptions run;
+  bool list_json = false;
+  std::function<int(const Programs&)> command;
+};
+
+CLI::App* add_command(CLI::App& app, Arguments& arguments, const char* name, const char* summary,
+                      const char* examples, std::function<int(const Programs&)> command) {
+  CLI::App* const added = app.add_subcommand(name, summary);
+  added->footer(std::string("Examples:\n") + examples);
+  added->callback([&arguments, command] { arguments.command = command; });
+  added->add_option("--host", arguments.host,
+                    "the program that is measured [CONTEND_HOST, or contend-engine beside this]");
+  return added;
+}
+
+void add_bench(CLI::App& app, Arguments& arguments, const std::vector<std::string>& words) {
+  BenchOptions& options = arguments.bench;
+  CLI::App* const command = add_command(
+      app, arguments, "bench", "measure a suite: every engine on every workload, in rounds",
+      "  contend bench\n"
+      "  contend bench --suite smoke --engines threads,epoll --workloads echo\n"
+      "  contend bench --resume results/latest\n",
+      [&options, words](const Programs& programs) { return bench(options, programs, words); });
+  command->add_option("--suite", options.suite, "smoke, bench, full, or a .json file")
+      ->capture_default_str();
+  command->add_option("--engines", options.selection.engines, "these only")->delimiter(',');
+  command->add_option("--workloads", options.selection.workloads, "these only")->delimiter(',');
+  command->add_option("--rounds", options.rounds, "how often each cell is measured [the suite's]")
+      ->check(CLI::Range(1U, most_rounds));
+  command->add_option("--seed", options.seed, "of the order in the rounds [a new one]")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
+  command->add_option("--out", options.out, "where the run's folder is made")
+      ->capture_default_str();
+  CLI::Option* const resume =
+      command->add_option("--resume", options.resume, "the folder of a run to go on with");
+  for (const char* name : {"--suite", "--engines", "--workloads", "--rounds", "--seed", "--out"})
+    resume->excludes(name);
+  command->add_flag("--json", options.json, "print the result as JSON instead of tables");
+}
+
+void add_play(CLI::App& command, PlayOptions& options) {
+  command.add_option("ENGINE", options.engine, "see: contend list")->required();
+  command.add_option("WORKLOAD", options.workload, "see: contend list")->required();
+  command.add_option("--workers", options.workers, "loops, where the engine scales")
+      ->check(CLI::Range(1U, 1024U))
+      ->capture_default_str();
+  command.add_option("--spin-us", options.spin_us, "poll this long before sleeping");
+  command.add_option("--delay-us", options.delay_us, "how slow an engine of known slowness is");
+  command.add_option("--set", options.settings, "a parameter of the workload, NAME=INTEGER");
+  command.add_flag("--json", options.json, "nothing but JSON on standard output");
+}
+
+void add_serve(CLI::App& app, Arguments& arguments) {
+  ServeCommandOptions& options = arguments.serve;
+  CLI::App* const command =
+      add_command(app, arguments, "serve", "let an engine serve a workload, to talk to it oneself",
+                  "  contend serve epoll http --port 8080\n"
+                  "  contend serve threads echo\n",
+                  [&options](const Programs& programs) { return serve(options, programs); });
+  add_play(*command, options);
+  command->add_option("--port", options.port, "on 127.0.0.1 [a free one]")
+      ->check(CLI::Range(0U, 65535U));
+}
+
+void add_run(CLI::App& app, Arguments& arguments) {
+  RunCommandOptions& options = arguments.run;
+  CLI::App* const command = add_command(
+      app, arguments, "run", "measure one engine on one workload, and print all about it",
+      "  contend run epoll echo --connections 64 --set size_bytes=1024\n"
+      "  contend run threads fib --set n=30 --rounds 5\n",
+      [&options](const Programs& programs) { return run(options, programs); });
+  add_play(*command, options);
+  command->add_option("--connections", options.connections, "clients at once, where it has any")
+      ->check(CLI::Range(1U, 65536U))
+      ->capture_default_str();
+  command->add_option("--rounds", options.rounds, "how often")
+      ->check(CLI::Range(1U, most_rounds))
+      ->capture_default_str();
+  command->add_option("--window-ms", options.window_ms, "measured")
+      ->check(CLI::Range(std::int64_t{1}, most_window_ms))
+      ->capture_default_str();
+  command->add_option("--warmup-ms", options.warmup_ms, "before that, and thrown away")
+      ->check(CLI::Range(std::int64_t{0}, most_window_ms))
+      ->capture_default_str();
+}
+
+void add_list(CLI::App& app, Arguments& arguments) {
+  CLI::App* const command = add_command(
+      app, arguments, "list", "the engines and workloads, with their parameters",
+      "  contend list\n",
+      [&arguments](const Programs& programs) { return list(arguments.list_json, programs); });
+  command->add_flag("--json", arguments.list_json, "as JSON");
+}
+
+}  // namespace
+
+int carry_out(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app{
+      "Which concurrency model wins for this kind of work, and did this commit make it slower?"};
+  app.set_version_flag("--version", std::string(build_info().version) + " (" +
+                                        std::string(build_info().revision) + ")");
+  app.require_subcommand(1);
+  add_bench(app, arguments, {argv, argv + argc});
+  add_list(app, arguments);
+  add_serve(app, arguments);
+  add_run(app, arguments);
+  add_load_window(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : exit_wrong_use;
+  }
+  return arguments.command ? arguments.command(find_programs(arguments.host)) : 0;
+}
+
+}  // namespace contend

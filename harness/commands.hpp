@@ -1,0 +1,51 @@
+// What the command line can ask for. Each returns the exit code; errors are thrown.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/programs.hpp"
+#include "harness/suite.hpp"
+
+namespace contend {
+
+struct BenchOptions {
+  std::string suite = "bench";
+  Selection selection;
+  std::optional<unsigned> rounds;     ///< Absent: the suite's.
+  std::optional<std::uint64_t> seed;  ///< Absent: a new one each time.
+  std::string out = "results";
+  std::string resume;  ///< A folder to go on with; then only `json` counts besides.
+  bool json = false;
+};
+/// 0 also where cells failed, which the result tells; 1 when none could be measured.
+int bench(const BenchOptions& options, const Programs& programs,
+          const std::vector<std::string>& command);
+
+/// How `serve` and `run` are told what to play.
+struct PlayOptions {
+  std::string engine, workload;
+  std::vector<std::string> settings;  ///< NAME=VALUE
+  unsigned workers = 1;
+  std::uint64_t spin_us = 0, delay_us = 0;
+  bool json = false;
+};
+
+struct ServeCommandOptions : PlayOptions {
+  unsigned port = 0;  ///< 0: one that is free.
+};
+/// Becomes the host; returns only by throwing.
+int serve(const ServeCommandOptions& options, const Programs& programs);
+
+struct RunCommandOptions : PlayOptions {
+  unsigned connections = 64, rounds = 1;
+  std::int64_t window_ms = 1000, warmup_ms = 200;
+};
+/// 1 when no sample is good, 77 when the engine is not available here.
+int run(const RunCommandOptions& options, const Programs& programs);
+
+int list(bool json, const Programs& programs);
+
+}  // namespace contend

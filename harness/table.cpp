@@ -1,0 +1,138 @@
+// Results for people.
+#include "harness/table.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace contend {
+namespace {
+
+constexpr const char* bold = "\x1b[1m";
+constexpr const char* yellow = "\x1b[33m";
+constexpr const char* plain = "\x1b[0m";
+constexpr std::string_view nothing = "-";
+
+std::string with_commas(double value) {
+  std::string digits = fmt::format("{:.0f}", value);
+  const std::size_t sign = digits[0] == '-' ? 1 : 0;
+  for (std::size_t at = digits.size(); at > 3 + sign;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
+template <typename Text>
+std::string metric(const CellResult& cell, const char* name, Text text) {
+  const auto found = cell.metrics.find(name);
+  return found == cell.metrics.end() ? std::string(nothing) : text(found->second);
+}
+
+std::string interval_text(const Interval& interval) {
+  if (!interval.low || !interval.high) return std::string(nothing);
+  return fmt::format("{}..{}", number_text(*interval.low), number_text(*interval.high));
+}
+
+std::string notes_of(const CellResult& cell) {
+  std::vector<std::string> notes;
+  if (cell.status != CellResult::Status::ok) notes.emplace_back(to_string(cell.status));
+  if (cell.failed_samples > 0) notes.push_back(fmt::format("{} failed", cell.failed_samples));
+  for (const auto& [kind, count] : cell.errors) notes.push_back(fmt::format("{} {}", count, kind));
+  if (cell.client_limited_samples > 0)
+    notes.push_back(fmt::format("client-limited {}/{}", cell.client_limited_samples, cell.samples));
+  if (cell.reason) notes.push_back(*cell.reason);
+  return fmt::format("{}", fmt::join(notes, ", "));
+}
+
+std::vector<std::string> row_of(const CellResult& cell) {
+  const auto in_number = [](const Interval& i) { return number_text(i.median); };
+  const auto in_time = [](const Interval& i) { return duration_text(i.median); };
+  std::string name = cell.cell.engine;
+  if (!cell.cell.options.variant.empty()) name += " " + cell.cell.options.variant;
+  return {
+      name,
+      cell.cell.role == Role::run ? std::string(nothing) : std::to_string(cell.cell.connections),
+      metric(cell, "throughput_per_s", in_number),
+      metric(cell, "throughput_per_s", interval_text),
+      metric(cell, "latency_p50_ns", in_time),
+      metric(cell, "latency_p99_ns", in_time),
+      metric(cell, "cpu_ns_per_operation", in_time),
+      metric(cell, "fairness_jain", in_number),
+      notes_of(cell)};
+}
+
+std::string table_of(const WorkloadRecord& workload, const Result& result, bool colour) {
+  std::vector<std::vector<std::string>> rows{{"engine", "connections", "per second",
+                                              "95 % interval", "p50", "p99", "CPU/op", "fairness",
+                                              "notes"}};
+  std::vector<bool> marked{false};
+  for (const CellResult& cell : result.cells) {
+    if (cell.cell.workload != workload.name) continue;
+    rows.push_back(row_of(cell));
+    marked.push_back(!rows.back().back().empty());
+  }
+  if (rows.size() == 1) return {};
+  std::string text = fmt::format("\n{}{}{}: {}\n", colour ? bold : "", workload.name,
+                                 colour ? plain : "", workload.summary);
+  const std::string table = aligned(rows);
+  std::size_t row = 0;
+  for (std::size_t at = 0; at < table.size(); ++row) {
+    const std::size_t end = table.find('\n', at) + 1;
+    const bool shows = colour && marked[row];
+    text += (shows ? yellow : "") + table.substr(at, end - at - 1) + (shows ? plain : "") + "\n";
+    at = end;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool left = i == 0 || i + 1 == row.size();
+      if (i > 0) line += "  ";
+      line += left ? fmt::format("{:<{}}", row[i], widths[i])
+                   : fmt::format("{:>{}}", row[i], widths[i]);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string number_text(double value) {
+  const double size = std::abs(value);
+  if (size >= 99.95) return with_commas(value);
+  return size >= 9.995 ? fmt::format("{:.1f}", value) : fmt::format("{:.2f}", value);
+}
+
+std::string duration_text(double ns) {
+  if (ns < 999.5) return fmt::format("{:.0f} ns", ns);
+  if (ns < 999.5e3) return fmt::format("{:.3g} us", ns / 1e3);
+  if (ns < 999.5e6) return fmt::format("{:.3g} ms", ns / 1e6);
+  return fmt::format("{:.2f} s", ns / 1e9);
+}
+
+std::string tables(const Result& result, bool colour) {
+  std::string text;
+  for (const WorkloadRecord& workload : result.workloads)
+    text += table_of(workload, result, colour);
+  return text;
+}
+
+bool wants_colour(std::FILE* stream) {
+  const char* const refused = std::getenv("NO_COLOR");
+  return isatty(fileno(stream)) != 0 && (refused == nullptr || *refused == '\0');
+}
+
+}  // namespace contend

@@ -1,0 +1,28 @@
+// Results for people: aligned columns, one table a workload.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/result.hpp"
+
+namespace contend {
+
+/// The first row is the heading. The first column is aligned left, and so is the last, which holds
+/// notes; numbers between them right.
+std::string aligned(const std::vector<std::vector<std::string>>& rows);
+
+/// 12345678 as "12,345,678"; below 100 with a decimal, below 10 with two.
+std::string number_text(double value);
+/// Nanoseconds in the unit that fits: "850 ns", "12.3 us", "4.5 ms", "1.20 s".
+std::string duration_text(double ns);
+
+/// A table for each workload of the result: throughput with its interval, latency, CPU, fairness,
+/// and marks for what is not as it should be. `colour`: ANSI escapes.
+std::string tables(const Result& result, bool colour);
+
+/// Whether to colour: `stream` is a terminal, and NO_COLOR (https://no-color.org) is not set.
+bool wants_colour(std::FILE* stream);
+
+}  // namespace contend
