@@ -9,6 +9,7 @@ from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import Sheet, connection_axis, lines_with_bands, log_axis
 from charts.histogram import intervals_at, merge
+from charts.marks import STARVED, STARVED_NOTE
 from charts.result import Interval, Result, Scenario
 
 METRIC = "throughput_per_s"
@@ -82,6 +83,8 @@ def draw(result, _):
     sheet.engine_legend()
     for index, (scenarios, kind) in enumerate(rows):
         row(sheet, *sheet.axes[2 * index:2 * index + 2], result, scenarios, kind)
+    if STARVED in sheet.used_marks:
+        sheet.notes.append(STARVED_NOTE)
     yield "connections", sheet
 
 

@@ -9,6 +9,7 @@ from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import (QUIET, Sheet, bar_axis, colour, engine_rows, error_bar, missing,
                            value_label)
+from charts.ranking import can_lead
 from charts.result import Result, Scenario
 
 TOTAL = "cpu_ns_per_operation"
@@ -48,7 +49,7 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
 def cheapest(result: Result, scenario: Scenario) -> str:
     cells = [result.cell(engine.name, scenario) for engine in result.engines]
     costs = sorted((cell.interval(TOTAL).median, cell.engine) for cell in cells
-                   if cell and cell.interval(TOTAL))
+                   if can_lead(cell) and cell.interval(TOTAL))
     if len(costs) < 2 or costs[0][0] == 0:
         return ""
     return f"least: {costs[0][1]}, most: {costs[-1][1]} with {costs[-1][0] / costs[0][0]:.1f} ×"

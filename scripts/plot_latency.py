@@ -8,7 +8,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from charts.command import NothingToShow, main
 from charts.figure import GRID, Sheet, error_bar, line_style, log_axis
 from charts.histogram import BEYOND, Histogram, intervals_at, merge, values_at
-from charts.marks import STARVED
+from charts.marks import STARVED, STARVED_NOTE
 from charts.result import Result, Scenario
 
 MARKED = [50, 90, 99, 99.9]  # these get a marker and an interval
@@ -79,8 +79,7 @@ def draw(result, options):
     for axes, (scenario, kind) in zip(sheet.axes, panels):
         panel(sheet, axes, result, scenario, kind)
     if STARVED in sheet.used_marks:
-        sheet.notes.append("An engine that starves connections looks quick here: only the replies "
-                           "it gave are counted. Its line is pale.")
+        sheet.notes.append(f"{STARVED_NOTE} Its line is pale.")
     yield "latency", sheet
 
 

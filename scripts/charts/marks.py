@@ -16,6 +16,9 @@ MEANINGS = {
     LIMITED: "client-limited: in some samples the load was the bottleneck, so the engine may be "
              "faster",
 }
+# For charts of latency.
+STARVED_NOTE = ("An engine that starves connections looks quick here: only the replies it gave are "
+                "counted.")
 
 
 def is_starved(cell: Cell) -> bool:
