@@ -64,6 +64,7 @@ function(contend_limit name)
 endfunction()
 contend_limit(raw_epoll)
 contend_limit(raw_asio)
+contend_limit(slice_load nlohmann_json::nlohmann_json CLI11::CLI11)
 # Their system calls are the program's own, as the sanitizers' would be.
 if(NOT CONTEND_SANITIZE)
   contend_limit(mocked_epoll nlohmann_json::nlohmann_json)

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Measures engines beside hand-written loops that do the same: server CPU per round trip.
+
+    scripts/limit.py                                     every engine, echo and GET /, about 10 minutes
+    scripts/limit.py --engines epoll --workloads echo --connections 64
+    scripts/limit.py --pairs 20 --json                   quick, for a program to read
+
+Both servers are pinned to core 0 and hold their connections; a load on core 1 turns to one and the
+other in slices of 0.2 s in ABBA order. Each pair of neighbouring slices gives a ratio. Reported is
+the Hodges-Lehmann estimate of the ratios with its 95 % interval, from their logarithms.
+"""
+
+import argparse
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+
+import servers
+
+LIMIT = 1.03
+WARM_UP_PAIRS = 2
+ENGINES, WORKLOADS, CONNECTIONS = ["epoll", "io_uring", "asio"], ["echo", "http"], [64, 512]
+
+
+def hodges_lehmann(values, z=1.959964):
+    """The median of all pairwise means of `values` and its confidence interval (95 % by default).
+
+    The interval comes from the normal approximation of the signed-rank distribution: Hollander,
+    Wolfe and Chicken, Nonparametric Statistical Methods, 3.3. Returns (estimate, low, high).
+    """
+    count = len(values)
+    means = sorted((values[i] + values[j]) / 2 for i in range(count) for j in range(i, count))
+    middle = len(means) / 2
+    deviation = math.sqrt(count * (count + 1) * (2 * count + 1) / 24)
+    outside = max(0, math.floor(middle - z * deviation))
+    return statistics.median(means), means[outside], means[len(means) - 1 - outside]
+
+
+def pairs_of(slices):
+    """Pairs neighbouring slices: [(cost of target 0, cost of target 1)] in ns per operation."""
+    costs = []
+    for first, second in zip(slices[::2], slices[1::2]):
+        pair = {one["target"]: one["cpu_ns"] / one["operations"]
+                for one in (first, second) if one["operations"] > 0}
+        if len(pair) == 2:
+            costs.append((pair[0], pair[1]))
+    return costs
+
+
+def compare(costs):
+    """What the pairs (engine, raw) of costs say: ratio with interval, and both medians."""
+    ratio, low, high = (math.exp(value) for value in
+                        hodges_lehmann([math.log(engine / raw) for engine, raw in costs]))
+    return {"ratio": ratio, "low": low, "high": high, "pairs": len(costs),
+            "engine_ns": statistics.median(engine for engine, _ in costs),
+            "raw_ns": statistics.median(raw for _, raw in costs)}
+
+
+def measure(engine, workload, connections, pairs, slice_ms):
+    with servers.Server(servers.engine_command(engine, workload)) as ours, \
+            servers.Server(servers.raw_command(engine, workload)) as raw:
+        load = [servers.program("slice_load"), workload,
+                "--target", f"{ours.port}:{ours.pid}", "--target", f"{raw.port}:{raw.pid}",
+                "--clients", str(connections), "--pairs", str(pairs + WARM_UP_PAIRS),
+                "--slice-ms", str(slice_ms)]
+        done = subprocess.run(load, check=True, capture_output=True, text=True,
+                              preexec_fn=servers.pinned(servers.LOAD_CPU))
+    report = json.loads(done.stdout)
+    if report["errors"]:
+        raise RuntimeError(f"{report['errors']} wrong replies from {engine} or raw_{engine}")
+    costs = pairs_of(report["slices"])[WARM_UP_PAIRS:]
+    return {"engine": engine, "workload": workload, "connections": connections} | compare(costs)
+
+
+def row_of(result):
+    verdict = "yes" if result["ratio"] <= LIMIT else "no"
+    return (f"{result['workload']:<6} {result['connections']:>5}  {result['engine']:<9}"
+            f" {result['engine_ns'] / 1000:>8.2f} {result['raw_ns'] / 1000:>7.2f}"
+            f"   {result['ratio']:.3f}  {result['low']:.3f} to {result['high']:.3f}"
+            f" {result['pairs']:>6}  {verdict}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0],
+                                     epilog="\n".join(__doc__.splitlines()[1:]),
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engines", default=",".join(ENGINES), help="comma-separated (%(default)s)")
+    parser.add_argument("--workloads", default=",".join(WORKLOADS), help="comma-separated (%(default)s)")
+    parser.add_argument("--connections", default=",".join(map(str, CONNECTIONS)),
+                        help="comma-separated (%(default)s)")
+    parser.add_argument("--pairs", type=int, default=100, help="of slices, each (%(default)s)")
+    parser.add_argument("--slice-ms", type=int, default=200, help="length of a slice (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="one object on standard output")
+    arguments = parser.parse_args()
+    if len(os.sched_getaffinity(0)) < 2:
+        parser.error("this takes two cores: one for the servers, one for the load")
+    unavailable = servers.available_engines()[1]
+
+    results = []
+    print(f"{'work':<6} {'conns':>5}  {'engine':<9} {'CPU us':>8} {'raw us':>7}   ratio  95 % interval"
+          f"   pairs  <= {LIMIT}", file=sys.stderr if arguments.json else sys.stdout)
+    for workload in arguments.workloads.split(","):
+        for connections in map(int, arguments.connections.split(",")):
+            for engine in arguments.engines.split(","):
+                if engine in unavailable:
+                    print(f"{engine}: {unavailable[engine]}", file=sys.stderr)
+                    continue
+                results.append(measure(engine, workload, connections, arguments.pairs,
+                                       arguments.slice_ms))
+                print(row_of(results[-1]), flush=True,
+                      file=sys.stderr if arguments.json else sys.stdout)
+    if arguments.json:
+        print(json.dumps({"limit": LIMIT, "comparisons": results}, indent=2, allow_nan=False))
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:
+        print(f"limit.py: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
+        sys.exit(1)

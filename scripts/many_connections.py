@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Measures what 4,096 connections cost an engine: memory of each, and p50 and p99 of an echo.
+
+    scripts/many_connections.py
+    scripts/many_connections.py --engines epoll --json
+
+Memory is the server's PSS (proc(5), smaps_rollup) before and after the connections are open and
+each has had its answer; what the kernel holds for a socket is not in it. Latency is closed-loop,
+all connections at once, the server on core 0 and the load on core 1; the median of several runs.
+"""
+
+import argparse
+import json
+import pathlib
+import socket
+import statistics
+import subprocess
+import sys
+
+import servers
+
+CONNECTIONS = 4096
+MESSAGE = b"x" * 64
+REQUESTS, WARM_UP = 40, 10  # messages of each connection, and the first that don't count
+
+
+def pss_bytes(pid):
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError(f"no Pss in /proc/{pid}/smaps_rollup")
+
+
+def talk(sockets):
+    """One message on each connection at once, and the answers, checked."""
+    for one in sockets:
+        one.sendall(MESSAGE)
+    for one in sockets:
+        answer = one.recv(len(MESSAGE), socket.MSG_WAITALL)
+        if answer != MESSAGE:
+            raise RuntimeError(f"a wrong answer of {len(answer)} bytes")
+
+
+def memory_per_connection(command):
+    """Bytes of the server a connection, idle after a message."""
+    with servers.Server(command) as server:
+        sockets = []
+        try:
+            sockets.append(socket.create_connection(("127.0.0.1", server.port)))
+            talk(sockets)  # what comes with the first connection is not of every one
+            before = pss_bytes(server.pid)
+            sockets += [socket.create_connection(("127.0.0.1", server.port))
+                        for _ in range(CONNECTIONS)]
+            talk(sockets)
+            return (pss_bytes(server.pid) - before) / CONNECTIONS
+        finally:
+            for one in sockets:
+                one.close()
+
+
+def percentiles(spans, warm_up=WARM_UP):
+    """(p50, p99) in ns of all requests but the first `warm_up` of each lane."""
+    seen, latencies = {}, []
+    for span in spans:
+        seen[span["lane"]] = seen.get(span["lane"], 0) + 1
+        if seen[span["lane"]] > warm_up:
+            latencies.append(span["finish_ns"] - span["start_ns"])
+    latencies.sort()
+    return tuple(latencies[(len(latencies) * percent + 99) // 100 - 1] for percent in (50, 99))
+
+
+def measure(name, command, runs):
+    latencies = []
+    for _ in range(runs):
+        with servers.Server(command) as server:
+            report = servers.drive(server.port, "echo", CONNECTIONS, requests=REQUESTS,
+                                   timeout_ms=60_000)
+        latencies.append(percentiles(report["spans"]))
+    p50, p99 = (statistics.median(column) for column in zip(*latencies))
+    return {"name": name, "memory_per_connection_bytes": memory_per_connection(command),
+            "latency_p50_ns": p50, "latency_p99_ns": p99,
+            "p99_to_p50": statistics.median(tail / middle for middle, tail in latencies)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0],
+                                     epilog="\n".join(__doc__.splitlines()[1:]),
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engines", default="epoll,io_uring,asio,raw_epoll,raw_io_uring,raw_asio",
+                        help="comma-separated (%(default)s)")
+    parser.add_argument("--runs", type=int, default=5, help="for the latencies (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="one object on standard output")
+    arguments = parser.parse_args()
+    servers.raise_descriptor_limit()
+    unavailable = servers.available_engines()[1]
+
+    results = []
+    for name in arguments.engines.split(","):
+        if name.removeprefix("raw_") in unavailable:
+            print(f"{name}: {unavailable[name.removeprefix('raw_')]}", file=sys.stderr)
+            continue
+        command = ([servers.program(name)] if name.startswith("raw_")
+                   else servers.engine_command(name, "echo"))
+        results.append(measure(name, command, arguments.runs))
+    if arguments.json:
+        print(json.dumps({"connections": CONNECTIONS, "servers": results}, indent=2, allow_nan=False))
+        return 0
+    print(f"{'':<13} {'bytes each':>10} {'p50 ms':>8} {'p99 ms':>8} {'p99/p50':>8}")
+    for result in results:
+        print(f"{result['name']:<13} {result['memory_per_connection_bytes']:>10.0f}"
+              f" {result['latency_p50_ns'] / 1e6:>8.2f} {result['latency_p99_ns'] / 1e6:>8.2f}"
+              f" {result['p99_to_p50']:>8.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:
+        print(f"many_connections.py: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,109 @@
+"""Starts servers for the scripts that measure one by hand, and ends them. Not the harness: no
+rounds, no results, only a process on a core and its port.
+"""
+
+import json
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import time
+
+BUILD = pathlib.Path(__file__).resolve().parent.parent / "build" / "release"
+STOP_SECONDS = 3
+SERVER_CPU, LOAD_CPU = 0, 1
+
+
+def program(name):
+    """The path of a program of the release build; raises FileNotFoundError that says how to make it."""
+    path = BUILD / name
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is not there; make build makes it")
+    return str(path)
+
+
+def engine_command(engine, workload):
+    return [program("contend-engine"), "serve", engine, workload]
+
+
+def raw_command(engine, workload):
+    """The hand-written program that does the same as an engine."""
+    return [program(f"raw_{engine}")] + (["--http"] if workload == "http" else [])
+
+
+def available_engines():
+    """The names of the engines that can serve here, and {name: reason} of those that can't."""
+    listed = json.loads(subprocess.run([program("contend-engine"), "list"], check=True,
+                                       capture_output=True, text=True).stdout)["engines"]
+    serving = [engine for engine in listed if "serve" in engine["roles"] and engine["charted"]]
+    return ([engine["name"] for engine in serving if engine["unavailable"] is None],
+            {engine["name"]: engine["unavailable"] for engine in serving if engine["unavailable"]})
+
+
+def pinned(cpu):
+    """For Popen's preexec_fn: on this core alone, with all the descriptors that are allowed."""
+    def prepare():
+        os.sched_setaffinity(0, {cpu})
+        raise_descriptor_limit()
+    return prepare
+
+
+def raise_descriptor_limit():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+class Server:
+    """A server process for the length of a with block: `port`, and `pid` of the server itself."""
+
+    def __init__(self, command, cpu=SERVER_CPU, under=()):
+        self.process = subprocess.Popen([*under, *command], stdout=subprocess.PIPE, text=True,
+                                        preexec_fn=pinned(cpu))
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            raise RuntimeError(f"{' '.join(command)} did not start (exit {self.process.returncode})")
+        self.port = json.loads(line)["listening"]
+        self.pid = self.process.pid
+        if under:
+            children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+            self.pid = int(children.split()[0])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            os.kill(self.pid, signal.SIGTERM)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.kill(self.pid, signal.SIGKILL)
+            self.process.wait()
+        self.process.stdout.close()
+
+
+def drive(port, workload, clients, engine=None, **parameters):
+    """Plays client sessions against a server from the load's core, and returns the report."""
+    if engine is None:
+        engine = "io_uring" if "io_uring" in available_engines()[0] else "epoll"
+    command = [program("contend-engine"), "drive", engine, workload,
+               "--connect", f"127.0.0.1:{port}", "--clients", str(clients)]
+    for name, value in parameters.items():
+        command += ["--set", f"{name}={value}"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True,
+                          preexec_fn=pinned(LOAD_CPU))
+    report = json.loads(done.stdout)["report"]
+    if report["errors"]:
+        raise RuntimeError(f"wrong replies from {workload} on port {port}: {report['errors']}")
+    return report
+
+
+def wait_until(condition, seconds=10):
+    """Polls until `condition()` is true; raises TimeoutError when it never is."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("waited in vain")
+        time.sleep(0.01)
