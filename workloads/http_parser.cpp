@@ -39,8 +39,10 @@ struct RequestParser::Callbacks {
   static int on_url(llhttp_t* llhttp, const char* at, std::size_t size) {
     RequestParser& self = parser(llhttp);
     const auto offset = self.phase_bytes_ + static_cast<std::uint32_t>(at - self.piece_);
-    if (self.head_.target_bytes() == 0 && offset != self.method_bytes_ + 1U)
-      self.head_.note_bad_syntax();  // llhttp takes more than one space
+    if (self.head_.target_bytes() == 0 && offset != self.method_bytes_ + 1U) {
+      self.target_is_misplaced_ = true;  // llhttp takes more than one space
+      self.head_.note_bad_syntax();
+    }
     self.head_.read_target({at, size}, self.method());
     return HPE_OK;
   }
@@ -148,6 +150,7 @@ RequestParser::Event RequestParser::step(std::string_view& input) {
 
 /// llhttp would skip any number of CR and LF before a request, in any order.
 RequestParser::Event RequestParser::begin(std::string_view& input) {
+  line_done_ = false;
   const bool after_cr = phase_bytes_ % 2 != 0;
   const char c = input.front();
   if (after_cr || c == '\r' || c == '\n') {
@@ -160,7 +163,7 @@ RequestParser::Event RequestParser::begin(std::string_view& input) {
   body_bytes_ = 0;
   method_bytes_ = 0;
   last_ = '\0';
-  is_chunked_ = line_done_ = head_done_ = message_done_ = false;
+  is_chunked_ = target_is_misplaced_ = head_done_ = message_done_ = false;
   head_ = {};
   enter(Phase::head);
   return read_head(input);
@@ -185,6 +188,7 @@ RequestParser::Event RequestParser::read_head(std::string_view& input) {
   const llhttp_errno_t error = execute(input, limit - phase_bytes_, taken);
   const bool version_is_good = version_is_http(taken);
   phase_bytes_ += static_cast<std::uint32_t>(taken.size());
+  if (!version_is_good) line_done_ = false;  // llhttp went on
   if (!version_is_good || !lines_end_well(taken)) return refuse(400);
   if (head_done_) return judge_head();
   switch (error) {
@@ -205,7 +209,7 @@ RequestParser::Event RequestParser::read_head(std::string_view& input) {
 bool RequestParser::version_is_http(std::string_view taken) const {
   const std::size_t begin = method_bytes_ + 1U + head_.target_bytes() + 1U;
   const std::size_t end = begin + version_prefix.size();
-  if (head_.target_bytes() == 0 || head_.has_bad_syntax()) return true;
+  if (head_.target_bytes() == 0 || target_is_misplaced_) return true;
   for (std::size_t at = std::max<std::size_t>(begin, phase_bytes_);
        at < std::min(end, phase_bytes_ + taken.size()); ++at)
     if (taken[at - phase_bytes_] != version_prefix[at - begin]) return false;

@@ -32,8 +32,8 @@ class RequestParser {
 
   /// Valid at `refused`.
   int status() const { return status_; }
-  /// Whether the request is a HEAD, so far as it can be told. Valid at `refused`, too.
-  bool is_head() const { return head_.target_bytes() > 0 && method() == HTTP_HEAD; }
+  /// Whether the request is a HEAD. Valid at `refused`, too: false where its line is no good.
+  bool is_head() const { return line_done_ && method() == HTTP_HEAD; }
   // Valid at `head` and `complete`.
   llhttp_method_t method() const { return static_cast<llhttp_method_t>(llhttp_.method); }
   std::string_view path() const { return head_.path(); }  ///< As RequestHead has it.
@@ -80,6 +80,7 @@ class RequestParser {
   char last_ = '\0';         // the byte before the next one of the head or the trailers
   bool is_chunked_ = false;  // or was: llhttp may have kept something of the trailers
   bool keep_alive_ = false;
+  bool target_is_misplaced_ = false;
   // What llhttp has come by.
   bool line_done_ = false;  // the request line, but for its CRLF
   bool head_done_ = false;
