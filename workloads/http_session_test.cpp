@@ -8,23 +8,15 @@
 namespace contend {
 namespace {
 
+using http_testing::bytes_of;
 using http_testing::Outcome;
 using http_testing::play;
+using http_testing::repeat;
+using http_testing::text_of;
 using Then = Step::Then;
 
-Bytes bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
-std::string text_of(const Step& step) {
-  return {reinterpret_cast<const char*>(step.send.data()), step.send.size()};
-}
 std::string get(std::string_view path) {
   return fmt::format("GET {} HTTP/1.1\r\nHost: a\r\n\r\n", path);
-}
-std::string repeat(std::string_view text, std::size_t times) {
-  std::string all;
-  for (std::size_t i = 0; i < times; ++i) all += text;
-  return all;
 }
 std::unique_ptr<Session> open() {
   auto session = HttpService().open();

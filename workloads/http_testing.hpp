@@ -1,10 +1,13 @@
 // What the tests and the fuzz targets of http have in common: a server session played as an engine
-// would, but without sockets, and cuts of its input. For tests alone.
+// would, but without sockets, cuts of its input, and what clients report. For tests alone.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
+#include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +83,47 @@ inline std::vector<std::size_t> random_cuts(std::size_t size, std::mt19937_64& r
   for (std::size_t& cut : cuts) cut = random() % (size + 1);
   std::ranges::sort(cuts);
   return cuts;
+}
+
+inline Bytes bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
+inline std::string text_of(const Step& step) {
+  return {reinterpret_cast<const char*>(step.send.data()), step.send.size()};
+}
+inline std::string repeat(std::string_view text, std::size_t times) {
+  std::string all;
+  for (std::size_t i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+using Settings = std::map<std::string, std::int64_t>;
+using Said = std::vector<std::string>;
+
+/// What a client reported: "good", or a ReplyError's name.
+class Verdicts final : public Recorder {
+ public:
+  explicit Verdicts(std::size_t requests) : requests_(requests) {}
+
+  void replied(const Exchange& exchange) override {
+    said.emplace_back("good");
+    kinds.push_back(exchange.kind);
+    if (exchange.answered < exchange.sent) said.back() = "answered before it was sent";
+  }
+  void failed(std::uint32_t, ReplyError error) override { said.emplace_back(to_string(error)); }
+  bool goes_on(std::uint32_t) override { return said.size() < requests_; }
+
+  Said said;
+  std::vector<int> kinds;
+
+ private:
+  std::size_t requests_;
+};
+
+inline std::unique_ptr<Session> make_client(std::string_view workload, const Settings& settings,
+                                            Recorder& recorder, std::uint32_t number = 0) {
+  const Workload& found = find_workload(workload);
+  return found.client({found.parameters, settings}, number, recorder);
 }
 
 }  // namespace contend::http_testing
