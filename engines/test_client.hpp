@@ -22,14 +22,15 @@ class Client {
       : Client(Endpoint::loopback(port), receive_buffer) {}
   explicit Client(const Endpoint& server, int receive_buffer = 0)
       : fd_(socket(server.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const int on = 1;
     if (receive_buffer > 0)
       setsockopt(get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    setsockopt(get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    set_patience(patience);
+    set_up();
     if (connect(get(), server.get(), server.length) != 0)
       throw std::system_error(errno, std::generic_category(), "connect");
   }
+
+  /// A connection that is there already.
+  explicit Client(Fd connection) : fd_(std::move(connection)) { set_up(); }
 
   int get() const { return fd_.get(); }
 
@@ -95,6 +96,12 @@ class Client {
   }
 
  private:
+  void set_up() {
+    const int on = 1;
+    setsockopt(get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    set_patience(patience);
+  }
+
   Fd fd_;
   int error_ = 0;
 };

@@ -57,6 +57,15 @@ inline bool lives(pid_t pid) {
   return line.at(line.rfind(')') + 2) != 'Z';
 }
 
+/// Whether a process has a handler for that signal yet.
+inline bool catches(pid_t pid, int signal) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("SigCgt:"))
+      return ((std::stoull(line.substr(7), nullptr, 16) >> (signal - 1)) & 1) != 0;
+  return false;
+}
+
 /// A process and all that descend from it.
 inline std::vector<pid_t> process_tree(pid_t root) {
   std::vector<pid_t> tree{root};
