@@ -216,6 +216,7 @@ Ending Child::wait(TimePoint deadline) {
 }
 
 Ending Child::stop(Duration patience) {
+  told_to_end_ = true;
   if (!ended_) kill(pid_, SIGTERM);  // not yet reaped, so the number is still its own
   return wait(Clock::now() + patience);
 }
@@ -235,7 +236,8 @@ void Child::throw_ended(const std::string& before_what) {
   const std::string last_words = complaint();
   if (ending.kind == Ending::Kind::exited && ending.number == exit_unavailable)
     throw ChildUnavailable(last_words.empty() ? "not available here" : last_words);
-  if (ending.kind == Ending::Kind::killed) fail("closed its output and went on");
+  if (ending.kind == Ending::Kind::killed)
+    fail(told_to_end_ ? "did not end when told to" : "closed its output and went on");
   fail(fmt::format("ended with {} before it {}", ending.text(), before_what));
 }
 

@@ -104,7 +104,7 @@ class Child {
   Fd process_, input_, output_, error_;
   std::string buffer_, complaint_;
   std::size_t searched_ = 0;  // the buffer's beginning that is known to hold no line's end
-  bool overflowed_ = false, ended_ = false;
+  bool overflowed_ = false, told_to_end_ = false, ended_ = false;
   Ending ending_;
 };
 

@@ -1,0 +1,60 @@
+// Strict reading: each wrong field is named, with its place.
+#include "harness/fields.hpp"
+
+#include <gtest/gtest.h>
+
+#include "harness/testing.hpp"
+
+namespace contend {
+namespace {
+
+using nlohmann::json;
+using testing::complains;
+
+TEST(Fields, ReadsWhatIsThere) {
+  const json value = {{"n", 3}, {"x", 0.5}, {"b", true}, {"s", "text"}, {"z", nullptr}};
+  Fields fields(value, "file.json");
+  EXPECT_EQ(fields.integer("n"), 3);
+  EXPECT_EQ(fields.number("x"), 0.5);
+  EXPECT_EQ(fields.number("n"), 3);
+  EXPECT_TRUE(fields.boolean("b"));
+  EXPECT_EQ(fields.string("s"), "text");
+  EXPECT_FALSE(fields.nullable_string("z"));
+  EXPECT_EQ(fields.integer_or("absent", 7, 0, 9), 7);
+  EXPECT_NO_THROW(fields.finish());
+}
+
+TEST(Fields, NamesTheFileTheFieldAndWhatItMustBe) {
+  const json value = {{"n", 3}, {"big", UINT64_MAX}, {"list", {{{"s", 1}}}}};
+  Fields fields(value, "file.json");
+  EXPECT_TRUE(complains([&] { fields.integer("m"); }, "file.json: m: is missing"));
+  EXPECT_TRUE(complains([&] { fields.string("n"); }, "file.json: n: must be a string, not '3'"));
+  EXPECT_TRUE(complains([&] { fields.integer("n", 4, 9); }, "must be from 4 to 9, not 3"));
+  EXPECT_TRUE(complains([&] { fields.integer("n", 4); }, "must be at least 4, not 3"));
+  EXPECT_TRUE(complains([&] { fields.integer("big"); }, "must be an integer"));
+  EXPECT_TRUE(complains([&] { fields.choice("n", {"a"}); }, "must be a string"));
+  fields.each("list", [](const json& element, const std::string& where) {
+    EXPECT_TRUE(complains([&] { Fields(element, where).string("s"); },
+                          "file.json: list[0].s: must be a string"));
+  });
+}
+
+TEST(Fields, RefusesWhatNobodyAskedFor) {
+  const json value = {{"rounds", 3}, {"roudns", 4}};
+  Fields fields(value, "file.json");
+  fields.integer("rounds");
+  EXPECT_TRUE(complains([&] { fields.finish(); }, "no field 'roudns' here; there are rounds"));
+}
+
+TEST(Fields, TellsWhereTextIsNoJson) {
+  EXPECT_TRUE(
+      complains([] { parse_json("{\"a\": }", "file.json"); }, "file.json: not JSON at byte 7"));
+}
+
+TEST(Shown, IsOneSafeLineOfBoundedLength) {
+  EXPECT_EQ(shown("a\n\x1b[31m\xff"), "'a??[31m?'");
+  EXPECT_EQ(shown(std::string(100, 'x'), 3), "'xxx...'");
+}
+
+}  // namespace
+}  // namespace contend

@@ -1,0 +1,68 @@
+// For the harness's tests: folders that go away, waiting for a condition, suites as text.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "workloads/session.hpp"
+
+namespace contend::testing {
+
+/// A folder of its own under the system's, removed with all that is in it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = std::filesystem::temp_directory_path() / "contend-test-XXXXXX";
+    if (mkdtemp(pattern.data()) == nullptr) ADD_FAILURE() << "no temporary folder " << pattern;
+    path_ = pattern;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  const std::filesystem::path& path() const { return path_; }
+  /// Writes a file, and returns its path.
+  std::string file(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name, std::ios::binary) << text;
+    return path_ / name;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Whether the condition came true within `patience`.
+inline bool eventually(const std::function<bool()>& condition,
+                       Duration patience = std::chrono::seconds(20)) {
+  const TimePoint deadline = Clock::now() + patience;
+  while (!condition()) {
+    if (Clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
+/// What the call throws says this; what it threw is shown where it does not.
+template <typename Call>
+::testing::AssertionResult complains(Call call, const std::string& of) {
+  try {
+    call();
+  } catch (const std::exception& error) {
+    if (std::string(error.what()).find(of) != std::string::npos)
+      return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << "said '" << error.what() << "', not '" << of << "'";
+  }
+  return ::testing::AssertionFailure() << "did not complain of '" << of << "'";
+}
+
+}  // namespace contend::testing
