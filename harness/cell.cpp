@@ -144,7 +144,8 @@ Sample measure(const Bench& bench, const Cell& cell) {
   }
   if (const unsigned left = bench.guard.kill_orphans();
       left > 0 && sample.status == Sample::Status::ok)
-    fail(sample, Sample::Status::failed, fmt::format("the engine left {} processes behind", left));
+    fail(sample, Sample::Status::failed,
+         fmt::format("the engine left {} {} behind", left, left == 1 ? "process" : "processes"));
   return sample;
 }
 
