@@ -125,7 +125,8 @@ Histogram::Duration Histogram::value_at(double percentile) const noexcept {
 json Histogram::to_json() const {
   json deltas = json::array(), counts = json::array();
   std::size_t previous = 0;
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
+  const std::size_t end = count_ == 0 ? 0 : index_of(max_ns_) + 1;
+  for (std::size_t i = count_ == 0 ? 0 : index_of(min_ns_); i < end; ++i) {
     if (counts_[i] == 0) continue;
     deltas.push_back(i - previous);
     counts.push_back(counts_[i]);

@@ -258,7 +258,7 @@ void damage(json& document, Random& random) {
 TEST(HistogramTest, WhateverIsReadIsRefusedOrSound) {
   Random random(7);
   int accepted = 0;
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < 3'000; ++round) {
     std::vector<std::uint64_t> samples(round % 7);
     for (std::uint64_t& sample : samples) sample = random() >> (22 + random() % 42);
     json document = recorded(samples).to_json();
@@ -275,7 +275,7 @@ TEST(HistogramTest, WhateverIsReadIsRefusedOrSound) {
       ASSERT_NE(std::string(error.what()).find("histogram: "), std::string::npos);
     }
   }
-  EXPECT_GT(accepted, 10);  // some damage is harmless, such as a sum that is off by one
+  EXPECT_GT(accepted, 5);  // some damage is harmless, such as a sum that is off by one
 }
 
 TEST(HistogramTest, PercentileTextIsWhatThePlotterReads) {
