@@ -13,8 +13,8 @@ from charts.ranking import can_lead
 from charts.result import Result, Scenario
 
 TOTAL = "cpu_ns_per_operation"
-USER, SYSTEM = "cpu_user_ns_per_operation", "cpu_system_ns_per_operation"
 SYSTEM_STYLE = {"alpha": 0.4, "hatch": "////", "edgecolor": "white"}
+UNKNOWN_STYLE = {"alpha": 0.65}
 
 
 def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
@@ -33,17 +33,21 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
         if total is None:
             missing(sheet, axes, row, cell)
             continue
-        user, system = cell.interval(USER), cell.interval(SYSTEM)
-        parts = (user.median, system.median) if user and system else (0, total.median)
-        # The medians of the parts need not add up to the median of the sum, which is what counts.
-        scale = total.median / (sum(parts) or 1) / factor
-        axes.barh(row, parts[0] * scale, height=0.72, color=colour(engine))
-        axes.barh(row, parts[1] * scale, left=parts[0] * scale, height=0.72, color=colour(engine),
-                  linewidth=0, **SYSTEM_STYLE)
+        bar(axes, row, total.median / factor, cell.user_share(), colour(engine))
         end = total.median if total.high is None else total.high
         if total.low is not None:
             error_bar(axes, total.median / factor, row, total.low / factor, total.high / factor)
         value_label(axes, end / factor, row, f"{text.time_ns(total.median)} {sheet.mark(cell)}")
+
+
+def bar(axes, row: int, total: float, user_share: float | None, colour_: str) -> None:
+    if user_share is None:
+        axes.barh(row, total, height=0.72, color=colour_, **UNKNOWN_STYLE)
+        return
+    user = total * user_share
+    axes.barh(row, user, height=0.72, color=colour_)
+    axes.barh(row, total - user, left=user, height=0.72, color=colour_, linewidth=0,
+              **SYSTEM_STYLE)
 
 
 def cheapest(result: Result, scenario: Scenario) -> str:
@@ -65,9 +69,14 @@ def draw(result, options):
                   "medians, whiskers the 95 % intervals of user and system together.",
                   len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
                   left=0.85, gap=0.22, share_y=True)
-    sheet.legend([Patch(facecolor=QUIET, label="user: the engine's own code"),
-                  Patch(facecolor=QUIET, label="system: the kernel on its behalf",
-                        linewidth=0, **SYSTEM_STYLE)])
+    handles = [Patch(facecolor=QUIET, label="user: the engine's own code"),
+               Patch(facecolor=QUIET, label="system: the kernel on its behalf", linewidth=0,
+                     **SYSTEM_STYLE)]
+    if any(cell.interval(TOTAL) and cell.user_share() is None for cell in result.cells
+           if cell.scenario in scenarios):
+        handles.append(Patch(facecolor=QUIET, label="not told apart in so short a time",
+                             **UNKNOWN_STYLE))
+    sheet.legend(handles)
     for axes, scenario in zip(sheet.axes, scenarios):
         panel(sheet, axes, result, scenario)
     yield "cpu", sheet

@@ -8,6 +8,7 @@ import math
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch, Rectangle
 
+from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import INK, Sheet
 from charts.marks import FAILED, SKIPPED
@@ -61,11 +62,12 @@ def draw(result, _):
     scenarios = [(one, top) for one in result.scenarios if (top := best(result, one))]
     if not scenarios:
         raise NothingToShow("no cell without errors or starved connections has a throughput")
+    counts = [len(cell.values(METRIC)) for cell in result.cells if cell.interval(METRIC)]
     sheet = Sheet(result, "Every engine beside the best of its row",
                   "Median throughput as a share of the row's best: 1.00 is the best, 0.50 half as "
                   "much. An engine with errors or starved connections can't be the best, and may "
-                  "exceed 1.", 1, columns=1, panel_height=ROW * len(scenarios), left=2.35, gap=0,
-                  below=0.2)
+                  f"exceed 1. Samples a cell: {text.sample_counts(counts)}.",
+                  1, columns=1, panel_height=ROW * len(scenarios), left=2.35, gap=0, below=0.2)
     axes = sheet.axes[0]
     for row, (scenario, top) in enumerate(scenarios):
         for column, engine in enumerate(result.engines):

@@ -49,7 +49,7 @@ def draw(result, _):
         raise NothingToShow("no cell has a memory per connection")
     values = [one for cell in result.cells if cell.scenario in scenarios
               if (one := cell.interval(METRIC))]
-    limits = (LEAST / 2, max([1024.0] + [one.high or one.median for one in values]) * 16)
+    limits = (20.0, max([1024.0] + [one.high or one.median for one in values]) * 16)
     sheet = Sheet(result, "Memory per connection: further left is better",
                   "What the engine's process tree grew by, shared pages counted once, divided by "
                   "its connections. Medians with 95 % intervals. The axis is logarithmic: a step "

@@ -66,6 +66,11 @@ def throughput_table(result: Result, scenarios: list[Scenario]) -> list[str]:
                          for one in scenarios] for engine in result.engines])
 
 
+def user_share(cell: Cell) -> str:
+    share = cell.user_share()
+    return NOTHING if share is None else f"{share * 100:.0f} %"
+
+
 def latency_table(result: Result, scenario: Scenario, kind: str) -> list[str]:
     rows = []
     for engine in result.engines:
@@ -80,9 +85,11 @@ def latency_table(result: Result, scenario: Scenario, kind: str) -> list[str]:
         return []
     of_kind = "" if kind == "all" else f" of {kind} requests"
     at = "" if scenario.connections is None else f" at {scenario.connections:,}"
-    loop = result.loop(scenario)
-    return [f"Latency{of_kind}{at}, {loop}, all samples merged:", ""] + table(
-        ["engine", "p50", "p90", "p99", "p99.9", "greatest", "replies"], rows)
+    role = result.role(scenario)
+    title = (f"Length of a job{of_kind}, all samples merged:" if role == "run" else
+             f"Latency{of_kind}{at}, {result.loop(scenario)}, all samples merged:")
+    return [title, ""] + table(["engine", "p50", "p90", "p99", "p99.9", "greatest",
+                                text.operations(role)], rows)
 
 
 def cost_table(result: Result, scenario: Scenario) -> list[str]:
@@ -91,21 +98,19 @@ def cost_table(result: Result, scenario: Scenario) -> list[str]:
         cell = result.cell(engine.name, scenario)
         if cell is None or not cell.measured:
             continue
-        rows.append([f"{engine.name} {marks_of(cell)}".strip()] + [
-            median(cell, metric, words) for metric, words in (
-                ("cpu_user_ns_per_operation", text.time_ns),
-                ("cpu_system_ns_per_operation", text.time_ns),
-                ("voluntary_switches_per_operation", text.count),
-                ("involuntary_switches_per_operation", text.count),
-                ("memory_per_connection_bytes", text.size_bytes),
-                ("peak_rss_bytes", text.size_bytes),
-                ("fairness_jain", lambda value: f"{value:.2f}"))] + [str(cell.sample_count)])
+        rows.append([f"{engine.name} {marks_of(cell)}".strip(),
+                     median(cell, "cpu_ns_per_operation", text.time_ns), user_share(cell),
+                     median(cell, "voluntary_switches_per_operation", text.count),
+                     median(cell, "involuntary_switches_per_operation", text.count),
+                     median(cell, "memory_per_connection_bytes", text.size_bytes),
+                     median(cell, "peak_rss_bytes", text.size_bytes),
+                     median(cell, "fairness_jain", "{:.2f}".format), str(cell.sample_count)])
     if not rows:
         return []
     at = "" if scenario.connections is None else f" at {scenario.connections:,}"
     operation = text.operations(result.role(scenario))[:-1]
     return [f"Cost of a {operation}{at}, medians:", ""] + table(
-        ["engine", "CPU user", "system", "waits", "preempted", "memory/conn.", "peak memory",
+        ["engine", "CPU", "of it user", "waits", "preempted", "memory/conn.", "peak memory",
          "fairness", "samples"], rows)
 
 
@@ -140,6 +145,8 @@ def compose(result: Result, connections: int) -> str:
     """The whole text."""
     chosen = result.chosen(connections)
     lines = [f"# contend, suite {result.run['suite']}: which engine is ahead", ""]
+    if text.is_noisy(result):
+        lines += ["**The machine was busy with other things: don't trust these times.**", ""]
     lines += [f"- **{one.label}**: {rank(result, one).sentence()}" for one in chosen]
     lines += ["", "Ratios are of median throughputs, with 95 % intervals over the rounds, each for "
               "itself.", "An engine with errors or starved connections can't be ahead.", ""]

@@ -199,6 +199,19 @@ class Judging(unittest.TestCase):
         self.assertEqual(rank(made(starve), Scenario("echo", "", 1)).sentence(),
                          "no engine did all of the work")
 
+    def test_the_cpu_split_is_of_all_samples_together(self):
+        def split(fields):
+            for sample in fields["samples"]:
+                if sample["cell"] == "fib/epoll":
+                    sample["metrics"].update(cpu_user_ns_per_operation=30.0,
+                                             cpu_system_ns_per_operation=10.0)
+                if sample["cell"] == "fib/poll":
+                    sample["metrics"].update(cpu_user_ns_per_operation=None,
+                                             cpu_system_ns_per_operation=None)
+        result, fib = made(split), Scenario("fib", "", None)
+        self.assertEqual(result.cell("epoll", fib).user_share(), 0.75)
+        self.assertIsNone(result.cell("poll", fib).user_share())
+
     def test_numbers_in_words(self):
         self.assertEqual([text.count(one) for one in (0, 0.004, 9.996, 999.7, 152345, 2.5e6)],
                          ["0", "0.004", "10.0", "1.00 k", "152 k", "2.50 M"])
@@ -227,6 +240,13 @@ class Summary(unittest.TestCase):
         words = summary.compose(made(lambda one: one["run"].update(
             complete=False, rounds=10, rounds_finished=4)), 64)
         self.assertIn("INCOMPLETE: 4 of 10 rounds", words)
+
+    def test_a_noisy_machine_is_said_so(self):
+        words = summary.compose(made(lambda one: one["noise"].update(foreign_cpu_share=0.4)), 64)
+        self.assertIn("don't trust these times", words)
+        self.assertIn("NOISY: 1.1 % stolen, 40.0 % of the CPU to others", words)
+        self.assertNotIn("NOISY", summary.compose(made(lambda one: one["noise"].update(
+            foreign_cpu_share=None, steal_share=None)), 64))
 
     def test_intervals_in_words(self):
         self.assertEqual(text.interval(None), "·")

@@ -95,7 +95,7 @@ class Sheet:
 
     def _letters(self) -> int:
         """How many of a panel heading's letters fit beside each other."""
-        return int(self._panel_width() * 18.5)
+        return int(self._panel_width() * 19.5)
 
     def _panel_width(self) -> float:
         return (WIDTH - self.left - 0.2 - self.gap * (self.columns - 1)) / self.columns

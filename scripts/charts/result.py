@@ -92,6 +92,13 @@ class Cell:
         return [(one["round"], one["metrics"][metric]) for one in self.samples
                 if one["metrics"].get(metric) is not None]
 
+    def user_share(self) -> float | None:
+        """Of the CPU time, from all samples together: the kernel tells the two apart by ticks of
+        10 ms, so that one sample's split is coarse. None where no sample has a split."""
+        user = sum(value for _, value in self.values("cpu_user_ns_per_operation"))
+        system = sum(value for _, value in self.values("cpu_system_ns_per_operation"))
+        return user / (user + system) if user + system else None
+
     def histograms(self, kind: str) -> list[Histogram]:
         """Each good sample's, for merging."""
         return self._histograms.get(kind, [])

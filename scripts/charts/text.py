@@ -6,6 +6,7 @@ from charts.result import Interval, Result
 _LARGE = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
 _NS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 _BYTES = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
+NOISY = 0.1  # of all CPU time: more than this taken by others makes a run doubtful
 
 
 def _three_digits(value: float) -> str:
@@ -21,8 +22,6 @@ def _three_digits(value: float) -> str:
 def _scaled(value: float, units) -> str:
     # 0.9995 and more would be rounded to the next unit's 1.
     factor, unit = next((one for one in units if abs(value) >= one[0] * 0.9995), units[-1])
-    if value == 0 or (units is _BYTES and abs(value) < 1):
-        factor, unit = units[-1] if units is not _BYTES else units[-2]
     return f"{_three_digits(value / factor)} {unit}".rstrip()
 
 
@@ -84,7 +83,7 @@ def machine(result: Result) -> str:
     """Where it was measured, in a line."""
     one, placement = result.machine, result.placement
     parts = [f"{one['cpu_model']}, {one['cores']} cores" +
-             (f", {one['hypervisor']}" if one["hypervisor"] else ""), f"Linux {one['kernel']}"]
+             (f", {one['hypervisor']}" if one["hypervisor"] else ""), one["kernel"]]
     if placement["pinned"]:
         parts.append(f"engine on {_cpus(placement['engine_cpus'])}, "
                      f"load on {_cpus(placement['load_cpus'])}")
@@ -93,13 +92,21 @@ def machine(result: Result) -> str:
     return " · ".join(parts)
 
 
+def is_noisy(result: Result) -> bool:
+    """Whether so much of the CPU went elsewhere that times are of the machine, not of engines."""
+    return sum(result.noise[name] or 0 for name in ("steal_share", "foreign_cpu_share")) > NOISY
+
+
 def origin(result: Result) -> str:
     """What was measured and when, in a line, with what makes it less than it should be."""
     run, build, noise = result.run, result.build, result.noise
     parts = [f"contend {build['version']} {build['revision'][:12]}", run["started_at"][:10],
              f"suite {run['suite']}, {_rounds(run)}, seed {run['seed']}"]
-    if noise["steal_share"] is not None:
-        parts.append(f"steal {noise['steal_share'] * 100:.1f} %")
+    taken = [f"{share * 100:.1f} % {whose}" for share, whose in (
+        (noise["steal_share"], "stolen"), (noise["foreign_cpu_share"], "of the CPU to others"))
+        if share is not None]
+    if taken:
+        parts.append(("NOISY: " if is_noisy(result) else "") + ", ".join(taken))
     if build["sanitizers"]:
         parts.append(f"built with {build['sanitizers']} sanitizers: times mean nothing")
     return " · ".join(parts)

@@ -170,7 +170,7 @@ def make(smoke: bool = False, seed: int = 7) -> dict:
                 "seed": 123, "rounds": rounds, "rounds_finished": rounds, "complete": True,
                 "started_at": "2026-11-23T08:15:00Z", "finished_at": "2026-11-23T08:20:41Z",
                 "command": ["contend", "bench"]},
-        "machine": {"kernel": "6.1.0-26-amd64", "cpu_model": "Made-up CPU @ 2.60GHz", "cores": 2,
+        "machine": {"kernel": "Linux 6.1.0-26-amd64 x86_64", "cpu_model": "Made-up CPU @ 2.60GHz", "cores": 2,
                     "memory_bytes": 4 << 30, "hypervisor": "kvm", "io_uring": "available",
                     "descriptor_limit": 1048576, "fingerprint": "c0ffee"},
         "build": {"version": "0.1.0", "revision": "0123456789ab", "compiler": "g++ 12.2.0",
