@@ -72,7 +72,7 @@ class Histogram {
   nlohmann::json to_json() const;
   /// Throws std::invalid_argument that names the field that is missing, unknown, out of range or
   /// at odds with the others.
-  static Histogram from_json(const nlohmann::json& json);
+  static Histogram from_json(const nlohmann::json& object);
 
   /// The percentile distribution as text, as HdrHistogram writes and its plotter reads it, in
   /// milliseconds: `Value Percentile TotalCount 1/(1-Percentile)`, five steps each time that the
