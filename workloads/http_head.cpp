@@ -15,7 +15,7 @@ constexpr auto host_bytes = [] {
     if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
       table[static_cast<std::size_t>(c)] = HostByte::good;
   for (const char c : std::string_view("-._~%!$&'()*+,;=:[]"))
-    table[static_cast<std::size_t>(c)] = HostByte::good;
+    table[static_cast<unsigned char>(c)] = HostByte::good;
   table[' '] = table['\t'] = HostByte::space;
   return table;
 }();

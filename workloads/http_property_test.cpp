@@ -1,6 +1,6 @@
 // Whatever comes, an http server's output depends on the bytes and not on how they are cut: for
 // requests put together from parts that matter, good and bad, and for plain garbage. What the
-// fuzz targets do without end (scripts/fuzz), within a bounded time.
+// fuzz targets do without end (http_fuzz.cpp), within a bounded time.
 #include <gtest/gtest.h>
 
 #include <chrono>
