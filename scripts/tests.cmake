@@ -63,12 +63,15 @@ function(contend_limit name)
   target_link_libraries(${name} PRIVATE contend_engines ${ARGN})
 endfunction()
 contend_limit(raw_epoll)
+contend_limit(raw_io_uring PkgConfig::liburing)
 contend_limit(raw_asio)
 contend_limit(slice_load nlohmann_json::nlohmann_json CLI11::CLI11)
 # Their system calls are the program's own, as the sanitizers' would be.
 if(NOT CONTEND_SANITIZE)
   contend_limit(mocked_epoll nlohmann_json::nlohmann_json)
+  contend_limit(mocked_io_uring nlohmann_json::nlohmann_json PkgConfig::liburing)
   add_test(NAME micro.mocked_epoll COMMAND mocked_epoll 2)
+  add_test(NAME micro.mocked_io_uring COMMAND mocked_io_uring 2)
 endif()
 
 # The scripts' tests, with Debian's Python, since matplotlib is Debian's.
