@@ -35,7 +35,7 @@ charts: bootstrap ## draw the charts of the newest result again
 	@$(PYTHON) scripts/plot_all.py results/latest
 
 lint: build ## look for mistakes in sources and scripts
-	@scripts/bootstrap --lint
+	@scripts/bootstrap --all
 	@scripts/lint
 
 format: ## lay out the C++ sources

@@ -73,7 +73,7 @@ class BootstrapTest(unittest.TestCase):
     def test_every_package_has_a_purpose_and_a_reason(self):
         lines = subprocess.run([BOOTSTRAP, "--list"], capture_output=True, text=True).stdout
         for line in lines.splitlines():
-            self.assertRegex(line, r"^[a-z0-9.+-]+ +(build|tests|charts|lint) +\w.{5,}$")
+            self.assertRegex(line, r"^[a-z0-9.+-]+ +(build|tests|charts|lint|fuzz|limits) +\w.{5,}$")
         self.assertEqual(len(set(listed())), len(lines.splitlines()), "a package is listed twice")
 
     def test_nothing_to_install(self):
@@ -100,10 +100,10 @@ class BootstrapTest(unittest.TestCase):
         system.run()
         self.assertTrue(system.calls()[-1].endswith(" cmake"))
 
-    def test_lint_adds_its_packages(self):
+    def test_all_adds_what_development_needs(self):
         system = System(self.folder, self.needed).with_apt()
-        self.assertEqual(system.run("--lint").returncode, 0)
-        self.assertTrue(system.calls()[-1].endswith(" ".join(listed("lint"))))
+        self.assertEqual(system.run("--all").returncode, 0)
+        self.assertTrue(system.calls()[-1].endswith(" ".join(listed("lint", "fuzz", "limits"))))
 
     def test_tries_once_more(self):
         system = System(self.folder, [], apt_failures=1).with_apt()
