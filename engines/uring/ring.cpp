@@ -16,6 +16,7 @@
 namespace contend::uring {
 namespace {
 
+constexpr unsigned most_completions = 65536;  // IORING_MAX_CQ_ENTRIES
 constexpr unsigned deferred = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 
 [[noreturn]] void fail(int error_number, const char* what) {
@@ -118,12 +119,14 @@ const char* unavailable_because(int error_number, int disabled) {
 Ring::Ring(const Setup& setup, bool flags_pending_work) {
   io_uring_params parameters{};
   parameters.flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
-  parameters.cq_entries = setup.sizes.completions;
   const bool modern = setup.features.defer_taskrun || setup.features.coop_taskrun;
   if (setup.features.defer_taskrun)
     parameters.flags |= deferred;
   else if (setup.features.coop_taskrun)
     parameters.flags |= IORING_SETUP_COOP_TASKRUN;
+  // Kernels before 5.19 take no submissions while completions are in their overflow (EBUSY): there
+  // the queue has room for all that the most connections can have in flight.
+  parameters.cq_entries = modern ? setup.sizes.completions : most_completions;
   if (modern) parameters.flags |= IORING_SETUP_SUBMIT_ALL;
   if (modern && flags_pending_work) parameters.flags |= IORING_SETUP_TASKRUN_FLAG;
   const int made = io_uring_queue_init_params(setup.sizes.submissions, &ring_, &parameters);
@@ -132,7 +135,6 @@ Ring::Ring(const Setup& setup, bool flags_pending_work) {
 }
 
 void Ring::submit_and_wait(Duration timeout) {
-  refill();
   int result = 0;
   if (timeout == Duration::zero()) {
     result = io_uring_submit_and_get_events(&ring_);
@@ -148,7 +150,6 @@ void Ring::submit_and_wait(Duration timeout) {
 }
 
 void Ring::submit() {
-  refill();
   const int result = io_uring_submit(&ring_);
   if (result < 0 && !passes(-result)) fail(-result, "io_uring_enter");
 }
@@ -160,18 +161,9 @@ bool Ring::peek() {
 
 io_uring_sqe* Ring::entry_when_full() {
   submit();
-  if (overflow_.empty())
-    if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return free;
-  return &overflow_.emplace_back();
-}
-
-void Ring::refill() {
-  while (!overflow_.empty()) {
-    io_uring_sqe* const free = io_uring_get_sqe(&ring_);
-    if (free == nullptr) return;
-    *free = overflow_.front();
-    overflow_.pop_front();
-  }
+  io_uring_sqe* const free = io_uring_get_sqe(&ring_);
+  if (free == nullptr) fail(EBUSY, "io_uring_enter of a full submission queue");
+  return free;
 }
 
 }  // namespace contend::uring

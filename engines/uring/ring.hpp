@@ -5,7 +5,6 @@
 #include <liburing.h>
 
 #include <cstdint>
-#include <deque>
 #include <string>
 
 #include "engines/stop.hpp"
@@ -59,9 +58,8 @@ class Ring {
 
   /// An entry to fill; it goes out with the next submission, in order.
   io_uring_sqe* entry() {
-    if (overflow_.empty())
-      if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return free;
-    return entry_when_full();
+    io_uring_sqe* const free = io_uring_get_sqe(&ring_);
+    return free != nullptr ? free : entry_when_full();
   }
 
   /// Submits, then waits for a completion, or for `timeout` (zero: not at all; max: for ever), or
@@ -90,12 +88,8 @@ class Ring {
 
  private:
   io_uring_sqe* entry_when_full();
-  void refill();
 
   io_uring ring_{};
-  // Entries for which the queue had no room though it was submitted: kernels before 5.19 take
-  // none while completions are in their overflow (io_uring_enter(2), EBUSY).
-  std::deque<io_uring_sqe> overflow_;
 };
 
 }  // namespace contend::uring
