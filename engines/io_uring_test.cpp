@@ -151,7 +151,8 @@ TEST_P(Uring, IsNotHeldUpByTwoHundredPeersThatDoNotRead) {
     setsockopt(stuck.back().get(), SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
     set_nonblocking(stuck.back().get(), true);
   }
-  const std::string message = pattern(1 << 20);
+  // More than a backlog and all receive buffers of a turn hold.
+  const std::string message = pattern(8 << 20);
   std::vector<std::size_t> sent(stuck.size());
   int quiet = 0;
   EXPECT_TRUE(eventually([&] {

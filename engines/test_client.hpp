@@ -47,6 +47,7 @@ class Client {
     std::size_t sent = 0;
     while (sent < bytes.size()) {
       const ssize_t count = ::send(get(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+      if (count < 0 && errno == EINTR) continue;  // not restarted with a timeout, signal(7)
       if (count <= 0) break;
       sent += static_cast<std::size_t>(count);
     }
@@ -60,6 +61,7 @@ class Client {
     error_ = 0;
     while (received < size) {
       const ssize_t count = recv(get(), bytes.data() + received, size - received, 0);
+      if (count < 0 && errno == EINTR) continue;
       if (count < 0) error_ = errno;
       if (count <= 0) break;
       received += static_cast<std::size_t>(count);

@@ -12,16 +12,19 @@ namespace contend::uring {
 Loop::Loop(const Setup& setup, Duration spin, StopToken stop)
     : setup_(setup), spin_(spin), stop_(stop), ring_(setup, spin > Duration::zero()) {
   if (setup.features.multishot_receive) buffers_.emplace(ring_.get(), setup.sizes.receive_buffers);
-  if (stop.fd() >= 0) io_uring_prep_poll_add(entry(*this, Operation::stop), stop.fd(), POLLIN);
+  if (stop.fd() < 0) return;
+  io_uring_sqe* const made = ring_.entry();  // ends the wait; whether to stop is looked at anyway
+  io_uring_prep_poll_add(made, stop.fd(), POLLIN);
+  made->user_data = nobody;
 }
 
 void Loop::turn(TimePoint until) {
   wait(until);
   now_ = Clock::now();
   ring_.for_each_completion([](std::uint64_t user_data, int result, unsigned flags) {
+    if (user_data == nobody) return;
     auto* const receiver = reinterpret_cast<Receiver*>(user_data & ~operation_mask);
-    if (receiver != nullptr)
-      receiver->completed(static_cast<Operation>(user_data & operation_mask), result, flags);
+    receiver->completed(static_cast<Operation>(user_data & operation_mask), result, flags);
   });
   timers_.fire_due(now_);
   if (buffers_) buffers_->grow();
@@ -50,7 +53,7 @@ bool Loop::spin(TimePoint until) {
 void Loop::cancel(Receiver& receiver, Operation operation) {
   io_uring_sqe* const made = ring_.entry();
   io_uring_prep_cancel64(made, tag(receiver, operation), 0);
-  made->user_data = 0;
+  made->user_data = nobody;
 }
 
 std::string Loop::detail() const {

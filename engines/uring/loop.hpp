@@ -15,7 +15,7 @@ using coro::Timer;
 using coro::Timers;
 
 /// What can be in flight; it travels through the kernel in the low bits of the user data.
-enum class Operation : std::uint8_t { none, accept, receive, send, connect, close, timeout, stop };
+enum class Operation : std::uint8_t { accept, receive, send, connect, close, timeout };
 
 /// Whoever has operations in flight. It must live until the last of them has completed.
 class alignas(16) Receiver {
@@ -28,7 +28,7 @@ class alignas(16) Receiver {
   ~Receiver() = default;
 };
 
-class Loop final : private Receiver {
+class Loop {
  public:
   /// `spin`: how long to poll before sleeping. Throws std::system_error.
   Loop(const Setup& setup, Duration spin, StopToken stop);
@@ -56,11 +56,11 @@ class Loop final : private Receiver {
 
  private:
   static constexpr std::uint64_t operation_mask = 15;
+  static constexpr std::uint64_t nobody = 0;  // completes unheard
 
   static std::uint64_t tag(Receiver& receiver, Operation operation) {
     return reinterpret_cast<std::uintptr_t>(&receiver) | static_cast<std::uint64_t>(operation);
   }
-  void completed(Operation, int, unsigned) override {}  // of the stop, which is looked at anyway
   void wait(TimePoint until);
   bool spin(TimePoint until);
 

@@ -33,11 +33,12 @@ const char* unavailable();
 const char* unavailable_because(int error_number, int disabled);
 
 struct Sizes {
-  unsigned submissions = 1024;            ///< When full it is submitted; a power of two.
-  unsigned completions = 4096;            ///< When full the kernel keeps the rest; a power of two.
-  unsigned receive_buffers = 1024;        ///< At most, each loop; a power of two.
-  std::size_t backlog_bytes = 64 * 1024;  ///< Received and not handed out, each connection:
-                                          ///< receiving pauses above this.
+  unsigned submissions = 1024;      ///< When full it is submitted; a power of two.
+  unsigned completions = 4096;      ///< When full the kernel keeps the rest; a power of two.
+  unsigned receive_buffers = 1024;  ///< At most, each loop; a power of two.
+  /// Received and not handed out, each connection: above this receiving pauses, from the loop's
+  /// next turn on, so that all receive buffers of one turn may come on top.
+  std::size_t backlog_bytes = 64 * 1024;
 };
 
 /// What a loop is built from; tests make it smaller and plainer than the kernel would allow.
