@@ -21,7 +21,7 @@ import servers
 
 CONNECTIONS = 4096
 MESSAGE = b"x" * 64
-REQUESTS, WARM_UP = 40, 10  # messages of each connection, and the first that don't count
+REQUESTS = 150  # messages of each connection
 
 
 def pss_bytes(pid):
@@ -58,14 +58,19 @@ def memory_per_connection(command):
                 one.close()
 
 
-def percentiles(spans, warm_up=WARM_UP):
-    """(p50, p99) in ns of all requests but the first `warm_up` of each lane."""
-    seen, latencies = {}, []
+def percentiles(spans):
+    """(p50, p99) in ns of the requests made while every lane was at work: after the last lane's
+    first answer and before the first lane's last one. ValueError when they never all were."""
+    first, last = {}, {}
     for span in spans:
-        seen[span["lane"]] = seen.get(span["lane"], 0) + 1
-        if seen[span["lane"]] > warm_up:
-            latencies.append(span["finish_ns"] - span["start_ns"])
-    latencies.sort()
+        lane, finish = span["lane"], span["finish_ns"]
+        first[lane] = min(first.get(lane, finish), finish)
+        last[lane] = max(last.get(lane, finish), finish)
+    begin, end = max(first.values()), min(last.values())
+    latencies = sorted(span["finish_ns"] - span["start_ns"] for span in spans
+                       if begin <= span["start_ns"] and span["finish_ns"] <= end)
+    if len(latencies) < len(first):
+        raise ValueError("the connections were hardly ever all at work at once; more REQUESTS mend it")
     return tuple(latencies[(len(latencies) * percent + 99) // 100 - 1] for percent in (50, 99))
 
 
@@ -116,6 +121,6 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:
+    except (FileNotFoundError, RuntimeError, ValueError, subprocess.CalledProcessError) as error:
         print(f"many_connections.py: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
         sys.exit(1)

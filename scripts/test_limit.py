@@ -1,9 +1,7 @@
 """Tests of what limit.py, syscalls.py and many_connections.py make of what they measured; no
 server runs."""
 
-import math
 import random
-import statistics
 import unittest
 
 import limit
@@ -90,16 +88,20 @@ class Syscalls(unittest.TestCase):
 
 
 class ManyConnections(unittest.TestCase):
-    def test_percentiles_leave_out_the_warm_up(self):
-        spans = [{"lane": 0, "start_ns": 0, "finish_ns": 1_000_000}]
-        spans += [{"lane": 0, "start_ns": 0, "finish_ns": latency} for latency in range(1, 101)]
-        self.assertEqual(many_connections.percentiles(spans, warm_up=1), (50, 99))
+    @staticmethod
+    def lane(number, begin, latencies):
+        for latency in latencies:
+            yield {"lane": number, "start_ns": begin, "finish_ns": begin + latency}
+            begin += latency
 
-    def test_a_ratio_of_percentiles_is_finite(self):
-        spans = [{"lane": lane, "start_ns": 5, "finish_ns": 15} for lane in (0, 0, 1, 1)]
-        p50, p99 = many_connections.percentiles(spans, warm_up=1)
-        self.assertTrue(math.isclose(p99 / p50, 1))
-        self.assertEqual(statistics.median([p50, p99]), 10)
+    def test_only_what_happens_while_all_are_at_work_counts(self):
+        early = list(self.lane(0, 0, [1] * 1000 + [10] * 100 + [7]))
+        late = list(self.lane(1, 900, [100] + [20] * 50))
+        self.assertEqual(many_connections.percentiles(early + late), (10, 20))
+
+    def test_lanes_that_never_meet_are_an_error(self):
+        with self.assertRaises(ValueError):
+            many_connections.percentiles(list(self.lane(0, 0, [1] * 10)) + list(self.lane(1, 50, [1] * 10)))
 
 
 if __name__ == "__main__":
