@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Measures engines beside hand-written loops that do the same: server CPU per round trip.
 
     scripts/limit.py                                     every engine, echo and GET /, about 10 minutes

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Measures what 4,096 connections cost an engine: memory of each, and p50 and p99 of an echo.
 
     scripts/many_connections.py
@@ -18,10 +18,11 @@ import subprocess
 import sys
 
 import servers
+from charts.histogram import Histogram
 
 CONNECTIONS = 4096
 MESSAGE = b"x" * 64
-REQUESTS = 150  # messages of each connection
+WARM_UP_MS, WINDOW_MS = 1000, 2000
 
 
 def pss_bytes(pid):
@@ -58,29 +59,36 @@ def memory_per_connection(command):
                 one.close()
 
 
-def percentiles(spans):
-    """(p50, p99) in ns of the requests made while every lane was at work: after the last lane's
-    first answer and before the first lane's last one. ValueError when they never all were."""
-    first, last = {}, {}
-    for span in spans:
-        lane, finish = span["lane"], span["finish_ns"]
-        first[lane] = min(first.get(lane, finish), finish)
-        last[lane] = max(last.get(lane, finish), finish)
-    begin, end = max(first.values()), min(last.values())
-    latencies = sorted(span["finish_ns"] - span["start_ns"] for span in spans
-                       if begin <= span["start_ns"] and span["finish_ns"] <= end)
-    if len(latencies) < len(first):
-        raise ValueError("the connections were hardly ever all at work at once; more REQUESTS mend it")
-    return tuple(latencies[(len(latencies) * percent + 99) // 100 - 1] for percent in (50, 99))
+def sample_of(lines):
+    """The sample in what `contend load-window` printed. RuntimeError when replies were wrong or
+    connections missing."""
+    for line in lines:
+        event = json.loads(line)
+        if event["event"] == "window_ends":
+            sample = event["sample"]
+            if sample["errors"] or sample["connections_open"] < CONNECTIONS:
+                raise RuntimeError(f"{sample['connections_open']} connections, errors {sample['errors']}")
+            return sample
+    raise RuntimeError("the load ended before its window did")
+
+
+def percentiles(port):
+    """(p50, p99) in ns of one window with all connections at work."""
+    command = [servers.program("contend"), "load-window", "echo", "--connect", f"127.0.0.1:{port}",
+               "--connections", str(CONNECTIONS), "--warmup-ms", str(WARM_UP_MS),
+               "--window-ms", str(WINDOW_MS), "--cpu", str(servers.LOAD_CPU)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
+        sample = sample_of(load.stdout)
+        load.stdin.close()  # it holds its connections until then
+    histogram = Histogram.from_json(sample["histograms"]["all"])
+    return histogram.value_at(50), histogram.value_at(99)
 
 
 def measure(name, command, runs):
     latencies = []
     for _ in range(runs):
         with servers.Server(command) as server:
-            report = servers.drive(server.port, "echo", CONNECTIONS, requests=REQUESTS,
-                                   timeout_ms=60_000)
-        latencies.append(percentiles(report["spans"]))
+            latencies.append(percentiles(server.port))
     p50, p99 = (statistics.median(column) for column in zip(*latencies))
     return {"name": name, "memory_per_connection_bytes": memory_per_connection(command),
             "latency_p50_ns": p50, "latency_p99_ns": p99,
@@ -121,6 +129,6 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (FileNotFoundError, RuntimeError, ValueError, subprocess.CalledProcessError) as error:
+    except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:
         print(f"many_connections.py: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
         sys.exit(1)

@@ -8,7 +8,6 @@ import pathlib
 import resource
 import signal
 import subprocess
-import time
 
 BUILD = pathlib.Path(__file__).resolve().parent.parent / "build" / "release"
 STOP_SECONDS = 3
@@ -98,12 +97,3 @@ def drive(port, workload, clients, engine=None, **parameters):
     if report["errors"]:
         raise RuntimeError(f"wrong replies from {workload} on port {port}: {report['errors']}")
     return report
-
-
-def wait_until(condition, seconds=10):
-    """Polls until `condition()` is true; raises TimeoutError when it never is."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("waited in vain")
-        time.sleep(0.01)

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Counts each engine's system calls per round trip of a 64-byte echo at 64 connections.
 
     scripts/syscalls.py                        every engine that serves, and the hand-written loops

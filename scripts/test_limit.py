@@ -1,6 +1,7 @@
 """Tests of what limit.py, syscalls.py and many_connections.py make of what they measured; no
 server runs."""
 
+import json
 import random
 import unittest
 
@@ -89,19 +90,18 @@ class Syscalls(unittest.TestCase):
 
 class ManyConnections(unittest.TestCase):
     @staticmethod
-    def lane(number, begin, latencies):
-        for latency in latencies:
-            yield {"lane": number, "start_ns": begin, "finish_ns": begin + latency}
-            begin += latency
+    def lines(connections, errors):
+        sample = {"errors": errors, "connections_open": connections, "histograms": {}}
+        return [json.dumps({"event": "connected", "connections": connections}),
+                json.dumps({"event": "window_ends", "sample": sample})]
 
-    def test_only_what_happens_while_all_are_at_work_counts(self):
-        early = list(self.lane(0, 0, [1] * 1000 + [10] * 100 + [7]))
-        late = list(self.lane(1, 900, [100] + [20] * 50))
-        self.assertEqual(many_connections.percentiles(early + late), (10, 20))
+    def test_a_whole_window_is_taken(self):
+        self.assertIn("histograms", many_connections.sample_of(self.lines(4096, {})))
 
-    def test_lanes_that_never_meet_are_an_error(self):
-        with self.assertRaises(ValueError):
-            many_connections.percentiles(list(self.lane(0, 0, [1] * 10)) + list(self.lane(1, 50, [1] * 10)))
+    def test_missing_connections_wrong_replies_and_an_early_end_are_errors(self):
+        for lines in (self.lines(4095, {}), self.lines(4096, {"wrong_body": 1}), self.lines(4096, {})[:1]):
+            with self.assertRaises(RuntimeError):
+                many_connections.sample_of(lines)
 
 
 if __name__ == "__main__":
