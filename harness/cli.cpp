@@ -6,6 +6,7 @@
 
 #include "harness/build.hpp"
 #include "harness/commands.hpp"
+#include "harness/doctor.hpp"
 #include "harness/load.hpp"
 
 namespace contend {
@@ -20,7 +21,7 @@ struct Arguments {
   BenchOptions bench;
   ServeCommandOptions serve;
   RunCommandOptions run;
-  bool list_json = false;
+  bool list_json = false, doctor_json = false;
   std::function<int(const Programs&)> command;
 };
 
@@ -113,6 +114,14 @@ void add_list(CLI::App& app, Arguments& arguments) {
   command->add_flag("--json", arguments.list_json, "as JSON");
 }
 
+void add_doctor(CLI::App& app, Arguments& arguments) {
+  CLI::App* const command = add_command(
+      app, arguments, "doctor", "whether this machine is fit for measuring, and what to mend",
+      "  contend doctor\n",
+      [&arguments](const Programs&) { return doctor(arguments.doctor_json); });
+  command->add_flag("--json", arguments.doctor_json, "as JSON");
+}
+
 }  // namespace
 
 int carry_out(int argc, char** argv) {
@@ -126,6 +135,7 @@ int carry_out(int argc, char** argv) {
   add_list(app, arguments);
   add_serve(app, arguments);
   add_run(app, arguments);
+  add_doctor(app, arguments);
   add_load_window(app);
   try {
     app.parse(argc, argv);

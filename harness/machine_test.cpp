@@ -44,6 +44,8 @@ TEST(MachineTest, ReadsWhatTheKernelTells) {
              "flags\t\t: fpu sse2\n\nprocessor\t: 1\nmodel name\t: Other\n");
   root.write("proc/meminfo", "MemTotal:       16000000 kB\nMemFree: 1 kB\n");
   root.write("proc/sys/net/ipv4/ip_local_port_range", "32768\t60999\n");
+  root.write("proc/sys/net/ipv4/tcp_tw_reuse", "2\n");
+  root.write("proc/sys/net/core/somaxconn", "4096\n");
   root.write("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
   root.write("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
   root.write("sys/fs/cgroup/cpu.max", "150000 100000\n");
@@ -52,6 +54,8 @@ TEST(MachineTest, ReadsWhatTheKernelTells) {
   EXPECT_EQ(machine.memory_bytes, 16'000'000ULL * 1024);
   EXPECT_EQ(machine.hypervisor, std::nullopt);
   EXPECT_EQ(machine.ephemeral_ports, std::pair(32768U, 60999U));
+  EXPECT_EQ(machine.time_wait_reuse, 2);
+  EXPECT_EQ(machine.longest_backlog, 4096U);
   EXPECT_EQ(machine.huge_pages, "madvise");
   EXPECT_EQ(machine.governor, "powersave");
   EXPECT_EQ(machine.cpu_quota, 1.5);
