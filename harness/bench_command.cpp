@@ -115,9 +115,9 @@ void print_outcome(const Result& result, const ResultFolder& folder, bool json) 
     fmt::print("{}\n", to_json(result).dump());
     return;
   }
-  fmt::print("{}\nMedians of {} rounds; latency is closed-loop. Everything is in {}\n",
-             tables(result, wants_colour(stdout)), result.run.rounds_finished,
-             folder.path().string());
+  fmt::print(
+      "{}\nMedians over the rounds, of which there were {}; latency is closed-loop. All is in {}\n",
+      tables(result, wants_colour(stdout)), result.run.rounds_finished, folder.path().string());
 }
 
 }  // namespace

@@ -75,6 +75,7 @@ Guard::Guard() {
 }
 
 Guard::~Guard() {
+  kill_orphans();
   pipe_.reset();
   while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) continue;
 }

@@ -1,6 +1,8 @@
 // Leaves no process behind, whatever kills the harness. Every child is in a process group of its
 // own; a small process knows the groups, and kills them when the harness is gone. PDEATHSIG alone
-// (which the children have, too) does not reach the grandchildren of an engine that forks.
+// (which the children have, too) does not reach the grandchildren of an engine that forks. What
+// leaves its group (setsid(2)) is found as an orphan, while the harness lives; nothing finds it
+// afterwards.
 #pragma once
 
 #include <sys/types.h>
@@ -18,7 +20,7 @@ class Guard {
   Guard();
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
-  /// Ends the guarding process, and with it the groups that are still watched.
+  /// Kills the orphans, ends the guarding process, and with it the groups that are still watched.
   ~Guard();
 
   /// Safe between fork and exec; a group that is told before exec can't be missed.

@@ -91,10 +91,10 @@ def converse(connection, number, engine):
     served = 0
     while data := connection.recv(65536):
         served += 1
-        if engine == "dies_under_load" and number > 0 and served > 20:
+        if engine == "dies_under_load" and number > 0 and served > 2:
             complain("the load was too much")
             os._exit(4)
-        if engine == "answers_wrongly" or (engine == "turns_wrong" and number > 0 and served % 10 == 0):
+        if engine == "answers_wrongly" or (engine == "turns_wrong" and number > 0 and served % 3 == 0):
             data = bytes(255 - byte for byte in data)
         if engine != "never_answers":
             connection.sendall(data)
