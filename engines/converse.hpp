@@ -12,8 +12,10 @@ namespace contend {
 
 /// How long a blocking call waits before it looks up to see whether it is to end. A socket's
 /// timeouts (SO_RCVTIMEO, SO_SNDTIMEO in socket(7)) do this inside the call, so that a round trip
-/// stays one recv and one send, with no poll beside them.
-inline constexpr Duration stop_tick = std::chrono::milliseconds(100);
+/// stays one recv and one send, with no poll beside them. Two in a row, of accept and of recv, must
+/// fit into the second that an engine has for its end; and a thousand idle connections wake up a
+/// thousand times in each.
+inline constexpr Duration stop_tick = std::chrono::milliseconds(250);
 
 /// When whatever is going on is to be dropped.
 struct Limits {
