@@ -47,7 +47,6 @@ class TestServer {
   std::uint16_t port() const { return port_; }
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   int connections() const { return connections_; }
-  int most_at_once() const { return most_at_once_; }
 
  private:
   void accept_all() {
@@ -56,11 +55,7 @@ class TestServer {
       if (!connection) return;
       ++connections_;
       talking_.emplace_back([this, peer = Client(std::move(connection))]() mutable {
-        const int at_once = ++at_once_;
-        for (int most = most_at_once_; most < at_once;)
-          if (most_at_once_.compare_exchange_weak(most, at_once)) break;
         talk_(peer);
-        --at_once_;
         peer.close();
       });
     }
@@ -69,7 +64,7 @@ class TestServer {
   Fd listener_;
   Talk talk_;
   std::uint16_t port_ = 0;
-  std::atomic<int> connections_ = 0, at_once_ = 0, most_at_once_ = 0;
+  std::atomic<int> connections_ = 0;
   std::thread accepting_;
   std::vector<std::thread> talking_;  // the accepting thread's until that is joined
 };
