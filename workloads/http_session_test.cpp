@@ -200,7 +200,7 @@ std::vector<Limit> limits() {
       {"body too long", with_body_of(http_body_limit + 1), 413},
       {"longest body in chunks", chunked(half_body + half_body + "0\r\n\r\n"), 200},
       {"body in chunks too long", chunked(half_body + half_body + "1\r\na\r\n0\r\n\r\n"), 413},
-      {"endless chunks", chunked(repeat("1\r\na\r\n", 1 << 20) + "1\r\na\r\n"), 413},
+      {"endless chunks", chunked(repeat("40\r\n" + std::string(0x40, 'a') + "\r\n", 20'000)), 413},
       {"longest trailers", with_trailers_of(http_trailers_limit), 200},
       {"trailers too long", with_trailers_of(http_trailers_limit + 1), 431},
       {"endless trailers", chunked("0\r\n" + repeat("X: a\r\n", 100'000)), 431},
@@ -217,7 +217,7 @@ TEST(HttpSession, HasLimits) {
     const Outcome whole = play(limit.request);
     EXPECT_EQ(whole.sent.substr(0, 12), fmt::format("HTTP/1.1 {}", limit.status)) << limit.name;
     EXPECT_EQ(whole.ended, limit.status != 200) << limit.name;
-    for (int i = 0; i < 20; ++i)
+    for (int i = 0; i < 5; ++i)
       EXPECT_EQ(play(limit.request, http_testing::random_cuts(limit.request.size(), random)), whole)
           << limit.name;
     EXPECT_EQ(http_testing::play_byte_by_byte(limit.request), whole) << limit.name;
