@@ -1,7 +1,8 @@
 // http: a small HTTP/1.1 server, as bytes in, bytes out, and its listing as a workload. Reading
 // requests is http_parser's part, the client is http_client's. Try it:
 //   contend-engine serve epoll http --listen 127.0.0.1:8080
-//   curl -i http://127.0.0.1:8080/{,bytes/100,delay/50,fib/30} -d 'a body'
+//   curl -i 'http://127.0.0.1:8080/{bytes/100,delay/50,fib/30}'
+//   curl -i http://127.0.0.1:8080/ -d 'a body'
 // Paths: / (13 bytes; POST is answered with the number of bytes that the body had), /bytes/N,
 // /delay/MS (the 13 bytes, MS later), /fib/N (that number). What is refused ends the connection.
 #include "workloads/http.hpp"
