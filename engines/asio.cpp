@@ -110,7 +110,7 @@ Task<Step::Then> converse(Loop& loop, Socket& socket, Session& session) {
     const auto [ended, received] = co_await socket.async_receive(asio::buffer(buffer), as_values);
     if (step.reply_within) wait.over();
     if (!ended)
-      step = session.on_bytes({buffer.data(), received});
+      renew(step, [&, size = received] { return session.on_bytes({buffer.data(), size}); });
     else if (wait.ran_out())
       step = session.on_silence();
     else

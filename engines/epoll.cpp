@@ -31,7 +31,7 @@ std::uint8_t events_of(std::uint32_t bits) {
 
 class EpollPoller : public Poller {
  public:
-  EpollPoller() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  EpollPoller() : Poller(Tells::changes), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   }
 
@@ -41,8 +41,6 @@ class EpollPoller : public Poller {
       throw std::system_error(errno, std::generic_category(), "epoll_ctl EPOLL_CTL_ADD");
   }
   void remove(Watch&) noexcept override {}  // closing the descriptor does it
-
-  void await(Watch&) noexcept override {}  // every change is told
 
   std::span<Ready> wait(Duration timeout) override {
     const int count = wait_for_events(timeout);

@@ -31,6 +31,8 @@ std::uint8_t events_of(short bits) {
 /// entry counts only while somebody awaits it: a negative descriptor is passed over.
 class PollPoller : public Poller {
  public:
+  PollPoller() : Poller(Tells::levels) {}
+
   void add(Watch& watch) override {
     watch.slot = static_cast<std::uint32_t>(entries_.size());
     entries_.push_back({.fd = -1, .events = 0, .revents = 0});

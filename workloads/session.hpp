@@ -6,8 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 namespace contend {
 
@@ -51,6 +54,15 @@ struct Step {
 /// How long, and for how many bytes, `Step::Then::linger` goes on discarding.
 inline constexpr Duration linger_limit = std::chrono::milliseconds(500);
 inline constexpr std::size_t linger_limit_bytes = 1 << 20;
+
+/// Makes `step` what `ask()` returns, where it stands. An assignment would copy it in whole vectors
+/// out of the fields that the session has just written one by one, which no processor forwards from
+/// its store buffer: 5 to 15 ns a message. `step` must not be used by `ask`.
+template <typename Ask>
+void renew(Step& step, Ask&& ask) {
+  static_assert(std::is_trivially_destructible_v<Step>);
+  ::new (static_cast<void*>(&step)) Step(std::forward<Ask>(ask)());
+}
 
 /// One connection, either side of it. Calls come one after another, never two at once; an engine
 /// may make them from different threads only with a happens-before between them. No call may throw.

@@ -93,7 +93,7 @@ Task converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepte
       co_await loop.yield();
     }
     if (step.then == Step::Then::more) {
-      step = session.on_sent();
+      renew(step, [&] { return session.on_sent(); });
       continue;
     }
     ssize_t got = socket->receive(loop.scratch());
@@ -106,7 +106,8 @@ Task converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepte
     if (silent) {
       step = session.on_silence();
     } else if (got > 0) {
-      step = session.on_bytes(loop.scratch().first(static_cast<std::size_t>(got)));
+      const Bytes bytes = loop.scratch().first(static_cast<std::size_t>(got));
+      renew(step, [&] { return session.on_bytes(bytes); });
     } else {
       step = session.on_failure(got == 0 ? Failure{Failure::Kind::closed, 0}
                                          : failure_of(static_cast<int>(-got)));

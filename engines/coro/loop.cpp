@@ -30,7 +30,7 @@ void Loop::run(StopToken stop, TimePoint until) {
   Watch stop_watch{.fd = stop.fd(), .awaited = Watch::readable, .waiter = std::noop_coroutine()};
   if (stop.fd() >= 0) {
     add(stop_watch);
-    poller_->await(stop_watch);
+    if (poller_->tells_levels()) poller_->await(stop_watch);
   }
   while (tasks_ != nullptr && !failure_ && !stop.requested()) {
     if (until != TimePoint::max() && Clock::now() >= until) break;
@@ -52,15 +52,14 @@ void Loop::turn(TimePoint until) {
 
   batch_ = wait(timeout);
   now_.reset();
-  while (!batch_.empty()) {
-    const auto [watch, events] = batch_.front();
-    batch_ = batch_.subspan(1);
+  for (const auto& [watch, events] : batch_) {
     if (watch == nullptr) continue;
     watch->ready |= events;
     if ((watch->awaited & events) == 0) continue;
     watch->awaited = 0;
-    watch->waiter.resume();  // may end the watch, and others of this batch
+    watch->waiter.resume();  // may end the watch, and null others of this batch
   }
+  batch_ = {};
   if (!timers_.empty()) timers_.fire_due(now());
 }
 

@@ -57,7 +57,7 @@ class Loop final : private TaskOwner {
       void await_suspend(std::coroutine_handle<> waiter) noexcept {
         watch.waiter = waiter;
         watch.awaited = events;
-        loop.poller_->await(watch);
+        if (loop.poller_->tells_levels()) loop.poller_->await(watch);
       }
       void await_resume() const noexcept {}
     };
@@ -84,7 +84,7 @@ class Loop final : private TaskOwner {
   Timers timers_;
   std::optional<TimePoint> now_;
   std::vector<std::coroutine_handle<>> resumable_, resuming_;
-  std::span<Poller::Ready> batch_;       // what the poller reported and is not handled yet
+  std::span<Poller::Ready> batch_;       // what the poller reported last
   Task::promise_type* tasks_ = nullptr;  // spawned and not ended
   std::exception_ptr failure_;
   std::vector<std::byte> scratch_;

@@ -18,9 +18,9 @@ namespace {
 /// A poller over a few descriptors, as plain as it can be: levels, told to whoever awaits them.
 class PlainPoller : public Poller {
  public:
+  PlainPoller() : Poller(Tells::levels) {}
   void add(Watch& watch) override { watches_.push_back(&watch); }
   void remove(Watch& watch) noexcept override { std::erase(watches_, &watch); }
-  void await(Watch&) noexcept override {}
   std::span<Ready> wait(Duration timeout) override {
     std::vector<pollfd> entries;
     for (const Watch* watch : watches_) {

@@ -32,17 +32,27 @@ class Poller {
     std::uint8_t events;
   };
 
+  enum class Tells : bool {
+    levels,  ///< What is ready while somebody waits: told of each waiter by `await`.
+    changes  ///< What became ready, whether or not somebody waits: `await` is never called.
+  };
+  explicit Poller(Tells tells) : tells_(tells) {}
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
   virtual ~Poller() = default;
+  bool tells_levels() const { return tells_ == Tells::levels; }
   /// Throws std::system_error. The watch must not move until `remove`.
   virtual void add(Watch& watch) = 0;
   /// Before the descriptor is closed.
   virtual void remove(Watch& watch) noexcept = 0;
-  /// `watch.waiter` waits for `watch.awaited` from now on. A poller that is told of every change
-  /// has nothing to do.
-  virtual void await(Watch& watch) noexcept = 0;
+  /// `watch.waiter` waits for `watch.awaited` from now on.
+  virtual void await(Watch&) noexcept {}
   /// Waits until something is ready, or for `timeout` (zero: not at all; max: for ever). The answer
   /// is valid until the next call; the caller may null watches in it. Throws std::system_error.
   virtual std::span<Ready> wait(Duration timeout) = 0;
+
+ private:
+  Tells tells_;
 };
 
 using MakePoller = std::unique_ptr<Poller> (*)();

@@ -39,7 +39,7 @@ bool has_buffer_rings(io_uring* ring) {
 ReceiveBuffers::ReceiveBuffers(io_uring* ring, unsigned count) : owner_(ring), mask_(count - 1) {
   // Memory that no message has touched yet is only reserved.
   ring_ = static_cast<io_uring_buf_ring*>(map(ring_bytes()));
-  memory_ = static_cast<std::byte*>(map(count * buffer_bytes));
+  memory_ = static_cast<std::byte*>(map(memory_bytes()));
   io_uring_buf_ring_init(ring_);
   if (const int result = register_buffer_ring(ring, ring_, count); result != 0)
     throw std::system_error(-result, std::generic_category(), "io_uring_register_buf_ring");
@@ -49,7 +49,7 @@ ReceiveBuffers::ReceiveBuffers(io_uring* ring, unsigned count) : owner_(ring), m
 ReceiveBuffers::~ReceiveBuffers() {
   io_uring_unregister_buf_ring(owner_, group);
   munmap(ring_, ring_bytes());
-  munmap(memory_, (mask_ + 1) * buffer_bytes);
+  munmap(memory_, memory_bytes());
 }
 
 void ReceiveBuffers::grow() {

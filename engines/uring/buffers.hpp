@@ -21,6 +21,9 @@ class ReceiveBuffers {
   /// messages touch, spread over the cache's sets.
   static constexpr std::size_t buffer_bytes = 2048 + 64;
 
+  /// So many bytes may be read behind what was received, wherever it ends; they hold anything.
+  static constexpr std::size_t readable_behind = 64;
+
   /// At most `count` buffers, a power of two. Throws std::system_error.
   ReceiveBuffers(io_uring* ring, unsigned count);
   ReceiveBuffers(const ReceiveBuffers&) = delete;
@@ -51,6 +54,7 @@ class ReceiveBuffers {
   }
   void provide(unsigned count);
   std::size_t ring_bytes() const { return (mask_ + 1) * sizeof(io_uring_buf); }
+  std::size_t memory_bytes() const { return (mask_ + 1) * buffer_bytes + readable_behind; }
 
   io_uring* owner_;
   unsigned mask_;

@@ -12,7 +12,7 @@
 
 namespace contend::uring {
 
-class Conversation final : private Receiver, private Timer {
+class alignas(64) Conversation final : private Receiver {
  public:
   /// Whoever opened it. Calls come from within a turn of the loop.
   class Owner {
@@ -56,7 +56,6 @@ class Conversation final : private Receiver, private Timer {
   };
 
   void completed(Operation operation, int result, unsigned flags) override;
-  static void on_due(Timer& timer);
   void due();
 
   void carry_out();
@@ -77,12 +76,13 @@ class Conversation final : private Receiver, private Timer {
   void keep(Bytes received);
   void receive();
 
-  bool in_flight(Operation operation) const {
-    return (in_flight_ & (1U << static_cast<unsigned>(operation))) != 0;
-  }
+  bool in_flight(Operation operation) const { return (in_flight_ & bit_of(operation)) != 0; }
   io_uring_sqe* entry(Operation operation) {
-    in_flight_ |= 1U << static_cast<unsigned>(operation);
+    in_flight_ |= bit_of(operation);
     return loop_.entry(*this, operation);
+  }
+  static std::uint32_t bit_of(Operation operation) {
+    return 1U << static_cast<unsigned>(operation);
   }
   void set_deadline(TimePoint when);
 
@@ -91,23 +91,36 @@ class Conversation final : private Receiver, private Timer {
   /// Where the kernel has no provided buffers.
   static constexpr std::size_t own_buffer_bytes = 4096;
 
+  /// The timer of the deadline; it may be armed for an earlier time.
+  struct Alarm : Timer {
+    explicit Alarm(Conversation& owner)
+        : Timer([](Timer& timer) { static_cast<Alarm&>(timer).conversation.due(); }),
+          conversation(owner) {}
+    Conversation& conversation;
+  };
+
+  // In the order of use, so that a message in and its answer out touch four cache lines: with a few
+  // dozen connections, what else would have to come from the second-level cache costs more than
+  // the code that looks at it.
   Loop& loop_;
-  Owner& owner_;
   Session& session_;
+  // A bit an operation. Not in one word with phase_: g++ would read both at once, just after each
+  // was written, and such a read waits until both have left the processor's store buffer.
+  std::uint32_t in_flight_ = 0;
   int fd_ = -1;
   Phase phase_ = Phase::unconnected;
   bool again_ = false;    // after closing: reconnect
   bool pausing_ = false;  // the receive is being cancelled, since the backlog is full
-  std::uint32_t in_flight_ = 0;
-  Step step_;                              // what is being carried out
-  Bytes unsent_;                           // of step_.send
-  TimePoint deadline_ = TimePoint::max();  // the timer may be armed for an earlier time
-  std::vector<std::byte> in_hand_;         // received bytes that the session has
-  std::vector<std::byte> backlog_;         // and those that it will get next
-  std::size_t discarded_ = 0;              // while lingering
-  std::optional<Failure> end_;             // how receiving ended; told after the backlog
-  std::unique_ptr<Session> owned_;
+  TimePoint deadline_ = TimePoint::max();
+  std::optional<Failure> end_;                 // how receiving ended; told after the backlog
+  Step step_;                                  // what is being carried out
+  std::vector<std::byte> in_hand_;             // received bytes that the session has
+  std::vector<std::byte> backlog_;             // and those that it will get next
   std::array<std::byte, inline_bytes> short_;  // a short send, out of a receive buffer
+  Owner& owner_;
+  std::unique_ptr<Session> owned_;
+  std::size_t discarded_ = 0;  // while lingering
+  Alarm alarm_{*this};
 };
 
 }  // namespace contend::uring
