@@ -61,6 +61,14 @@ TEST_P(Run, SleepsAtTheSameTimeOrOneByOne) {
   }
 }
 
+TEST_P(Run, DoesNotCountTheMemoryOfWhoStartedIt) {
+  constexpr std::int64_t mib = 1 << 20;
+  const std::vector<char> ours(300 * mib, 1);
+  const auto end = run("fib", {"n=2", "jobs=1"});
+  EXPECT_GT(end.report.at("peak_rss_bytes"), mib);
+  EXPECT_LT(end.report.at("peak_rss_bytes"), 250 * mib) << ours.size();
+}
+
 TEST_P(Run, EndsWhenToldTo) {
   TestHost runner = host("sleep", {"jobs=3", "wait_ms=30000"});
   ASSERT_TRUE(eventually([&] { return catches(runner.pid(), SIGTERM); }));

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -184,7 +185,7 @@ class Cost {
             {"system_ns", difference([](const rusage& u) { return nanoseconds(u.ru_stime); })},
             {"voluntary_switches", difference([](const rusage& u) { return u.ru_nvcsw; })},
             {"involuntary_switches", difference([](const rusage& u) { return u.ru_nivcsw; })},
-            {"peak_rss_bytes", (self.ru_maxrss + children.ru_maxrss) * 1024}};
+            {"peak_rss_bytes", own_peak_rss_bytes() + children.ru_maxrss * 1024}};
   }
 
  private:
@@ -192,6 +193,14 @@ class Cost {
     rusage result{};
     getrusage(who, &result);
     return result;
+  }
+  /// Not ru_maxrss, which execve(2) passes on from whoever started this process.
+  static std::int64_t own_peak_rss_bytes() {
+    std::ifstream status("/proc/self/status");
+    std::int64_t kib = 0;
+    for (std::string word; status >> word;)
+      if (word == "VmHWM:") status >> kib;
+    return kib * 1024;
   }
   static std::int64_t nanoseconds(const timeval& time) {
     return time.tv_sec * 1'000'000'000L + time.tv_usec * 1'000L;

@@ -507,6 +507,14 @@ TEST_P(Uring, PerformsJobsInTheOrderInWhichTheirWaitsEnd) {
   EXPECT_LT(jobs[900].finished, jobs[100].computing);
 }
 
+TEST_P(Uring, StartsAJobThatDoesNotWaitWhenItsTurnComes) {
+  std::vector<Job> jobs(4);
+  for (Job& job : jobs) job.compute = [](std::uint64_t) { return std::uint64_t{0}; };
+  uring::run(jobs, {}, setup());
+  for (std::size_t i = 1; i < jobs.size(); ++i)
+    EXPECT_GE(jobs[i].started, jobs[i - 1].finished) << i;
+}
+
 TEST_P(Uring, LeavesJobsUnfinishedAtAStop) {
   std::vector<Job> jobs(50);
   for (Job& job : jobs) job.wait = std::chrono::hours(1);

@@ -25,8 +25,10 @@ class Client {
     if (receive_buffer > 0)
       setsockopt(get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     set_up();
-    if (connect(get(), server.get(), server.length) != 0)
-      throw std::system_error(errno, std::generic_category(), "connect");
+    // After a signal the attempt goes on, and calling again waits for it (connect(2)).
+    while (connect(get(), server.get(), server.length) != 0 && errno != EISCONN)
+      if (errno != EINTR && errno != EALREADY)
+        throw std::system_error(errno, std::generic_category(), "connect");
   }
 
   /// A connection that is there already.

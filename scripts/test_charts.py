@@ -9,6 +9,7 @@ import math
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy
 
@@ -179,6 +180,11 @@ class Judging(unittest.TestCase):
         self.assertEqual(set(rank(self.result, Scenario("fib", "", None)).level),
                          {"threads", "fork"})
         self.assertIn("level: ", rank(self.result, Scenario("echo", "", 1)).sentence())
+
+    def test_a_lead_of_less_than_a_hundredth_is_none(self):
+        for low, leads in ((1.004, False), (1.02, True)):
+            with mock.patch("charts.ranking.ratio", return_value=Interval(1.03, low, 1.04)):
+                self.assertEqual(len(rank(self.result, self.scenario).level) == 1, leads)
 
     def test_one_sample_gives_no_interval(self):
         ranking = rank(made(), Scenario("fib", "", None))

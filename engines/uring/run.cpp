@@ -13,9 +13,9 @@ class Waiting final : private Receiver {
   Waiting(Loop& loop, Job& job, std::size_t& left) : loop_(loop), job_(job), left_(left) {}
 
   void start() {
-    job_.start();
     io_uring_sqe* const entry = loop_.entry(*this, Operation::timeout);
-    if (job_.wait <= Duration::zero()) return io_uring_prep_nop(entry);
+    if (!waits()) return io_uring_prep_nop(entry);
+    job_.start();
     const Duration due = (job_.started + job_.wait).time_since_epoch();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(due);
     due_ = {.tv_sec = seconds.count(), .tv_nsec = (due - seconds).count()};
@@ -23,9 +23,12 @@ class Waiting final : private Receiver {
   }
 
  private:
+  bool waits() const { return job_.wait > Duration::zero(); }
   void completed(Operation, int, unsigned) override {
-    if (!loop_.stopped()) job_.perform();
     --left_;
+    if (loop_.stopped()) return;
+    if (!waits()) job_.start();
+    job_.perform();
   }
 
   Loop& loop_;

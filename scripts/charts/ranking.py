@@ -15,6 +15,7 @@ from charts.marks import is_starved
 from charts.result import Cell, Interval, Result, Scenario
 
 RESAMPLES = 2000
+WORTH_TELLING = 1.01  # a lead that may be less than this is none
 
 
 def ratio(leader: Cell, other: Cell, seed: int, metric="throughput_per_s") -> Interval:
@@ -35,7 +36,8 @@ def ratio(leader: Cell, other: Cell, seed: int, metric="throughput_per_s") -> In
 
 @dataclass(frozen=True)
 class Ranking:
-    """`level` are the engines that can't be told from the first, itself included; `ahead` is the
+    """`level` are the engines that can't be told from the first, or by so little that it tells
+    nobody anything (WORTH_TELLING), the first included; `ahead` is the
     first's ratio to the best engine that is not level, or to the last level one if all are."""
 
     level: list[str]
@@ -82,6 +84,6 @@ def rank(result: Result, scenario: Scenario) -> Ranking:
     ratios = [(cell.engine, ratio(first, cell, result.run["seed"])) for cell in others]
     if ratios[0][1].low is None:
         return Ranking([first.engine], *ratios[0])
-    level = [first.engine] + [name for name, one in ratios if one.low is None or one.low <= 1]
+    level = [first.engine] + [name for name, one in ratios if one.low is None or one.low < WORTH_TELLING]
     behind = [pair for pair in ratios if pair[0] not in level]
     return Ranking(level, *(behind[0] if behind else ratios[-1]))
