@@ -7,11 +7,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -80,18 +78,7 @@ void print(const json& line) {
 }
 
 Parameters parameters_of(const Workload& workload, const std::vector<std::string>& settings) {
-  std::map<std::string, std::int64_t> given;
-  for (const std::string& setting : settings) {
-    const std::size_t equals = setting.find('=');
-    const char* const end = setting.data() + setting.size();
-    std::int64_t value = 0;
-    if (equals == std::string::npos ||
-        std::from_chars(setting.data() + equals + 1, end, value).ptr != end ||
-        equals + 1 == setting.size())
-      throw std::invalid_argument("--set takes NAME=INTEGER, not '" + setting + "'");
-    given[setting.substr(0, equals)] = value;
-  }
-  return {workload.parameters, given};
+  return {workload.parameters, Parameters::parse(settings)};
 }
 
 const Engine& playable(const Arguments& arguments, bool has_role, std::string_view role) {
@@ -148,14 +135,34 @@ void list() {
   print({{"engines", engine_list}, {"workloads", workload_list}});
 }
 
+/// Removes a unix socket's file at the end; nothing else would.
+class SocketFile {
+ public:
+  explicit SocketFile(const Endpoint& endpoint) : text_(endpoint.text()) {}
+  SocketFile(const SocketFile&) = delete;
+  SocketFile& operator=(const SocketFile&) = delete;
+  ~SocketFile() {
+    if (text_.starts_with(scheme)) unlink(text_.c_str() + scheme.size());
+  }
+
+ private:
+  static constexpr std::string_view scheme = "unix:";
+  std::string text_;
+};
+
 void serve(const Arguments& arguments, StopSource& stop) {
   const Workload& workload = find_workload(arguments.workload);
   const Engine& engine = playable(
       arguments, find_engine(arguments.engine).serve != nullptr && workload.service != nullptr,
       "serve");
   const auto service = workload.service(parameters_of(workload, arguments.settings));
-  Fd listener = listen_on(Endpoint::parse(arguments.address));
-  print({{"listening", port_of(listener)}});
+  const Endpoint endpoint = Endpoint::parse(arguments.address);
+  const bool is_file = endpoint.family() == AF_UNIX;
+  if (is_file && arguments.workers > 1)
+    throw std::invalid_argument("a unix socket has one listener and takes no --workers above 1");
+  Fd listener = listen_on(endpoint, arguments.workers > 1);
+  const SocketFile file(endpoint);
+  print({{"listening", is_file ? json(endpoint.text()) : json(port_of(listener))}});
   const ServeReport report = engine.serve(std::move(listener), *service,
                                           {.workers = arguments.workers,
                                            .spin = std::chrono::microseconds(arguments.spin_us),

@@ -71,7 +71,7 @@ class ServiceOf final : public Service {
 class Served {
  public:
   Served(const uring::Setup& setup, std::unique_ptr<Service> service, ServeOptions options = {},
-         Fd listener = listen_on(Endpoint::loopback(0)))
+         Fd listener = listen_on(Endpoint::loopback(0), true))
       : service_(std::move(service)), port_(port_of(listener)) {
     thread_ = std::jthread([this, setup, options, held = std::move(listener)]() mutable {
       report_ = uring::serve(std::move(held), *service_, options, stop_.token(), setup);

@@ -41,13 +41,13 @@ Endpoint parse_unix(std::string_view text, std::string_view path) {
   return endpoint;
 }
 
-Fd listening_socket(const Endpoint& endpoint) {
+Fd listening_socket(const Endpoint& endpoint, bool shared) {
   Fd listener{socket(endpoint.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (!listener) fail("socket for " + endpoint.text());
   const int on = 1;
   if (endpoint.family() != AF_UNIX) {
     setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(listener.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (shared) setsockopt(listener.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     setsockopt(listener.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   if (bind(listener.get(), endpoint.get(), endpoint.length) != 0) fail("bind " + endpoint.text());
@@ -126,12 +126,12 @@ bool Endpoint::is_loopback() const {
   return (ntohl(reinterpret_cast<const sockaddr_in*>(&address)->sin_addr.s_addr) >> 24) == 127;
 }
 
-Fd listen_on(const Endpoint& endpoint) {
-  return listening_socket(endpoint);
+Fd listen_on(const Endpoint& endpoint, bool shared) {
+  return listening_socket(endpoint, shared);
 }
 
 Fd listen_beside(const Fd& listener) {
-  return listening_socket(address_of(listener));
+  return listening_socket(address_of(listener), true);
 }
 
 std::uint16_t port_of(const Fd& listener) {

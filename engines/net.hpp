@@ -51,7 +51,7 @@ struct Endpoint {
 /// A listening TCP or unix socket: blocking, CLOEXEC, SO_REUSEADDR and SO_REUSEPORT, TCP_NODELAY
 /// (accepted sockets inherit it from the listener on Linux, which saves a call a connection),
 /// backlog `listen_backlog`. Throws std::system_error that names the address.
-Fd listen_on(const Endpoint& endpoint);
+Fd listen_on(const Endpoint& endpoint, bool shared = false);
 inline constexpr int listen_backlog = 4096;
 /// Another listener on the same address, for one more loop (SO_REUSEPORT, socket(7)).
 Fd listen_beside(const Fd& listener);

@@ -88,6 +88,7 @@ ResultFolder go_on(const BenchOptions& options, Result& result) {
   check_same(before, result, options.resume);
   result.run = before.run;
   result.cells = std::move(before.cells);
+  result.noise = before.noise;
   result.samples = folder.samples();
   return folder;
 }
@@ -103,10 +104,14 @@ std::vector<unsigned> samples_left(const Result& result) {
   return left;
 }
 
+std::string rounds_text(unsigned rounds) {
+  return fmt::format("{} round{}", rounds, rounds == 1 ? "" : "s");
+}
+
 void announce(const Result& result, const Progress& progress, const ResultFolder& folder) {
-  fmt::print(stderr, "{}: {} cells, {} rounds, seed {}; about {}; into {}\n", result.run.suite,
-             result.cells.size(), result.run.rounds, result.run.seed, text_of(progress.left()),
-             folder.path().string());
+  fmt::print(stderr, "{}: {} cells, {}, seed {}; about {}; into {}\n", result.run.suite,
+             result.cells.size(), rounds_text(result.run.rounds), result.run.seed,
+             text_of(progress.left()), folder.path().string());
   if (result.placement.note) fmt::print(stderr, "note: {}\n", *result.placement.note);
 }
 
@@ -115,9 +120,9 @@ void print_outcome(const Result& result, const ResultFolder& folder, bool json) 
     fmt::print("{}\n", to_json(result).dump());
     return;
   }
-  fmt::print(
-      "{}\nMedians over the rounds, of which there were {}; latency is closed-loop. All is in {}\n",
-      tables(result, wants_colour(stdout)), result.run.rounds_finished, folder.path().string());
+  fmt::print("{}\nMedians over {}; latency is closed-loop. All is in {}\n",
+             tables(result, wants_colour(stdout)), rounds_text(result.run.rounds_finished),
+             folder.path().string());
 }
 
 }  // namespace
@@ -149,13 +154,19 @@ int bench(const BenchOptions& options, const Programs& programs,
         [&] { return noise_between(before, read_cpu()); })
         .run();
   } catch (const Interrupted&) {
-    fmt::print(stderr, "interrupted; {} samples are kept. Go on with: contend bench --resume {}\n",
-               result.samples.size(), folder.path().string());
+    fmt::print(stderr, "interrupted; {} samples are kept. Go on with: {} bench{} --resume {}\n",
+               result.samples.size(), command.front(),
+               programs.host == programs.origin ? "" : " --host " + programs.host,
+               folder.path().string());
     return exit_interrupted;
   }
   print_outcome(result, folder, options.json);
   const auto good = [](const CellResult& cell) { return cell.samples > 0; };
-  return std::ranges::any_of(result.cells, good) ? 0 : 1;
+  const auto skipped = [](const CellResult& cell) {
+    return cell.status == CellResult::Status::skipped;
+  };
+  if (std::ranges::any_of(result.cells, good)) return 0;
+  return std::ranges::all_of(result.cells, skipped) ? exit_unavailable : 1;
 }
 
 }  // namespace contend

@@ -182,6 +182,28 @@ TEST_F(BenchTest, GoesOnPastMisbehavingEngines) {
   }
 }
 
+TEST_F(BenchTest, SaysByItsExitThatNothingIsAvailable) {
+  const std::string host = CONTEND_SOURCE_DIR "/harness/misbehaving_host.py";
+  const std::string only_sleep =
+      folder_.file("sleep.json", R"({"name": "s", "rounds": 1, "cells": [{"workload": "sleep"}]})");
+  const auto exit_of = [&](const std::string& engine) {
+    const auto bench = contend(
+        {"bench", "--suite", only_sleep, "--engines", engine, "--out", out(), "--host", host});
+    return bench->wait(Clock::now() + patience).number;
+  };
+  EXPECT_EQ(exit_of("unavailable"), exit_unavailable);
+  EXPECT_EQ(exit_of("exits"), 1);
+}
+
+TEST_F(BenchTest, PrintsAllLatencyAsPercentileText) {
+  const auto run = contend({"run", "epoll", "sleep", "--set", "jobs=3", "--set", "wait_ms=2",
+                            "--rounds", "2", "--percentiles"});
+  std::string last;
+  for (std::string line; line.find("#[Buckets") == std::string::npos; last = line)
+    line = run->read_line(Clock::now() + patience, {}, {});
+  EXPECT_TRUE(run->wait(Clock::now() + patience).clean());
+}
+
 TEST_F(BenchTest, SaysWhatIsWrongWithTheCommandLine) {
   const auto expect = [&](std::vector<std::string> arguments, const std::string& complaint) {
     const auto child = contend(std::move(arguments));
@@ -196,6 +218,11 @@ TEST_F(BenchTest, SaysWhatIsWrongWithTheCommandLine) {
   expect({"bench", "--host", "/no/such/host"}, "no host program");
   expect({"run", "nix", "echo"}, "no engine 'nix'; there are");
   expect({"run", "epoll", "nix"}, "no workload 'nix'; there are");
+  expect({"run", "epoll", "fib", "--workers", "2"}, "engine 'epoll' can't play fib with these");
+  expect({"run", "epoll", "sleep", "--spin-us", "2"}, "engine 'epoll' can't play sleep with these");
+  expect({"run", "epoll", "fetch", "--workers", "2"}, "engine 'epoll' can't play fetch with these");
+  expect({"run", "epoll", "echo", "--set", "size_bytes=99999999999999999999"}, "64 bits at most");
+  expect({"run", "epoll", "echo", "--json", "--percentiles"}, "");
   expect({"run", "epoll", "echo", "--set", "nix=1"}, "echo has no parameter 'nix'; there are");
 }
 

@@ -66,10 +66,13 @@ Endpoint wait_until_ready(const Bench& bench, Child& server, const Cell& cell) {
   return endpoint;
 }
 
-/// The engine's end is part of what is measured: it has to come in time, and be clean.
+/// The engine's end is part of what is measured: it has to come in time, and be clean, with a
+/// report.
 void stop_host(const Bench& bench, Child& host) {
   if (host.has_ended()) host.throw_ended("was told to");
   if (!host.stop(bench.patience.stop).clean()) host.throw_ended("was done stopping");
+  const nlohmann::json line = host.read(Clock::now(), {}, bench.stop);
+  Fields(line, "the host's last line").object("report");
 }
 
 void serve(const Bench& bench, const Cell& cell, Sample& sample) {

@@ -133,6 +133,7 @@ TEST_F(CellTest, RecordsABadEnd) {
   impatient.patience.stop = 300ms;
   expect_failure(echo("ignores_sigterm"), "did not end when told to", impatient);
   expect_failure(echo("fails_at_the_end"), "exit code 5 before it was done stopping: could not");
+  expect_failure(echo("ends_without_a_report"), "exit code 0 before it said what it should");
   expect_failure(echo("leaves_a_child"), "the engine left 1 process behind");
   expect_failure(jobs("leaves_a_child"), "the engine left 1 process behind");
 }

@@ -131,6 +131,7 @@ void Child::start(const Guard& guard, const Command& command, Pipes& pipes) {
     };
     setpgid(0, 0);
     guard.watch(getpid());
+    signal(SIGPIPE, SIG_DFL);  // the guard's being ignored is not for others
     // The harness may have died before the kernel knew that it matters (prctl(2)).
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up();
     if (getppid() != harness) _exit(1);
@@ -189,9 +190,9 @@ std::string Child::read_line(TimePoint deadline, std::span<Child* const> others,
     add(*this);
     for (const Child* other : others) add(*other);
     if (stop.requested()) throw Interrupted();
-    const int timeout = milliseconds_until(deadline);
-    if (poll(polled.data(), polled.size(), timeout) == 0 && timeout == 0)
-      fail("hung: said nothing in time");
+    // By the clock, since whoever talks all the time leaves poll nothing to wait for.
+    if (Clock::now() >= deadline) fail("hung: said nothing in time");
+    poll(polled.data(), polled.size(), milliseconds_until(deadline));
   }
 }
 
@@ -204,11 +205,11 @@ Ending Child::wait(TimePoint deadline) {
     drain();
     std::array<pollfd, 3> polled{
         {{process_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}, {error_.get(), POLLIN, 0}}};
-    const int timeout = milliseconds_until(deadline);
-    const int ready = poll(polled.data(), polled.size(), timeout);
+    const bool late = Clock::now() >= deadline;
+    poll(polled.data(), polled.size(), late ? 0 : milliseconds_until(deadline));
     if (polled[0].revents != 0)
       reap(false);
-    else if (ready == 0 && timeout == 0)
+    else if (late)
       reap(true);
   }
   drain();

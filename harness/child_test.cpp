@@ -56,6 +56,14 @@ TEST_F(ChildTest, IsAFailureWhereItSaysNothing) {
   EXPECT_LT(Clock::now() - began, soon);
 }
 
+TEST_F(ChildTest, KeepsNoDeadlineWaitingByComplainingAllTheTime) {
+  const auto child = shell("trap '' TERM; while :; do echo and another thing >&2; done");
+  const TimePoint began = Clock::now();
+  EXPECT_TRUE(complains([&] { read(*child, 100ms); }, "hung"));
+  EXPECT_EQ(child->stop(100ms).kind, Ending::Kind::killed);
+  EXPECT_LT(Clock::now() - began, soon);
+}
+
 TEST_F(ChildTest, IsAFailureWhereItClosesItsOutputOrLeavesALineUnfinished) {
   EXPECT_TRUE(complains([&] { read(*shell("exec >&- 2>&-; exec sleep 60")); },
                         "closed its output and went on"));
@@ -149,6 +157,18 @@ TEST_F(ChildTest, IsNotAwaitedAnyLongerAfterAStop) {
 }
 
 // The whole tree of a harness that is killed dies, grandchildren too.
+TEST(Guard, IsNotMissedWhenItIsGone) {
+  const Guard guard;
+  std::ifstream list("/proc/self/task/" + std::to_string(gettid()) + "/children");
+  pid_t process = 0;
+  ASSERT_TRUE(list >> process);
+  kill(process, SIGKILL);
+  siginfo_t ended{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(process), &ended, WEXITED | WNOWAIT), 0);
+  Child child(guard, {.arguments = {"sh", "-c", "kill -PIPE $$"}});
+  EXPECT_EQ(child.wait(Clock::now() + soon).number, SIGPIPE) << "it has to have the default";
+}
+
 TEST(Guard, KillsTheGroupsWhenTheHarnessIsKilled) {
   const Guard outer;  // adopts what would be left
   const testing::TemporaryFolder folder;

@@ -22,14 +22,23 @@ struct Arguments {
   ServeCommandOptions serve;
   RunCommandOptions run;
   bool list_json = false, doctor_json = false;
-  std::function<int(const Programs&)> command;
+  std::function<int(const std::string& host)> command;
 };
 
 CLI::App* add_command(CLI::App& app, Arguments& arguments, const char* name, const char* summary,
-                      const char* examples, std::function<int(const Programs&)> command) {
+                      const char* examples, std::function<int(const std::string&)> command) {
   CLI::App* const added = app.add_subcommand(name, summary);
   added->footer(std::string("Examples:\n") + examples);
   added->callback([&arguments, command] { arguments.command = command; });
+  return added;
+}
+
+/// A command that starts the host.
+CLI::App* add_hosting(CLI::App& app, Arguments& arguments, const char* name, const char* summary,
+                      const char* examples, std::function<int(const Programs&)> command) {
+  CLI::App* const added =
+      add_command(app, arguments, name, summary, examples,
+                  [command](const std::string& host) { return command(find_programs(host)); });
   added->add_option("--host", arguments.host,
                     "the program that is measured [CONTEND_HOST, or contend-engine beside this]");
   return added;
@@ -37,7 +46,7 @@ CLI::App* add_command(CLI::App& app, Arguments& arguments, const char* name, con
 
 void add_bench(CLI::App& app, Arguments& arguments, const std::vector<std::string>& words) {
   BenchOptions& options = arguments.bench;
-  CLI::App* const command = add_command(
+  CLI::App* const command = add_hosting(
       app, arguments, "bench", "measure a suite: every engine on every workload, in rounds",
       "  contend bench\n"
       "  contend bench --suite smoke --engines threads,epoll --workloads echo\n"
@@ -75,7 +84,7 @@ void add_play(CLI::App& command, PlayOptions& options) {
 void add_serve(CLI::App& app, Arguments& arguments) {
   ServeCommandOptions& options = arguments.serve;
   CLI::App* const command =
-      add_command(app, arguments, "serve", "let an engine serve a workload, to talk to it oneself",
+      add_hosting(app, arguments, "serve", "let an engine serve a workload, to talk to it oneself",
                   "  contend serve epoll http --port 8080\n"
                   "  contend serve threads echo\n",
                   [&options](const Programs& programs) { return serve(options, programs); });
@@ -86,12 +95,16 @@ void add_serve(CLI::App& app, Arguments& arguments) {
 
 void add_run(CLI::App& app, Arguments& arguments) {
   RunCommandOptions& options = arguments.run;
-  CLI::App* const command = add_command(
+  CLI::App* const command = add_hosting(
       app, arguments, "run", "measure one engine on one workload, and print all about it",
       "  contend run epoll echo --connections 64 --set size_bytes=1024\n"
-      "  contend run threads fib --set n=30 --rounds 5\n",
+      "  contend run threads fib --set n=30 --rounds 5\n"
+      "  contend run io_uring http --percentiles > http.hgrm\n",
       [&options](const Programs& programs) { return run(options, programs); });
   add_play(*command, options);
+  CLI::Option* const percentiles = command->add_flag(
+      "--percentiles", options.percentiles, "print the latency as HdrHistogram's percentile text");
+  percentiles->excludes("--json");
   command->add_option("--connections", options.connections, "clients at once, where it has any")
       ->check(CLI::Range(1U, 65536U))
       ->capture_default_str();
@@ -107,7 +120,7 @@ void add_run(CLI::App& app, Arguments& arguments) {
 }
 
 void add_list(CLI::App& app, Arguments& arguments) {
-  CLI::App* const command = add_command(
+  CLI::App* const command = add_hosting(
       app, arguments, "list", "the engines and workloads, with their parameters",
       "  contend list\n",
       [&arguments](const Programs& programs) { return list(arguments.list_json, programs); });
@@ -118,7 +131,7 @@ void add_doctor(CLI::App& app, Arguments& arguments) {
   CLI::App* const command = add_command(
       app, arguments, "doctor", "whether this machine is fit for measuring, and what to mend",
       "  contend doctor\n",
-      [&arguments](const Programs&) { return doctor(arguments.doctor_json); });
+      [&arguments](const std::string&) { return doctor(arguments.doctor_json); });
   command->add_flag("--json", arguments.doctor_json, "as JSON");
 }
 
@@ -142,7 +155,7 @@ int carry_out(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_wrong_use;
   }
-  return arguments.command ? arguments.command(find_programs(arguments.host)) : 0;
+  return arguments.command ? arguments.command(arguments.host) : 0;
 }
 
 }  // namespace contend

@@ -20,7 +20,8 @@ struct BenchOptions {
   std::string resume;  ///< A folder to go on with; then only `json` counts besides.
   bool json = false;
 };
-/// 0 also where cells failed, which the result tells; 1 when none could be measured.
+/// 0 also where cells failed, which the result tells; 1 when none could be measured, 77 when none
+/// is available here.
 int bench(const BenchOptions& options, const Programs& programs,
           const std::vector<std::string>& command);
 
@@ -42,6 +43,7 @@ int serve(const ServeCommandOptions& options, const Programs& programs);
 struct RunCommandOptions : PlayOptions {
   unsigned connections = 64, rounds = 1;
   std::int64_t window_ms = 1000, warmup_ms = 200;
+  bool percentiles = false;  ///< All samples' latency as HdrHistogram's text, and nothing else.
 };
 /// 1 when no sample is good, 77 when the engine is not available here.
 int run(const RunCommandOptions& options, const Programs& programs);

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "engines/engine.hpp"
 #include "harness/table.hpp"
 
 namespace contend {
@@ -75,10 +76,11 @@ void advise_on_noise(const Calibration& calibration, std::vector<Advice>& advice
 
 void advise_on_limits(const Machine& machine, std::vector<Advice>& advice) {
   if (machine.io_uring != "available")
-    advice.push_back({fmt::format("io_uring can't be used: {}; its engine is skipped, and epoll "
-                                  "drives the load",
-                                  machine.io_uring),
-                      "sysctl -w kernel.io_uring_disabled=0"});
+    advice.push_back(
+        {fmt::format("io_uring can't be used; its engine is skipped, and {} drives the "
+                     "load",
+                     load_engine().name),
+         machine.io_uring});
   if (machine.descriptor_limit < enough_descriptors)
     advice.push_back(
         {fmt::format("a process may open {} descriptors only: cells of many connections fail",

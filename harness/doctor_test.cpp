@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <random>
+
+#include "engines/uring/ring.hpp"
 
 namespace contend {
 namespace {
@@ -65,7 +68,10 @@ TEST(DoctorTest, EachAilmentHasItsRemedy) {
     void (*spoil)(Examination&);
   };
   const Case cases[] = {
-      {"io_uring_disabled=0", [](Examination& e) { e.machine.io_uring = "forbidden"; }},
+      {"io_uring_disabled=0",
+       [](Examination& e) { e.machine.io_uring = uring::unavailable_because(EPERM, 2); }},
+      {"CONFIG_IO_URING",
+       [](Examination& e) { e.machine.io_uring = uring::unavailable_because(ENOSYS, -1); }},
       {"ulimit -Hn", [](Examination& e) { e.machine.descriptor_limit = 1024; }},
       {"ip_local_port_range",
        [](Examination& e) {

@@ -64,6 +64,7 @@ std::vector<pid_t> children() {
 }  // namespace
 
 Guard::Guard() {
+  signal(SIGPIPE, SIG_IGN);  // see tell
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) fail("becoming a child subreaper");
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("a pipe to the guard");

@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <charconv>
 #include <exception>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -172,20 +171,6 @@ class Timekeeper {
   int input_, output_;
 };
 
-std::map<std::string, std::int64_t> numbers(const std::vector<std::string>& settings) {
-  std::map<std::string, std::int64_t> given;
-  for (const std::string& setting : settings) {
-    const std::size_t equals = setting.find('=');
-    const char* const end = setting.data() + setting.size();
-    std::int64_t value = 0;
-    if (equals == std::string::npos || equals + 1 == setting.size() ||
-        std::from_chars(setting.data() + equals + 1, end, value).ptr != end)
-      throw std::invalid_argument("--set takes NAME=INTEGER, not '" + setting + "'");
-    given[setting.substr(0, equals)] = value;
-  }
-  return given;
-}
-
 std::uint32_t idle_of(const LoadOptions& options, const Parameters& parameters) {
   if (options.idle) return *options.idle;
   if (!parameters.all().contains("idle_connections")) return 0;
@@ -223,7 +208,7 @@ void measure_window(const LoadOptions& options, int input, int output) {
   const Engine& engine = options.engine.empty() ? load_engine() : find_engine(options.engine);
   if (engine.drive == nullptr)
     throw std::invalid_argument("engine " + options.engine + " can't drive");
-  const Parameters parameters(workload.parameters, numbers(options.settings));
+  const Parameters parameters(workload.parameters, Parameters::parse(options.settings));
   const std::uint32_t idle = idle_of(options, parameters);
   const std::uint32_t total = options.connections + idle;
   constexpr std::uint64_t spare_descriptors = 64;

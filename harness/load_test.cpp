@@ -342,7 +342,7 @@ TEST(LoadTest, RefusesWrongUse) {
   EXPECT_NE(refusal([](LoadOptions& o) { o.connections = 0; }).find("--connections"),
             std::string::npos);
   EXPECT_NE(refusal([](LoadOptions& o) { o.window = 0ms; }).find("--window-ms"), std::string::npos);
-  EXPECT_NE(refusal([](LoadOptions& o) { o.settings = {"size_bytes=many"}; }).find("--set"),
+  EXPECT_NE(refusal([](LoadOptions& o) { o.settings = {"size_bytes=many"}; }).find("NAME="),
             std::string::npos);
   EXPECT_NE(refusal([](LoadOptions& o) { o.settings = {"mystery=1"}; }).find("mystery"),
             std::string::npos);

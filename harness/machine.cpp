@@ -1,7 +1,6 @@
 // What machine this is.
 #include "harness/machine.hpp"
 
-#include <linux/io_uring.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -24,6 +23,7 @@
 #include <string_view>
 
 #include "engines/net.hpp"
+#include "engines/uring/ring.hpp"
 
 namespace contend {
 namespace {
@@ -69,18 +69,6 @@ std::optional<std::string> hypervisor_of(const std::filesystem::path& root,
   return "unknown";
 }
 
-std::string io_uring_state() {
-  io_uring_params parameters{};
-  const Fd ring{static_cast<int>(syscall(__NR_io_uring_setup, 1, &parameters))};
-  if (ring) return "available";
-  switch (errno) {
-    case ENOSYS: return "the kernel was built without it";
-    case EPERM: return "forbidden (kernel.io_uring_disabled, or a seccomp filter)";
-    case ENOMEM: return "no memory may be locked for it (RLIMIT_MEMLOCK)";
-    default: return std::generic_category().message(errno);
-  }
-}
-
 std::optional<std::pair<unsigned, unsigned>> ports_of(const std::filesystem::path& root) {
   std::istringstream text(read_text(root / "proc/sys/net/ipv4/ip_local_port_range").value_or(""));
   std::pair<unsigned, unsigned> range;
@@ -96,12 +84,26 @@ std::optional<std::string> huge_pages_of(const std::filesystem::path& root) {
   return text->substr(begin + 1, text->find(']') - begin - 1);
 }
 
-/// "50000 100000" in cpu.max of control groups v2 is half a CPU; "max 100000" is no limit.
+/// The least of the limits that hold for the own control group and those above it, version 2
+/// (cgroups(7); "0::/a/b" in /proc/self/cgroup). "50000 100000" in cpu.max is half a CPU,
+/// "max 100000" is no limit, and the root has no such file, but in a container it may.
 std::optional<double> quota_of(const std::filesystem::path& root) {
-  std::istringstream text(read_text(root / "sys/fs/cgroup/cpu.max").value_or(""));
-  double quota = 0, period = 0;
-  if (text >> quota >> period && period > 0) return quota / period;
-  return std::nullopt;
+  const std::filesystem::path groups = root / "sys/fs/cgroup";
+  const std::string own = "\n" + read_text(root / "proc/self/cgroup").value_or("");
+  const std::size_t found = own.find("\n0::/");
+  std::filesystem::path group = groups;
+  if (found != std::string::npos) {
+    const std::size_t begin = found + 5;
+    group /= own.substr(begin, own.find('\n', begin) - begin);
+  }
+  std::optional<double> least;
+  for (;; group = group.parent_path()) {
+    std::istringstream text(read_text(group / "cpu.max").value_or(""));
+    double quota = 0, period = 0;
+    if (text >> quota >> period && period > 0)
+      least = std::min(least.value_or(quota / period), quota / period);
+    if (group == groups || !group.has_relative_path()) return least;
+  }
 }
 
 /// FNV-1a, 64 bits (RFC draft-eastlake-fnv): short, stable, and nobody has a reason to forge it.
@@ -144,7 +146,8 @@ Machine read_machine(const std::filesystem::path& root) {
   const std::string meminfo = read_text(root / "proc/meminfo").value_or("");
   machine.memory_bytes = std::strtoull(line_after(meminfo, "MemTotal").c_str(), nullptr, 10) * kib;
   machine.hypervisor = hypervisor_of(root, cpuinfo);
-  machine.io_uring = io_uring_state();
+  const char* const without_io_uring = uring::unavailable();
+  machine.io_uring = without_io_uring == nullptr ? "available" : without_io_uring;
   rlimit descriptors{};
   if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) machine.descriptor_limit = descriptors.rlim_max;
   machine.fingerprint = fingerprint_of(machine, name.machine);

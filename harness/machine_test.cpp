@@ -60,6 +60,13 @@ TEST(MachineTest, ReadsWhatTheKernelTells) {
   EXPECT_EQ(machine.governor, "powersave");
   EXPECT_EQ(machine.cpu_quota, 1.5);
 
+  // The limit of a group above counts too, the least of all.
+  root.write("proc/self/cgroup", "0::/service/part\n");
+  root.write("sys/fs/cgroup/service/cpu.max", "50000 100000\n");
+  root.write("sys/fs/cgroup/service/part/cpu.max", "max 100000\n");
+  EXPECT_EQ(read_machine(root.path()).cpu_quota, 0.5);
+  root.write("sys/fs/cgroup/service/cpu.max", "max 100000\n");
+
   root.write("sys/hypervisor/type", "xen\n");
   root.write("sys/fs/cgroup/cpu.max", "max 100000\n");
   const Machine guest = read_machine(root.path());

@@ -28,6 +28,7 @@ ROLES = {
     "dies_under_load": ["serve"],
     "ignores_sigterm": ["serve"],
     "fails_at_the_end": ["serve"],
+    "ends_without_a_report": ["serve"],
     "leaves_a_child": ["serve", "run"],
     "does_half": ["run"],
     "reports_nothing": ["run"],
@@ -118,6 +119,8 @@ def serve(engine):
         if engine == "fails_at_the_end":
             complain("could not close")
             os._exit(5)
+        if engine == "ends_without_a_report":
+            os._exit(0)
         say({"report": {"accepted": 0, "accept_pauses": 0, "detail": ""}})
         os._exit(0)
 

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -12,27 +11,13 @@
 #include "harness/cell.hpp"
 #include "harness/child.hpp"
 #include "harness/commands.hpp"
-#include "harness/fields.hpp"
 #include "harness/interruption.hpp"
 #include "harness/result.hpp"
 #include "harness/table.hpp"
+#include "workloads/workload.hpp"
 
 namespace contend {
 namespace {
-
-std::map<std::string, std::int64_t> parameters_of(const std::vector<std::string>& settings) {
-  std::map<std::string, std::int64_t> parameters;
-  for (const std::string& setting : settings) {
-    const std::size_t equals = setting.find('=');
-    const char* const end = setting.data() + setting.size();
-    std::int64_t value = 0;
-    if (equals == std::string::npos || equals + 1 == setting.size() ||
-        std::from_chars(setting.data() + equals + 1, end, value).ptr != end)
-      throw std::invalid_argument("--set takes NAME=INTEGER, not " + shown(setting));
-    parameters[setting.substr(0, equals)] = value;
-  }
-  return parameters;
-}
 
 /// The one cell that was asked for, checked like a suite's.
 Cell cell_of(const RunCommandOptions& options, const Host& host) {
@@ -40,7 +25,7 @@ Cell cell_of(const RunCommandOptions& options, const Host& host) {
                      .workload = options.workload,
                      .engines = {options.engine},
                      .connections = {},
-                     .options = {.parameters = parameters_of(options.settings),
+                     .options = {.parameters = Parameters::parse(options.settings),
                                  .variant = "",
                                  .window = std::chrono::milliseconds(options.window_ms),
                                  .warmup = std::chrono::milliseconds(options.warmup_ms),
@@ -140,6 +125,7 @@ int run(const RunCommandOptions& options, const Programs& programs) {
                     .placement = choose_placement(cores_allowed()),
                     .stop = stop};
   std::vector<Sample> samples;
+  bool interrupted = false;
   try {
     while (samples.size() < options.rounds) {
       samples.push_back(measure(bench, cell));
@@ -147,12 +133,16 @@ int run(const RunCommandOptions& options, const Programs& programs) {
     }
   } catch (const Interrupted&) {
     if (samples.empty()) return exit_interrupted;
+    interrupted = true;
   }
   const CellResult result = aggregate({cell}, samples).front();
   if (options.json)
     fmt::print("{}\n", to_json(result, samples).dump());
+  else if (options.percentiles)
+    fmt::print("{}", merged_latency(cell, samples).percentile_text());
   else
     print_metrics(result);
+  if (interrupted) return exit_interrupted;
   if (result.samples > 0) return 0;
   return result.status == CellResult::Status::skipped ? exit_unavailable : 1;
 }

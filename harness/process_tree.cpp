@@ -222,16 +222,21 @@ TreeUsage usage_between(const TreeReading& earlier, const TreeReading& later) {
     usage.system = usage.cpu - *usage.user;
   }
 
+  const auto alive = [&](const TreeReading::Thread& thread) {
+    return std::ranges::binary_search(later.threads, thread.id, {}, &TreeReading::Thread::id);
+  };
+  if (!std::ranges::all_of(earlier.threads, alive)) return usage;
+  std::uint64_t voluntary = 0, involuntary = 0;
   for (const TreeReading::Thread& thread : later.threads) {
     const auto before =
         std::ranges::lower_bound(earlier.threads, thread.id, {}, &TreeReading::Thread::id);
     const bool known = before != earlier.threads.end() && before->id == thread.id &&
                        before->voluntary_switches <= thread.voluntary_switches;
-    usage.voluntary_switches +=
-        thread.voluntary_switches - (known ? before->voluntary_switches : 0);
-    usage.involuntary_switches +=
-        growth(known ? before->involuntary_switches : 0, thread.involuntary_switches);
+    voluntary += thread.voluntary_switches - (known ? before->voluntary_switches : 0);
+    involuntary += growth(known ? before->involuntary_switches : 0, thread.involuntary_switches);
   }
+  usage.voluntary_switches = voluntary;
+  usage.involuntary_switches = involuntary;
   return usage;
 }
 

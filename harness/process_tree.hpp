@@ -40,8 +40,9 @@ struct TreeUsage {
   /// The split of `cpu`, by the kernel's ticks of 10 ms each. Fewer than ten of them are too few:
   /// then by those of the whole life of the tree. Null where there are none at all.
   std::optional<std::chrono::nanoseconds> user{}, system{};
-  /// Of threads alive at the later reading; what others did before they ended is lost.
-  std::uint64_t voluntary_switches = 0, involuntary_switches = 0;
+  /// Of all threads. Null where one ended in between, whose own are lost: there they would seem few
+  /// where they are many.
+  std::optional<std::uint64_t> voluntary_switches{}, involuntary_switches{};
 };
 
 /// Throws std::system_error only where /proc itself can't be read. `with_switches` reads one more

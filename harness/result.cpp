@@ -129,6 +129,18 @@ std::vector<CellResult> aggregate(const std::vector<Cell>& cells,
   return results;
 }
 
+Histogram merged_latency(const Cell& cell, const std::vector<Sample>& samples,
+                         const std::string& kind) {
+  Histogram merged;
+  const std::string id = cell.id();
+  for (const Sample& sample : samples) {
+    if (sample.cell != id || sample.status != Sample::Status::ok) continue;
+    const auto found = sample.histograms.find(kind);
+    if (found != sample.histograms.end()) merged.merge(Histogram::from_json(found->second));
+  }
+  return merged;
+}
+
 json to_json(const Result& result) {
   json engines = json::array(), workloads = json::array(), cells = json::array(),
        samples = json::array();

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/histogram.hpp"
 #include "harness/host_list.hpp"
 #include "harness/machine.hpp"
 #include "harness/noise.hpp"
@@ -75,6 +76,11 @@ struct Result {
 /// What the samples say of each cell, in the order of `cells`.
 std::vector<CellResult> aggregate(const std::vector<Cell>& cells,
                                   const std::vector<Sample>& samples);
+
+/// The latency of all good replies of a cell: percentiles are taken from this, never from the
+/// samples' own. `kind` as in Sample::histograms.
+Histogram merged_latency(const Cell& cell, const std::vector<Sample>& samples,
+                         const std::string& kind = "all");
 
 nlohmann::json to_json(const Result& result);
 /// A cell without a run around it: {"cell": ..., "samples": [...]}.

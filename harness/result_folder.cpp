@@ -13,6 +13,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "harness/fields.hpp"
 
@@ -81,7 +82,7 @@ ResultFolder ResultFolder::create(const fs::path& out, const std::string& suite)
   for (int again = 2; !fs::create_directory(path); ++again)
     path = out / fmt::format("{}-{}", id, again);
   ResultFolder folder(path);
-  point_latest(out, folder.id());
+  folder.is_new_ = true;
   return folder;
 }
 
@@ -118,7 +119,7 @@ std::vector<Sample> ResultFolder::samples() const {
   return samples;
 }
 
-void ResultFolder::write(const Result& result) const {
+void ResultFolder::write(const Result& result) {
   const fs::path file = path_ / result_name, next = path_ / ".result.json.new";
   Fd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!fd) fail(next);
@@ -126,6 +127,8 @@ void ResultFolder::write(const Result& result) const {
   if (fsync(fd.get()) != 0) fail(next);
   fs::rename(next, file);
   sync_folder(path_);
+  // Only now, so that whatever `latest` leads to can be read and gone on with.
+  if (std::exchange(is_new_, false)) point_latest(path_.parent_path(), id());
 }
 
 }  // namespace contend

@@ -13,7 +13,8 @@ namespace contend {
 
 class ResultFolder {
  public:
-  /// A new folder `<out>/<time>-<suite>`; `<out>/latest` points to it. Throws std::system_error or
+  /// A new folder `<out>/<time>-<suite>`; `<out>/latest` points to it from the first `write` on.
+  /// Throws std::system_error or
   /// std::filesystem::filesystem_error that name the path.
   static ResultFolder create(const std::filesystem::path& out, const std::string& suite);
   /// One that is there already. A last line that was torn, as a kill leaves it, is cut off. Throws
@@ -29,13 +30,14 @@ class ResultFolder {
   Result result() const;
   std::vector<Sample> samples() const;
   /// Atomically: whoever reads sees the old one or the new one. Throws std::system_error.
-  void write(const Result& result) const;
+  void write(const Result& result);
 
  private:
   explicit ResultFolder(std::filesystem::path path);
 
   std::filesystem::path path_;
   Fd samples_;
+  bool is_new_ = false;
 };
 
 }  // namespace contend

@@ -144,6 +144,15 @@ TEST(ResultFolder, NamesTheLineThatIsWrong) {
   EXPECT_TRUE(complains([&] { ResultFolder::open(out.path()); }, "there is no result.json"));
 }
 
+TEST(ResultFolder, IsTheLatestOnceThereIsSomethingToReadInIt) {
+  const testing::TemporaryFolder out;
+  const fs::path latest = out.path() / "latest";
+  ResultFolder folder = ResultFolder::create(out.path(), "tiny");
+  EXPECT_FALSE(fs::exists(fs::symlink_status(latest)));
+  folder.write(some_result());
+  EXPECT_EQ(fs::canonical(latest), fs::canonical(folder.path()));
+}
+
 TEST(ResultFolder, OfTheSameSecondHaveNamesOfTheirOwn) {
   const testing::TemporaryFolder out;
   std::set<std::string> ids;

@@ -105,9 +105,11 @@ std::map<std::string, std::int64_t> complete(const Suite::Entry& entry,
   return parameters;
 }
 
+/// Only a server has workers, and only jobs never wait for a socket (docs/host-protocol.md).
 bool fits(const HostEngine& engine, const HostWorkload& workload, const CellOptions& options) {
-  return engine.plays(workload.role) && (options.workers == 1 || engine.scales) &&
-         (options.spin == Duration{} || engine.spins) &&
+  return engine.plays(workload.role) &&
+         (options.workers == 1 || (engine.scales && workload.role == Role::serve)) &&
+         (options.spin == Duration{} || (engine.spins && workload.role != Role::run)) &&
          (options.delay == Duration{} || engine.delays);
 }
 

@@ -46,9 +46,15 @@ std::string notes_of(const CellResult& cell) {
   return fmt::format("{}", fmt::join(notes, ", "));
 }
 
-std::vector<std::string> row_of(const CellResult& cell) {
+std::vector<std::string> row_of(const CellResult& cell, const std::vector<Sample>& samples) {
   const auto in_number = [](const Interval& i) { return number_text(i.median); };
   const auto in_time = [](const Interval& i) { return duration_text(i.median); };
+  const Histogram latency = merged_latency(cell.cell, samples);
+  const auto percentile = [&](double which) {
+    return latency.count() == 0
+               ? std::string(nothing)
+               : duration_text(static_cast<double>(latency.value_at(which).count()));
+  };
   std::string name = cell.cell.engine;
   if (!cell.cell.options.variant.empty()) name += " " + cell.cell.options.variant;
   return {
@@ -56,8 +62,8 @@ std::vector<std::string> row_of(const CellResult& cell) {
       cell.cell.role == Role::run ? std::string(nothing) : std::to_string(cell.cell.connections),
       metric(cell, "throughput_per_s", in_number),
       metric(cell, "throughput_per_s", interval_text),
-      metric(cell, "latency_p50_ns", in_time),
-      metric(cell, "latency_p99_ns", in_time),
+      percentile(50),
+      percentile(99),
       metric(cell, "cpu_ns_per_operation", in_time),
       metric(cell, "fairness_jain", in_number),
       notes_of(cell)};
@@ -70,7 +76,7 @@ std::string table_of(const WorkloadRecord& workload, const Result& result, bool 
   std::vector<bool> marked{false};
   for (const CellResult& cell : result.cells) {
     if (cell.cell.workload != workload.name) continue;
-    rows.push_back(row_of(cell));
+    rows.push_back(row_of(cell, result.samples));
     marked.push_back(!rows.back().back().empty());
   }
   if (rows.size() == 1) return {};

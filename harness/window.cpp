@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -50,40 +51,48 @@ json expect(const Bench& bench, Child& load, Child& server, const char* event, D
   return line;
 }
 
-/// What the process tree used in the window. The second reading is of an engine at rest, since the
-/// load is silent from the window's end on; but the first one is late by the time that the news of
-/// the beginning and the reading itself take (milliseconds, where there are hundreds of processes),
-/// and what the engine used until then is missing. `missing` is the factor that makes up for it.
+/// What the process tree used in the window. The second reading is of an engine that is nearly at
+/// rest, since the load is silent from the window's end on: it has answered, at most, the last
+/// request of each connection, which counts in its CPU and not as an operation. The first reading
+/// is late by the time that the news of the beginning and the reading itself take (milliseconds,
+/// where there are hundreds of processes), and what the engine used until then is missing.
 struct WindowUsage {
   TreeUsage usage;
-  double missing = 1;
+  std::optional<double> missing;  ///< The factor that makes up for it; absent: it was far too late.
+  std::size_t threads = 1;        ///< Alive at the second reading.
 };
 
 WindowUsage usage_in(const TreeReading& first, TimePoint read_at, const TreeReading& last,
                      std::int64_t begins_ns, std::int64_t window_ns) {
   const TimePoint middle = first.at + (read_at - first.at) / 2;
   const std::int64_t late_ns = middle.time_since_epoch().count() - begins_ns;
-  WindowUsage used{usage_between(first, last), 1};
-  if (late_ns > 0 && late_ns < window_ns / 2)
-    used.missing = static_cast<double>(window_ns) / static_cast<double>(window_ns - late_ns);
+  WindowUsage used{usage_between(first, last), std::nullopt, last.threads.size()};
+  if (late_ns < window_ns / 2)
+    used.missing = static_cast<double>(window_ns) /
+                   static_cast<double>(window_ns - std::max<std::int64_t>(late_ns, 0));
   return used;
 }
 
 void add_usage(const WindowUsage& used, std::size_t cpus, Sample& sample) {
-  const double factor = used.missing / static_cast<double>(sample.operations);
-  const auto each = [&](std::optional<std::chrono::nanoseconds> time) {
-    return time ? std::optional(static_cast<double>(time->count()) * factor) : std::nullopt;
+  if (!used.missing) return;
+  const double factor = *used.missing / static_cast<double>(sample.operations);
+  const auto each = [&](auto measured) {
+    return measured ? std::optional(static_cast<double>(*measured) * factor) : std::nullopt;
+  };
+  const auto each_ns = [&](std::optional<std::chrono::nanoseconds> time) {
+    return each(time ? std::optional(time->count()) : std::nullopt);
   };
   auto& metrics = sample.metrics;
-  metrics["cpu_ns_per_operation"] = each(used.usage.cpu);
-  metrics["cpu_user_ns_per_operation"] = each(used.usage.user);
-  metrics["cpu_system_ns_per_operation"] = each(used.usage.system);
-  metrics["voluntary_switches_per_operation"] =
-      static_cast<double>(used.usage.voluntary_switches) * factor;
-  metrics["involuntary_switches_per_operation"] =
-      static_cast<double>(used.usage.involuntary_switches) * factor;
-  metrics["engine_cpu_share"] = static_cast<double>(used.usage.cpu.count()) * used.missing /
-                                (static_cast<double>(sample.window_ns) * static_cast<double>(cpus));
+  metrics["cpu_ns_per_operation"] = each_ns(used.usage.cpu);
+  metrics["cpu_user_ns_per_operation"] = each_ns(used.usage.user);
+  metrics["cpu_system_ns_per_operation"] = each_ns(used.usage.system);
+  metrics["voluntary_switches_per_operation"] = each(used.usage.voluntary_switches);
+  metrics["involuntary_switches_per_operation"] = each(used.usage.involuntary_switches);
+  const double busy_cpus = static_cast<double>(used.usage.cpu.count()) * *used.missing /
+                           static_cast<double>(sample.window_ns);
+  metrics["engine_cpu_share"] = busy_cpus / static_cast<double>(cpus);
+  sample.client_limited =
+      is_client_limited(*metrics["load_cpu_share"], busy_cpus, used.threads, cpus);
 }
 
 void add_latencies(const json& histograms, Sample& sample) {
@@ -127,6 +136,12 @@ std::int64_t take_load_sample(const json& line, Sample& sample) {
 
 }  // namespace
 
+bool is_client_limited(double load_cpu_share, double engine_busy_cpus, std::size_t engine_threads,
+                       std::size_t engine_cpus) {
+  const auto usable = static_cast<double>(std::clamp<std::size_t>(engine_threads, 1, engine_cpus));
+  return load_cpu_share > saturated && engine_busy_cpus / usable < saturated;
+}
+
 void sample_window(const Bench& bench, const Cell& cell, const Endpoint& endpoint, Child& server,
                    Sample& sample) {
   const TreeMemory memory_before = tree_memory(server.pid());
@@ -157,8 +172,6 @@ void sample_window(const Bench& bench, const Cell& cell, const Endpoint& endpoin
         (static_cast<double>(memory.without_files_bytes) -
          static_cast<double>(memory_before.without_files_bytes)) /
         static_cast<double>(open);
-  sample.client_limited =
-      *metrics["load_cpu_share"] > saturated && *metrics["engine_cpu_share"] < saturated;
 
   load.close_input();
   if (!load.wait(Clock::now() + patience.stop).clean()) load.throw_ended("was done closing");

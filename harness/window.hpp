@@ -14,4 +14,9 @@ class Child;
 void sample_window(const Bench& bench, const Cell& cell, const Endpoint& endpoint, Child& server,
                    Sample& sample);
 
+/// Whether the load was at its limit while the engine was not at its own: above 95 % of a CPU for
+/// the one, below 95 % for the other of the CPUs that its threads can be on at once.
+bool is_client_limited(double load_cpu_share, double engine_busy_cpus, std::size_t engine_threads,
+                       std::size_t engine_cpus);
+
 }  // namespace contend

@@ -28,6 +28,10 @@ struct ParameterSpec {
 /// A workload's parameters, complete and within their ranges.
 class Parameters {
  public:
+  /// What is written as NAME=INTEGER, each; the last one of a name counts. Throws
+  /// std::invalid_argument for anything else, a number of more than 64 bits included.
+  static std::map<std::string, std::int64_t> parse(std::span<const std::string> settings);
+
   /// Throws std::invalid_argument naming the parameter that is unknown or out of range.
   Parameters(std::span<const ParameterSpec> specs,
              const std::map<std::string, std::int64_t>& given);

@@ -1,6 +1,7 @@
 // The list of workloads: a new one is a file of its own and a line here.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -55,6 +56,23 @@ std::string_view to_string(ReplyError error) {
   static constexpr std::array<std::string_view, reply_error_count> names{
       "refused", "reset", "timed_out", "closed_early", "wrong_status", "wrong_body", "malformed"};
   return names.at(static_cast<std::size_t>(error));
+}
+
+std::map<std::string, std::int64_t> Parameters::parse(std::span<const std::string> settings) {
+  std::map<std::string, std::int64_t> given;
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    const char* const end = setting.data() + setting.size();
+    std::int64_t value = 0;
+    const auto parsed = equals == std::string::npos
+                            ? std::from_chars_result{nullptr, std::errc::invalid_argument}
+                            : std::from_chars(setting.data() + equals + 1, end, value);
+    if (parsed.ec != std::errc{} || parsed.ptr != end)
+      throw std::invalid_argument(
+          fmt::format("a parameter is NAME=INTEGER, of 64 bits at most, not {:?}", setting));
+    given[setting.substr(0, equals)] = value;
+  }
+  return given;
 }
 
 Parameters::Parameters(std::span<const ParameterSpec> specs,

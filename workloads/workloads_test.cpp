@@ -45,6 +45,14 @@ TEST(Parameters, RefuseWhatIsOutside) {
   EXPECT_EQ(refusal({{"count", -6}}), "parameter count is -6, outside -5 to 5");
 }
 
+TEST(Parameters, AreParsedOrRefusedWhole) {
+  using Given = std::map<std::string, std::int64_t>;
+  const auto parse = [](std::vector<std::string> settings) { return Parameters::parse(settings); };
+  EXPECT_EQ(parse({"a=1", "b=-2", "a=9223372036854775807"}), (Given{{"a", INT64_MAX}, {"b", -2}}));
+  for (const char* wrong : {"", "a", "a=", "a=1x", "a= 1", "a=+1", "a=9223372036854775808"})
+    EXPECT_THROW(parse({wrong}), std::invalid_argument) << wrong;
+}
+
 TEST(Parameters, RefuseUnknownNamesAndTellTheKnown) {
   EXPECT_EQ(refusal({{"sise", 3}}), "no parameter 'sise' here; there are size, count");
   EXPECT_EQ(refusal({{"", 3}}), "no parameter '' here; there are size, count");
