@@ -204,7 +204,7 @@ Task<> Server::attend(Fd accepted) {
 }
 
 ServeReport serve(Fd listener, Service& service, const ServeOptions& options, StopToken stop) {
-  const unsigned share = (options.max_connections + options.workers - 1) / options.workers;
+  const unsigned share = options.connections_a_worker();
   std::vector<std::unique_ptr<Server>> servers;
   for (unsigned worker = 1; worker < options.workers; ++worker)
     servers.push_back(std::make_unique<Server>(listen_beside(listener), service, share, stop));
@@ -270,7 +270,8 @@ Task<Step::Then> Driver::connect_and_converse(Session& session) {
     std::tie(error) = co_await socket.async_connect(peer_, as_values);
     if (!error) co_return co_await converse(loop_, socket, session);
   }
-  socket.close(error);
+  boost::system::error_code ignored;  // closing would overwrite the reason with its own success
+  socket.close(ignored);
   const Step said =
       after_failure(session, {.kind = Failure::Kind::refused, .error_number = error.value()});
   // Without a time to wait for, the others still have their turn.

@@ -1,10 +1,12 @@
 // Conformance of every engine's `drive` role: the workloads' clients against a server that is not
 // ours, right and wrong. What one step of a session means is conformance_steps_test.cpp's.
+#include <algorithm>
 #include <atomic>
 #include <map>
 
 #include "engines/test_engines.hpp"
 #include "engines/test_server.hpp"
+#include "workloads/fib.hpp"
 
 namespace contend::test {
 namespace {
@@ -39,11 +41,21 @@ std::string say_hello(const std::string&) {
   return std::string(hello);
 }
 
+std::string say_hello_or_compute(const std::string& head) {
+  constexpr std::string_view dear = "/fib/";
+  const std::size_t at = head.find(dear);
+  if (at == std::string::npos) return say_hello(head);
+  const std::string number = std::to_string(fib(std::stoull(head.substr(at + dear.size()))));
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(number.size()) + "\r\n\r\n" +
+         number;
+}
+
 class Drive : public RoleTest<&Engine::drive> {
  protected:
   static std::vector<Protocol> protocols() {
     std::vector<Protocol> all{{"echo", read_message, same},
                               {"http", read_head, say_hello},
+                              {"mixed", read_head, say_hello_or_compute},
                               {"fetch", read_head, say_hello}};
     std::erase_if(all, [](const Protocol& one) { return !is_listed(one.workload); });
     return all;
@@ -95,13 +107,22 @@ class Drive : public RoleTest<&Engine::drive> {
 };
 CONTEND_FOR_EVERY_ENGINE(Drive);
 
+TEST_P(Drive, IsTestedWithEveryWorkloadThatHasClients) {
+  for (const Workload& workload : workloads()) {
+    const auto is_it = [&](const Protocol& one) { return one.workload == workload.name; };
+    EXPECT_EQ(std::ranges::any_of(protocols(), is_it), workload.client != nullptr) << workload.name;
+  }
+}
+
 TEST_P(Drive, MakesEveryRequestOnce) {
   for (const Protocol& protocol : protocols()) {
     SCOPED_TRACE(protocol.workload);
     std::atomic<unsigned> requests = 0;
     TestServer server([&](Client& peer) {
-      for (std::string request; !(request = protocol.read_request(peer)).empty(); ++requests)
+      for (std::string request; !(request = protocol.read_request(peer)).empty();) {
+        ++requests;  // before the client can know
         peer.send(protocol.answer(request));
+      }
     });
     const bool once = protocol.workload == "fetch";
     const unsigned expected = once ? clients : 20 * clients;

@@ -152,6 +152,38 @@ TEST_P(ServeLimits, TakesNoMoreConnectionsThanAllowed) {
   expect_clean(host.stop());
 }
 
+TEST_P(ServeLimits, SharesTheLimitOutAmongItsWorkers) {
+  if (!engine().scales) GTEST_SKIP() << "it has one";
+  EXPECT_EQ(TestHost(echo({"--workers", "3", "--max-connections", "2"})).wait().status, 2);
+  EXPECT_EQ(TestHost(echo({"--max-connections", "0"})).wait().status, 2);
+  TestHost host(echo({"--workers", "3", "--max-connections", "7"}));
+  std::vector<Client> clients;
+  for (int i = 0; i < 40; ++i) clients.emplace_back(host.port());
+  for (Client& client : clients) client.send("x");
+  const auto answered = [&] { return std::ranges::count_if(clients, &Client::readable); };
+  EXPECT_TRUE(eventually([&] { return answered() > 0; }));
+  EXPECT_FALSE(eventually([&] { return answered() > 7; }, 150ms)) << answered();
+  expect_clean(host.stop());
+}
+
+TEST_P(ServeLimits, ServesWhereItSpins) {
+  TestHost host(echo({"--spin-us", "200"}));
+  if (!engine().spins) {
+    EXPECT_EQ(host.wait().status, 2) << "wrong use";
+    return;
+  }
+  Client client(host.port());
+  for (std::uint32_t i = 0; i < 50; ++i) ASSERT_EQ(client.ask(pattern(700, i)), pattern(700, i));
+  expect_clean(host.stop());
+}
+
+TEST_P(ServeLimits, DoesNotShareItsPortWithAnotherServer) {
+  TestHost host(echo({}));
+  TestHost second(echo({"--listen", "127.0.0.1:" + std::to_string(host.port())}));
+  EXPECT_EQ(second.wait().status, 1) << "the address is in use";
+  expect_clean(host.stop());
+}
+
 TEST_P(ServeLimits, ServesWithThreeWorkers) {
   TestHost host(echo({"--workers", "3"}));
   if (!engine().scales) {

@@ -69,6 +69,14 @@ TEST_P(Run, DoesNotCountTheMemoryOfWhoStartedIt) {
   EXPECT_LT(end.report.at("peak_rss_bytes"), 250 * mib) << ours.size();
 }
 
+TEST_P(Run, EndsInTimeThoughAJobWouldNot) {
+  TestHost runner = host("fib", {"n=45", "jobs=3"});
+  ASSERT_TRUE(eventually([&] { return catches(runner.pid(), SIGTERM); }));
+  const auto end = runner.stop();
+  EXPECT_LT(end.took, 1s * sanitizer_factor);
+  EXPECT_TRUE(end.left.empty());
+}
+
 TEST_P(Run, EndsWhenToldTo) {
   TestHost runner = host("sleep", {"jobs=3", "wait_ms=30000"});
   ASSERT_TRUE(eventually([&] { return catches(runner.pid(), SIGTERM); }));

@@ -80,7 +80,7 @@ void Conversation::play(Step step) {
 
 Step Conversation::connect() {
   fd_ = client_socket(*endpoint_, 0);
-  if (!fd_) return fail(failure_of(errno));
+  if (!fd_) return fail(refused(errno));
   set_stop_ticks(fd_.get());
   receive_timeout_ = stop_tick;
   // Called again, connect goes on waiting for the connection that it has begun (connect(2); a unix
@@ -88,7 +88,7 @@ Step Conversation::connect() {
   while (::connect(fd_.get(), endpoint_->get(), endpoint_->length) != 0 && errno != EISCONN) {
     const bool waiting = errno == EINPROGRESS || errno == EALREADY || errno == EINTR ||
                          (errno == EAGAIN && endpoint_->family() == AF_UNIX);
-    if (!waiting) return fail(failure_of(errno));
+    if (!waiting) return fail(refused(errno));
     if (limits_.reached()) return {.then = Step::Then::close};
   }
   return session_.on_open();

@@ -25,14 +25,15 @@ class DelayedSession : public Session {
 
   Step on_open() override { return delayed(session_.on_open()); }
   Step on_bytes(Bytes bytes) override { return delayed(session_.on_bytes(bytes)); }
-  Step on_sent() override { return delayed(session_.on_sent()); }
+  Step on_sent() override { return session_.on_sent(); }  // the rest of what was delayed already
   Step on_silence() override { return delayed(session_.on_silence()); }
   Step on_failure(Failure failure) override { return session_.on_failure(failure); }
 
  private:
   Step delayed(Step step) const {
-    if (!step.send.empty())
-      step.not_before = std::max(step.not_before.value_or(TimePoint{}), Clock::now() + delay_);
+    if (step.send.empty()) return step;
+    const TimePoint now = Clock::now();
+    step.not_before = std::max(step.not_before.value_or(now), now) + delay_;
     return step;
   }
 

@@ -17,14 +17,24 @@ namespace contend {
 struct ServeOptions {
   unsigned workers = 1;              ///< Loops, each with a listener of its own (SO_REUSEPORT).
   Duration spin{};                   ///< Poll for this long before sleeping.
-  unsigned max_connections = 16384;  ///< At this many, accepting waits until one ends.
+  unsigned max_connections = 16384;  ///< At this many, accepting waits until one ends; at least
+                                     ///< `workers`, among whom they are shared out evenly.
   Duration delay{};                  ///< Engines of known slowness add this to every answer.
+
+  unsigned connections_a_worker() const { return max_connections / workers; }
 };
 
 struct ServeReport {
   std::uint64_t accepted = 0;
   std::uint64_t accept_pauses = 0;  ///< How often accepting paused for lack of descriptors.
   std::string detail;               ///< Which kernel features were in use; may be empty.
+
+  /// Another worker's.
+  ServeReport& operator+=(const ServeReport& other) {
+    accepted += other.accepted;
+    accept_pauses += other.accept_pauses;
+    return *this;
+  }
 };
 
 struct DriveOptions {

@@ -40,7 +40,10 @@ class EpollPoller : public Poller {
     if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, watch.fd, &event) != 0)
       throw std::system_error(errno, std::generic_category(), "epoll_ctl EPOLL_CTL_ADD");
   }
-  void remove(Watch&) noexcept override {}  // closing the descriptor does it
+  void remove(Watch& watch, bool stays_open) noexcept override {
+    // Closing the descriptor does it, at no call more.
+    if (stays_open) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, watch.fd, nullptr);
+  }
 
   std::span<Ready> wait(Duration timeout) override {
     const int count = wait_for_events(timeout);

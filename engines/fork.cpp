@@ -75,8 +75,8 @@ class Children {
     }
     if (child == 0) {
       become_child(parent);
-      work();
-      _exit(0);  // no destructors, no flushing: all that is the parent's
+      [&]() noexcept { work(); }();  // what it throws must not unwind into what is the parent's
+      _exit(0);                      // likewise: no destructors, no flushing
     }
     running_.insert(child);
     return pauses;

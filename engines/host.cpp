@@ -22,7 +22,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int exit_wrong_use = 2;
+constexpr int exit_failed = 1, exit_wrong_use = 2;
+constexpr std::uint64_t most_logged_requests = 1 << 24;
 constexpr int exit_unavailable = 77;
 
 /// Why an engine can't be used here; main turns it into exit 77.
@@ -39,21 +40,38 @@ struct Arguments {
 };
 
 StopSource* stop_source = nullptr;  // for the signal handler alone
-constexpr suseconds_t stop_deadline_us = 900'000;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr itimerval stop_deadline{.it_interval = {}, .it_value = {.tv_sec = 4, .tv_usec = 500'000}};
+#else
+constexpr itimerval stop_deadline{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_usec = 900'000}};
+#endif
 
 extern "C" void on_alarm(int) {
-  _exit(0);
+  constexpr std::string_view reason = "contend-engine: the step in hand would not end\n";
+  [[maybe_unused]] const ssize_t said = write(STDERR_FILENO, reason.data(), reason.size());
+  _exit(exit_failed);
 }
 
 extern "C" void on_stop(int) {
+  if (stop_source->token().requested()) return;
   stop_source->request();
   // A step in hand that takes longer (a large fib) must not keep the host past its second.
-  const itimerval deadline{.it_interval = {},
-                           .it_value = {.tv_sec = 0, .tv_usec = stop_deadline_us}};
-  setitimer(ITIMER_REAL, &deadline, nullptr);
+  setitimer(ITIMER_REAL, &stop_deadline, nullptr);
 }
 
-void handle_signals(StopSource& source) {
+/// While it lives, signals stop the source; from then on they are ignored, for the end is near.
+class SignalHandling {
+ public:
+  explicit SignalHandling(StopSource& source);
+  SignalHandling(const SignalHandling&) = delete;
+  SignalHandling& operator=(const SignalHandling&) = delete;
+  ~SignalHandling() {
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+  }
+};
+
+SignalHandling::SignalHandling(StopSource& source) {
   stop_source = &source;
   struct sigaction action {};
   action.sa_flags = SA_RESTART;
@@ -89,7 +107,8 @@ const Engine& playable(const Arguments& arguments, bool has_role, std::string_vi
   if (!has_role)
     throw std::invalid_argument("engine " + arguments.engine + " or workload " +
                                 arguments.workload + " has no role " + std::string(role));
-  if (arguments.workers == 0) throw std::invalid_argument("--workers must be at least 1");
+  if (arguments.workers == 0 || arguments.workers > arguments.max_connections)
+    throw std::invalid_argument("--workers must be at least 1, and at most --max-connections");
   if (arguments.workers > 1 && !engine.scales) refuse("--workers above 1");
   if (arguments.spin_us > 0 && !engine.spins) refuse("--spin-us");
   if (arguments.delay_us > 0 && !engine.delays) refuse("--delay-us");
@@ -227,7 +246,11 @@ void drive(const Arguments& arguments, StopSource& stop) {
       arguments, find_engine(arguments.engine).drive != nullptr && workload.client != nullptr,
       "drive");
   const Parameters parameters = parameters_of(workload, arguments.settings);
-  RequestLog log(arguments.clients, RequestLog::requests_of(parameters));
+  const std::uint32_t requests = RequestLog::requests_of(parameters);
+  if (std::uint64_t{arguments.clients} * requests > most_logged_requests)
+    throw std::invalid_argument("a drive keeps the times of every request; ask for no more than " +
+                                std::to_string(most_logged_requests) + " in all");
+  RequestLog log(arguments.clients, requests);
   std::vector<std::unique_ptr<Session>> sessions;
   std::vector<Session*> borrowed;
   for (std::uint32_t client = 0; client < arguments.clients; ++client)
@@ -317,7 +340,7 @@ int play(int argc, char** argv) {
   add_common(*runner, arguments);
   runner->callback([&] { run(arguments, stop); });
 
-  handle_signals(stop);
+  const SignalHandling handling(stop);
   raise_descriptor_limit();
   try {
     app.parse(argc, argv);

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "engines/test_client.hpp"
+#include "engines/test_server.hpp"
 #include "engines/uring/roles.hpp"
 #include "workloads/request_log.hpp"
 
@@ -434,6 +435,29 @@ TEST_P(Uring, TellsOfRefusedConnectionsAndBacksOff) {
     EXPECT_EQ(witness(session).failures[2].kind, Failure::Kind::refused);
     EXPECT_EQ(witness(session).failures[2].error_number, ECONNREFUSED);
   }
+}
+
+/// Says something long and keeps what is answered.
+struct LongSpeaker final : Session {
+  explicit LongSpeaker(std::string text) : said(std::move(text)) {}
+  Step on_open() override { return {.send = std::as_bytes(std::span(said))}; }
+  Step on_bytes(Bytes bytes) override {
+    heard.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {.then = heard.size() < said.size() ? Step::Then::await_bytes : Step::Then::close};
+  }
+  std::string said, heard;
+};
+
+TEST_P(Uring, KeepsApartWhatItSendsAndWhatIsAnsweredMeanwhile) {
+  constexpr std::size_t first = 1000;
+  LongSpeaker speaker(pattern(16 << 20));  // more than both sockets' buffers hold
+  const TestServer peer([&](Client& client) {
+    client.send(client.receive(first));  // an answer while most is still to be sent
+    client.send(client.receive(speaker.said.size() - first));
+  });
+  Session* const sessions[] = {&speaker};
+  uring::drive(Endpoint::loopback(peer.port()), sessions, {}, setup());
+  EXPECT_TRUE(speaker.heard == speaker.said) << speaker.heard.size();
 }
 
 TEST_P(Uring, TellsOfSilence) {

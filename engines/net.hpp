@@ -48,12 +48,13 @@ struct Endpoint {
   bool is_loopback() const;  ///< 127.0.0.0/8, ::1 or a unix socket.
 };
 
-/// A listening TCP or unix socket: blocking, CLOEXEC, SO_REUSEADDR and SO_REUSEPORT, TCP_NODELAY
-/// (accepted sockets inherit it from the listener on Linux, which saves a call a connection),
-/// backlog `listen_backlog`. Throws std::system_error that names the address.
+/// A listening TCP or unix socket: blocking, CLOEXEC, SO_REUSEADDR, TCP_NODELAY (accepted sockets
+/// inherit it from the listener on Linux, which saves a call a connection), backlog
+/// `listen_backlog`. `shared`: others may listen beside it (SO_REUSEPORT, socket(7)), as a server
+/// with several workers does. Throws std::system_error that names the address.
 Fd listen_on(const Endpoint& endpoint, bool shared = false);
 inline constexpr int listen_backlog = 4096;
-/// Another listener on the same address, for one more loop (SO_REUSEPORT, socket(7)).
+/// Another listener on the address of one that is `shared`, for one more loop. Throws likewise.
 Fd listen_beside(const Fd& listener);
 std::uint16_t port_of(const Fd& listener);
 
@@ -63,6 +64,10 @@ Fd client_socket(const Endpoint& endpoint, int flags);
 
 /// The session's view of an errno from connect, recv or send.
 Failure failure_of(int error_number);
+/// Of an attempt to connect, whatever the errno: the connection was never made.
+inline Failure refused(int error_number) {
+  return {Failure::Kind::refused, error_number};
+}
 /// Whether accept failed for lack of descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM), so
 /// that accepting should pause for `accept_pause` or until a connection ends.
 bool is_exhausted(int error_number);

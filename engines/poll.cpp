@@ -39,7 +39,7 @@ class PollPoller : public Poller {
     watches_.push_back(&watch);
   }
 
-  void remove(Watch& watch) noexcept override {
+  void remove(Watch& watch, bool) noexcept override {
     entries_[watch.slot] = entries_.back();
     watches_[watch.slot] = watches_.back();
     watches_[watch.slot]->slot = watch.slot;

@@ -35,7 +35,7 @@ void LoadRecorder::replied(const Exchange& exchange) {
   leave();
 }
 
-void LoadRecorder::failed(std::uint32_t, ReplyError error) {
+void LoadRecorder::failed(const Exchange&, ReplyError error) {
   const TimePoint now = now_();
   if (!enter()) return;
   (in_window(now) ? errors_ : warmup_errors_)[static_cast<std::size_t>(error)] += 1;

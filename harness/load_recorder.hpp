@@ -35,9 +35,9 @@ class LoadRecorder final : public Recorder {
   bool over() const noexcept { return closed_.load(std::memory_order_relaxed); }
 
   void replied(const Exchange& exchange) override;
-  void failed(std::uint32_t client, ReplyError error) override;
+  void failed(const Exchange& exchange, ReplyError error) override;
   /// Until the recorder is closed.
-  bool goes_on(std::uint32_t) override { return !over(); }
+  bool goes_on(std::uint32_t, std::uint64_t) override { return !over(); }
 
   // Results: for the driving thread at any time, for others after `close`.
 

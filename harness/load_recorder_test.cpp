@@ -74,18 +74,18 @@ TEST(LoadRecorderTest, FairnessIsJains) {
 
 TEST(LoadRecorderTest, ErrorsAreCountedByKindAndPhase) {
   LoadRecorder recorder = made_up(2, 1);
-  recorder.failed(0, ReplyError::refused);
+  recorder.failed({.client = 0}, ReplyError::refused);
   recorder.open_window(at(100ms));
   made_up_now = at(99ms);
-  recorder.failed(0, ReplyError::refused);
+  recorder.failed({.client = 0}, ReplyError::refused);
   EXPECT_EQ(recorder.first_error(), std::nullopt);
   made_up_now = at(120ms);
-  recorder.failed(0, ReplyError::wrong_body);
+  recorder.failed({.client = 0}, ReplyError::wrong_body);
   made_up_now = at(130ms);
-  recorder.failed(1, ReplyError::wrong_body);
-  recorder.failed(1, ReplyError::timed_out);
+  recorder.failed({.client = 1}, ReplyError::wrong_body);
+  recorder.failed({.client = 1}, ReplyError::timed_out);
   recorder.close();
-  recorder.failed(1, ReplyError::timed_out);
+  recorder.failed({.client = 1}, ReplyError::timed_out);
   EXPECT_EQ(count(recorder.warmup_errors(), ReplyError::refused), 2U);
   EXPECT_EQ(count(recorder.errors(), ReplyError::refused), 0U);
   EXPECT_EQ(count(recorder.errors(), ReplyError::wrong_body), 2U);
@@ -97,14 +97,14 @@ TEST(LoadRecorderTest, ErrorsAreCountedByKindAndPhase) {
 TEST(LoadRecorderTest, NothingChangesOnceItIsClosed) {
   LoadRecorder recorder = made_up(1, 1);
   recorder.open_window(at(0ms));
-  EXPECT_TRUE(recorder.goes_on(0));
+  EXPECT_TRUE(recorder.goes_on(0, 0));
   recorder.replied({.sent = at(0ms), .answered = at(1ms)});
   recorder.close();
   EXPECT_TRUE(recorder.over());
-  EXPECT_FALSE(recorder.goes_on(0));
+  EXPECT_FALSE(recorder.goes_on(0, 0));
   recorder.replied({.sent = at(1ms), .answered = at(2ms)});
   made_up_now = at(3ms);
-  recorder.failed(0, ReplyError::reset);
+  recorder.failed({.client = 0}, ReplyError::reset);
   EXPECT_EQ(recorder.operations(), 1U);
   EXPECT_EQ(recorder.errors(), ErrorCounts{});
 }
@@ -118,7 +118,7 @@ TEST(LoadRecorderTest, RecordingAllocatesNothing) {
                       .kind = static_cast<std::uint8_t>(i % 2),
                       .sent = at(0ms),
                       .answered = at(i * 1us)});
-    recorder.failed(i % 3, ReplyError::malformed);
+    recorder.failed({.client = i % 3}, ReplyError::malformed);
   }
   recorder.close();
   EXPECT_EQ(allocations_of_this_thread(), before);
@@ -130,7 +130,7 @@ TEST(LoadRecorderTest, AnotherThreadMayCloseItAndReadTheResults) {
     LoadRecorder recorder(1, 1);
     std::atomic<bool> began{false};
     std::thread driving([&] {
-      while (recorder.goes_on(0)) {
+      while (recorder.goes_on(0, 0)) {
         recorder.replied({.sent = at(0ms), .answered = at(1ms)});
         if (recorder.operations() > 0) began = true;
       }

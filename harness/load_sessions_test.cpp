@@ -24,7 +24,7 @@ class Chatty final : public Session {
  private:
   Step next() {
     ++calls_;
-    if (!recorder_.goes_on(0)) return {.then = Step::Then::close};
+    if (!recorder_.goes_on(0, 0)) return {.then = Step::Then::close};
     return {.send = message};
   }
   LoadRecorder& recorder_;

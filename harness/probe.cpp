@@ -17,8 +17,8 @@ namespace {
 class OneReply final : public Recorder {
  public:
   void replied(const Exchange&) override { good_ = true; }
-  void failed(std::uint32_t, ReplyError error) override { error_ = error; }
-  bool goes_on(std::uint32_t) override { return !good_ && !error_; }
+  void failed(const Exchange&, ReplyError error) override { error_ = error; }
+  bool goes_on(std::uint32_t, std::uint64_t) override { return !good_ && !error_; }
 
   bool good() const { return good_; }
   std::optional<ReplyError> error() const { return error_; }

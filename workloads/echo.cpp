@@ -122,8 +122,8 @@ class EchoClient final : public Session {
     if (requests_per_connection_ > 0)
       most = std::min(most, requests_per_connection_ - sent_on_connection_);
     if (most == 0)
-      return {.then = recorder_.goes_on(client_) ? Step::Then::reconnect : Step::Then::close};
-    while (in_flight_ < most && recorder_.goes_on(client_)) ++in_flight_;
+      return {.then = recorder_.goes_on(client_, 0) ? Step::Then::reconnect : Step::Then::close};
+    while (in_flight_ < most && recorder_.goes_on(client_, in_flight_)) ++in_flight_;
     if (in_flight_ == 0) return {.then = Step::Then::close};
     sent_on_connection_ += in_flight_;
     sent_ = now;
@@ -133,10 +133,13 @@ class EchoClient final : public Session {
   /// Every message without its answer has failed, and this connection can't be trusted any more.
   /// Where none is in flight, what failed is the connecting, or bytes came that nobody asked for.
   Step give_up(ReplyError error, TimePoint now) {
-    const std::size_t lost = std::max<std::size_t>(in_flight_ - answered_, 1);
-    for (std::size_t i = 0; i < lost; ++i) recorder_.failed(client_, error);
+    const std::size_t lost = in_flight_ - answered_;
+    const Exchange failed{
+        .client = client_, .sent = lost > 0 ? sent_ : TimePoint{}, .answered = now};
+    for (std::size_t i = 0; i < std::max<std::size_t>(lost, 1); ++i)
+      recorder_.failed(failed, error);
     in_flight_ = answered_ = received_ = 0;
-    if (!recorder_.goes_on(client_)) return {.then = Step::Then::close};
+    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
     return {.not_before = now + backoff_.next(), .then = Step::Then::reconnect};
   }
 

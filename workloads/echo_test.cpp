@@ -27,11 +27,11 @@ class Verdicts final : public Recorder {
     EXPECT_LE(exchange.sent, exchange.answered);
     said.emplace_back("good");
   }
-  void failed(std::uint32_t client, ReplyError error) override {
-    EXPECT_EQ(client, 0U);
+  void failed(const Exchange& exchange, ReplyError error) override {
+    EXPECT_EQ(exchange.client, 0U);
     said.emplace_back(to_string(error));
   }
-  bool goes_on(std::uint32_t) override { return said.size() < requests_; }
+  bool goes_on(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
 
   std::vector<std::string> said;
 

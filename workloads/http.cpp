@@ -5,6 +5,8 @@
 //   curl -i http://127.0.0.1:8080/ -d 'a body'
 // Paths: / (13 bytes; POST is answered with the number of bytes that the body had), /bytes/N,
 // /delay/MS (the 13 bytes, MS later), /fib/N (that number). What is refused ends the connection.
+// There is no Date field, though an origin server should have one (RFC 9110, section 6.6.1):
+// putting the clock into answers is no work of the engines.
 #include "workloads/http.hpp"
 
 #include <array>
@@ -209,6 +211,9 @@ class HttpSession final : public Session {
   Step::Then then() const {
     const bool has_input = input_offset_ < input_.size();
     if (is_held()) return Step::Then::more;
+    // What comes after this is not waited for: a client that asked for the close and goes on
+    // sending all the same may lose the answer to a reset (RFC 9112, section 9.6). Waiting would
+    // cost every short connection one more turn.
     if (is_closing_) return has_input ? Step::Then::linger : Step::Then::close;
     return has_input || out_.capacity() > http_output_kept ? Step::Then::more
                                                            : Step::Then::await_bytes;

@@ -116,18 +116,23 @@ class HttpClient final : public Session {
       accept(now);
       return true;
     }
-    recorder_.failed(client_,
+    recorder_.failed(exchange(now),
                      parser_.status() != 200 ? ReplyError::wrong_status : ReplyError::wrong_body);
     --in_flight_;
     is_failing_ = true;
     return false;
   }
 
+  /// One of those in flight, or of none that was sent.
+  Exchange exchange(TimePoint now) const {
+    return {.client = client_,
+            .kind = static_cast<std::uint8_t>(kind_ - kinds_.data()),
+            .sent = in_flight_ > 0 ? sent_ : TimePoint{},
+            .answered = now};
+  }
+
   void accept(TimePoint now) {
-    recorder_.replied({.client = client_,
-                       .kind = static_cast<std::uint8_t>(kind_ - kinds_.data()),
-                       .sent = sent_,
-                       .answered = now});
+    recorder_.replied(exchange(now));
     --in_flight_;
     if (is_failing_) backoff_.reset();
     is_failing_ = false;
@@ -146,7 +151,7 @@ class HttpClient final : public Session {
     if (requests_per_connection_ > 0)
       most = std::min(most, requests_per_connection_ - sent_on_connection_);
     if (server_closes_ || most == 0) return reconnect(now);
-    while (in_flight_ < most && recorder_.goes_on(client_)) ++in_flight_;
+    while (in_flight_ < most && recorder_.goes_on(client_, in_flight_)) ++in_flight_;
     if (in_flight_ == 0) return {.then = Step::Then::close};
     sent_on_connection_ += in_flight_;
     sent_ = now;
@@ -165,14 +170,14 @@ class HttpClient final : public Session {
   /// Where none is in flight, what failed is the connecting, or bytes came that nobody asked for.
   Step give_up(ReplyError error, TimePoint now) {
     for (std::uint64_t lost = std::max<std::uint64_t>(in_flight_, 1); lost > 0; --lost)
-      recorder_.failed(client_, error);
+      recorder_.failed(exchange(now), error);
     in_flight_ = 0;
     is_failing_ = true;
     return reconnect(now);
   }
 
   Step reconnect(TimePoint now) {
-    if (!recorder_.goes_on(client_)) return {.then = Step::Then::close};
+    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
     std::optional<TimePoint> not_before;
     if (is_failing_) not_before = now + backoff_.next();
     return {.not_before = not_before, .then = Step::Then::reconnect};

@@ -110,8 +110,8 @@ class Verdicts final : public Recorder {
     kinds.push_back(exchange.kind);
     if (exchange.answered < exchange.sent) said.back() = "answered before it was sent";
   }
-  void failed(std::uint32_t, ReplyError error) override { said.emplace_back(to_string(error)); }
-  bool goes_on(std::uint32_t) override { return said.size() < requests_; }
+  void failed(const Exchange&, ReplyError error) override { said.emplace_back(to_string(error)); }
+  bool goes_on(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
 
   Said said;
   std::vector<int> kinds;

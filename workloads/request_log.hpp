@@ -25,7 +25,7 @@ class RequestLog : public Recorder {
   RequestLog(std::uint32_t clients, std::uint32_t requests_per_client)
       : requests_(requests_per_client),
         clients_(clients),
-        entries_(clients * requests_per_client) {}
+        entries_(std::size_t{clients} * requests_per_client) {}
 
   /// How many requests each client makes: the parameter `requests`, or 1 where there is none.
   static std::uint32_t requests_of(const Parameters& parameters) {
@@ -37,19 +37,21 @@ class RequestLog : public Recorder {
   void replied(const Exchange& exchange) override {
     record({exchange.client, exchange.sent, exchange.answered, true});
   }
-  void failed(std::uint32_t client, ReplyError error) override {
-    clients_[client].errors[static_cast<std::size_t>(error)] += 1;
-    record({.client = client});
+  void failed(const Exchange& exchange, ReplyError error) override {
+    clients_[exchange.client].errors[static_cast<std::size_t>(error)] += 1;
+    record({exchange.client, exchange.sent, exchange.answered, false});
   }
-  bool goes_on(std::uint32_t client) override { return clients_[client].recorded < requests_; }
+  bool goes_on(std::uint32_t client, std::uint64_t in_flight) override {
+    return clients_[client].recorded + in_flight < requests_;
+  }
 
   std::uint64_t expected() const { return entries_.size(); }
   /// Those that were made, by client and in order.
-  std::vector<Entry> entries() const {
+  std::vector<Entry> entries() {
     std::vector<Entry> made;
     for (std::uint32_t client = 0; client < clients_.size(); ++client)
       for (std::uint32_t i = 0; i < clients_[client].recorded; ++i)
-        made.push_back(entries_[client * requests_ + i]);
+        made.push_back(entry(client, i));
     return made;
   }
   std::uint64_t errors(ReplyError kind) const {
@@ -67,8 +69,9 @@ class RequestLog : public Recorder {
 
   void record(const Entry& entry) {
     Client& client = clients_[entry.client];
-    if (client.recorded < requests_) entries_[entry.client * requests_ + client.recorded++] = entry;
+    if (client.recorded < requests_) this->entry(entry.client, client.recorded++) = entry;
   }
+  Entry& entry(std::size_t client, std::size_t i) { return entries_[client * requests_ + i]; }
 
   std::uint32_t requests_;
   SharedArray<Client> clients_;

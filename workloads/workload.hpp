@@ -57,13 +57,13 @@ enum class ReplyError : std::uint8_t {
 inline constexpr std::size_t reply_error_count = 7;
 std::string_view to_string(ReplyError error);
 
-/// One request and its good reply, as the client saw them.
+/// One request and its reply, as the client saw them.
 struct Exchange {
   std::uint32_t client = 0;  ///< Which client session, from 0.
   std::uint8_t kind =
       0;             ///< The workload's class of request (`Workload::kinds`), 0 where it has one.
-  TimePoint sent{};  ///< When the request was handed to the engine.
-  TimePoint answered{};  ///< When the reply's last byte came.
+  TimePoint sent{};  ///< When the request was handed to the engine; default-constructed: never.
+  TimePoint answered{};  ///< When the reply's last byte came, or when it was given up.
 };
 
 /// Where client sessions report. Implementations that engines with threads or child processes are
@@ -72,9 +72,10 @@ class Recorder {
  public:
   virtual ~Recorder() = default;
   virtual void replied(const Exchange& exchange) = 0;
-  virtual void failed(std::uint32_t client, ReplyError error) = 0;
-  /// Whether this client is to send another request. Asked before each, the first included.
-  virtual bool goes_on(std::uint32_t client) = 0;
+  virtual void failed(const Exchange& exchange, ReplyError error) = 0;
+  /// Whether this client is to send another request beside those that are `in_flight`. Asked before
+  /// each, the first included.
+  virtual bool goes_on(std::uint32_t client, std::uint64_t in_flight) = 0;
 };
 
 struct Workload {

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 #include "engines/coro/socket.hpp"
@@ -65,24 +66,35 @@ Task converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepte
               [[maybe_unused]] std::unique_ptr<Session> owned,
               [[maybe_unused]] Occupancy::Seat seat) {
   std::optional<Socket> socket;
-  if (accepted) socket.emplace(loop, std::move(accepted), Socket::Origin::accepted);
+  if (accepted) {
+    try {
+      socket.emplace(loop, std::move(accepted), Socket::Origin::accepted);
+    } catch (const std::system_error&) {
+      co_return;  // the poller's own limits: that is this connection's end, not the server's
+    }
+  }
   Step step = socket ? session.on_open() : Step{.then = Step::Then::reconnect};
+  const auto fail = [&](Failure failure) {
+    step = session.on_failure(failure);
+    step.send = {};
+    socket.reset();
+  };
   for (unsigned steps = 0;;) {
     if (!step.not_before && !step.send.empty()) step.send = socket->send(step.send);
     if (step.not_before || !step.send.empty())
       co_await deliver(loop, socket ? &*socket : nullptr, step.send, step.not_before);
     if (socket && socket->error() != 0) {
-      step = session.on_failure(failure_of(socket->error()));
-      step.send = {};
-      socket.reset();
+      fail(failure_of(socket->error()));
       continue;
     }
     if (step.then == Step::Then::reconnect && endpoint != nullptr) {
       int error = 0;
       socket.reset();
       co_await connect(loop, *endpoint, socket, error);
-      step = socket ? session.on_open() : session.on_failure(failure_of(error));
-      if (!socket) step.send = {};
+      if (socket)
+        step = session.on_open();
+      else
+        fail(refused(error));
       continue;
     }
     if (step.then == Step::Then::linger && socket) co_await linger(loop, *socket);
@@ -109,10 +121,7 @@ Task converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepte
       const Bytes bytes = loop.scratch().first(static_cast<std::size_t>(got));
       renew(step, [&] { return session.on_bytes(bytes); });
     } else {
-      step = session.on_failure(got == 0 ? Failure{Failure::Kind::closed, 0}
-                                         : failure_of(static_cast<int>(-got)));
-      step.send = {};
-      socket.reset();
+      fail(got == 0 ? Failure{Failure::Kind::closed, 0} : failure_of(static_cast<int>(-got)));
     }
   }
 }

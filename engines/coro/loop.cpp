@@ -37,7 +37,7 @@ void Loop::run(StopToken stop, TimePoint until) {
     run_resumable();
     turn(until);
   }
-  if (stop.fd() >= 0) remove(stop_watch);
+  if (stop.fd() >= 0) remove(stop_watch, true);
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
@@ -78,8 +78,8 @@ void Loop::run_resumable() {
   resuming_.clear();
 }
 
-void Loop::remove(Watch& watch) noexcept {
-  poller_->remove(watch);
+void Loop::remove(Watch& watch, bool stays_open) noexcept {
+  poller_->remove(watch, stays_open);
   for (Poller::Ready& pending : batch_)
     if (pending.watch == &watch) pending.watch = nullptr;
 }

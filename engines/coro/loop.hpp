@@ -66,7 +66,7 @@ class Loop final : private TaskOwner {
 
   Timers& timers() { return timers_; }
   void add(Watch& watch) { poller_->add(watch); }
-  void remove(Watch& watch) noexcept;
+  void remove(Watch& watch, bool stays_open = false) noexcept;
 
   /// Memory for one receive, the same for all: whoever suspends must have taken out what it needs.
   std::span<std::byte> scratch() { return scratch_; }

@@ -20,7 +20,7 @@ class PlainPoller : public Poller {
  public:
   PlainPoller() : Poller(Tells::levels) {}
   void add(Watch& watch) override { watches_.push_back(&watch); }
-  void remove(Watch& watch) noexcept override { std::erase(watches_, &watch); }
+  void remove(Watch& watch, bool) noexcept override { std::erase(watches_, &watch); }
   std::span<Ready> wait(Duration timeout) override {
     std::vector<pollfd> entries;
     for (const Watch* watch : watches_) {

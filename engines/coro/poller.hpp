@@ -43,8 +43,8 @@ class Poller {
   bool tells_levels() const { return tells_ == Tells::levels; }
   /// Throws std::system_error. The watch must not move until `remove`.
   virtual void add(Watch& watch) = 0;
-  /// Before the descriptor is closed.
-  virtual void remove(Watch& watch) noexcept = 0;
+  /// Before the descriptor is closed; where it is not to be, `stays_open`.
+  virtual void remove(Watch& watch, bool stays_open) noexcept = 0;
   /// `watch.waiter` waits for `watch.awaited` from now on.
   virtual void await(Watch&) noexcept {}
   /// Waits until something is ready, or for `timeout` (zero: not at all; max: for ever). The answer

@@ -22,7 +22,7 @@ Task accept_connections(Loop& loop, const Fd& listener, Service& service,
   Watch watch{.fd = listener.get()};
   loop.add(watch);
   for (unsigned accepted = 0;;) {
-    if (house.taken() >= options.max_connections) {
+    if (house.taken() >= options.connections_a_worker()) {
       co_await house.room_or(Clock::now() + accept_pause);
       continue;
     }
@@ -37,7 +37,11 @@ Task accept_connections(Loop& loop, const Fd& listener, Service& service,
     } else if (is_exhausted(errno)) {
       ++report.accept_pauses;
       co_await house.room_or(Clock::now() + accept_pause);
-    }  // anything else ended that one connection only (accept(2), "Error handling")
+    } else if (errno != EINTR && errno != ECONNABORTED) {
+      // accept(2), "Error handling": errors of the connection that was to be. Should it be another,
+      // the loop must not spin.
+      co_await house.room_or(Clock::now() + accept_pause);
+    }
   }
 }
 
@@ -72,11 +76,7 @@ ServeReport serve(MakePoller make_poller, Fd listener, Service& service,
     others.push_back(std::async(std::launch::async, serve_one_loop, make_poller(),
                                 listen_beside(listener), std::ref(service), options, stop));
   ServeReport report = serve_one_loop(make_poller(), std::move(listener), service, options, stop);
-  for (std::future<ServeReport>& other : others) {
-    const ServeReport more = other.get();
-    report.accepted += more.accepted;
-    report.accept_pauses += more.accept_pauses;
-  }
+  for (std::future<ServeReport>& other : others) report += other.get();
   return report;
 }
 

@@ -45,7 +45,7 @@ void Conversation::connect(const Endpoint& endpoint) {
   if (fd_ < 0) {
     const int error_number = errno;
     owner_.attempted(*this);
-    return fail({Failure::Kind::refused, error_number});
+    return fail(refused(error_number));
   }
   phase_ = Phase::connecting;
   io_uring_prep_connect(entry(Operation::connect), fd_, endpoint.get(), endpoint.length);
@@ -139,7 +139,8 @@ bool Conversation::await_bytes() {
   if (!backlog_.empty()) {
     std::swap(in_hand_, backlog_);
     backlog_.clear();
-    receive();
+    // Without provided buffers a receive would go into the memory that the session is given here.
+    if (loop_.buffers() != nullptr) receive();
     renew(step_, [this] { return session_.on_bytes(in_hand_); });
     return true;
   }
@@ -250,7 +251,7 @@ void Conversation::discard(std::size_t count) {
 void Conversation::connected(int result) {
   owner_.attempted(*this);
   if (phase_ != Phase::connecting) return;
-  if (result < 0) return fail({Failure::Kind::refused, -result});
+  if (result < 0) return fail(refused(-result));
   end_.reset();
   phase_ = Phase::awaiting;
   receive();

@@ -55,12 +55,14 @@ class Server final : public Conversation::Owner, private Receiver, private Timer
       ++report_.accepted;
       waiting_.emplace_back(result);
       seat();
-    } else if (is_exhausted(-result)) {
-      // The listener is left alone: its backlog holds those who connect.
-      ++report_.accept_pauses;
+    } else if (result != -EINTR && result != -ECONNABORTED && result != -ECANCELED) {
+      // The listener is left alone: its backlog holds those who connect. Other errors than of
+      // exhaustion are of the connection that was to be (accept(2), "Error handling"); should it be
+      // another, the loop must not spin.
+      if (is_exhausted(-result)) ++report_.accept_pauses;
       exhausted_ = true;
       loop_.timers().arm(*this, loop_.now() + accept_pause);
-    }  // anything else ended that one connection only (accept(2), "Error handling")
+    }
     accept();
   }
 
@@ -112,7 +114,7 @@ class Server final : public Conversation::Owner, private Receiver, private Timer
   unsigned max_connections_;
   bool accepting_ = false;  // an accept is in flight
   bool pausing_ = false;    // and being cancelled
-  bool exhausted_ = false;  // no descriptor left, a moment ago
+  bool exhausted_ = false;  // no descriptor left, or another error, a moment ago
   std::deque<Fd> waiting_;
   std::vector<std::unique_ptr<Conversation>> live_, over_;
   ServeReport report_;
@@ -144,8 +146,7 @@ ServeReport serve(Fd listener, Service& service, const ServeOptions& options, St
     set_up.arrive_and_wait();
     if (failed) return;
     try {
-      Server server(*loop, std::move(listeners[worker]), service,
-                    std::max(options.max_connections / workers, 1U));
+      Server server(*loop, std::move(listeners[worker]), service, options.connections_a_worker());
       reports[worker] = server.serve();
     } catch (...) {
       failures[worker] = std::current_exception();
@@ -159,10 +160,7 @@ ServeReport serve(Fd listener, Service& service, const ServeOptions& options, St
   for (const std::exception_ptr& failure : failures)
     if (failure) std::rethrow_exception(failure);
   ServeReport total = std::move(reports.front());
-  for (unsigned worker = 1; worker < workers; ++worker) {
-    total.accepted += reports[worker].accepted;
-    total.accept_pauses += reports[worker].accept_pauses;
-  }
+  for (unsigned worker = 1; worker < workers; ++worker) total += reports[worker];
   return total;
 }
 

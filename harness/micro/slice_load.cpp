@@ -56,8 +56,8 @@ class Schedule {
 class Counter final : public Recorder {
  public:
   void replied(const Exchange&) override { add(operations_); }
-  void failed(std::uint32_t, ReplyError) override { add(errors_); }
-  bool goes_on(std::uint32_t) override { return true; }
+  void failed(const Exchange&, ReplyError) override { add(errors_); }
+  bool goes_on(std::uint32_t, std::uint64_t) override { return true; }
 
   std::uint64_t operations() const { return operations_.load(std::memory_order_relaxed); }
   std::uint64_t errors() const { return errors_.load(std::memory_order_relaxed); }
