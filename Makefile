@@ -6,6 +6,9 @@ PYTHON ?= /usr/bin/python3
 JOBS ?= $(shell nproc)
 # More for contend, as in: make bench ARGS="--engines epoll,io_uring --rounds 3"
 ARGS ?=
+# The result that is drawn. Whoever measures into another has to name it here too, as in
+# make bench ARGS="--resume DIR" RESULT=DIR     or     make bench ARGS="--out DIR" RESULT=DIR/latest
+RESULT ?= results/latest
 CONTEND := build/release/contend
 
 .DEFAULT_GOAL := help
@@ -24,21 +27,22 @@ test: build ## run all tests
 	@ctest --preset release --output-junit tests.xml
 
 bench: build ## measure every engine on every workload, draw the charts (about 6 minutes)
-	$(CONTEND) bench --suite bench $(ARGS)
-	@$(PYTHON) scripts/plot_all.py results/latest
+	$(CONTEND) bench $(ARGS)
+	@$(PYTHON) scripts/plot_all.py $(RESULT)
 
 smoke: build ## the same with a tiny suite (under 30 seconds)
 	$(CONTEND) bench --suite smoke $(ARGS)
-	@$(PYTHON) scripts/plot_all.py results/latest
+	@$(PYTHON) scripts/plot_all.py $(RESULT)
 
-charts: bootstrap ## draw the charts of the newest result again
-	@$(PYTHON) scripts/plot_all.py results/latest
+charts: bootstrap ## draw the charts of the newest result, or of RESULT, again
+	@$(PYTHON) scripts/plot_all.py $(RESULT)
 
 lint: build ## look for mistakes in sources and scripts
 	@scripts/bootstrap --all
 	@scripts/lint
 
 format: ## lay out the C++ sources
+	@scripts/bootstrap --all
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
 clean: ## remove what was built, but no result

@@ -4,13 +4,13 @@
     scripts/limit.py                                     every engine, echo and GET /, about 10 minutes
     scripts/limit.py --engines epoll --workloads echo --connections 64
     scripts/limit.py --pairs 20 --json                   quick, for a program to read
+    scripts/limit.py --check                             exit 1 where a ratio is above 1.03
 
 Both servers are pinned to core 0 and hold their connections; a load on core 1 turns to one and the
 other in slices of 0.2 s in ABBA order. Each pair of neighbouring slices gives a ratio. Reported is
 the Hodges-Lehmann estimate of the ratios with its 95 % interval, from their logarithms.
 """
 
-import argparse
 import json
 import math
 import os
@@ -18,11 +18,12 @@ import statistics
 import subprocess
 import sys
 
+import measuring
 import servers
 
 LIMIT = 1.03
 WARM_UP_PAIRS = 2
-ENGINES, WORKLOADS, CONNECTIONS = ["epoll", "io_uring", "asio"], ["echo", "http"], [64, 512]
+ENGINES, WORKLOADS, CONNECTIONS = servers.RAW, ["echo", "http"], [64, 512]
 
 
 def hodges_lehmann(values, z=1.959964):
@@ -72,11 +73,20 @@ def measure(engine, workload, connections, pairs, slice_ms):
     if report["errors"]:
         raise RuntimeError(f"{report['errors']} wrong replies from {engine} or raw_{engine}")
     costs = pairs_of(report["slices"])[WARM_UP_PAIRS:]
+    if not costs:
+        raise RuntimeError(f"no two slices of {engine} and raw_{engine} have operations")
     return {"engine": engine, "workload": workload, "connections": connections} | compare(costs)
 
 
+def broken(result):
+    if result["ratio"] <= LIMIT:
+        return []
+    return [f"{result['engine']}, {result['workload']}, {result['connections']} connections: "
+            f"ratio {result['ratio']:.3f}, at most {LIMIT}"]
+
+
 def row_of(result):
-    verdict = "yes" if result["ratio"] <= LIMIT else "no"
+    verdict = "no" if broken(result) else "yes"
     return (f"{result['workload']:<6} {result['connections']:>5}  {result['engine']:<9}"
             f" {result['engine_ns'] / 1000:>8.2f} {result['raw_ns'] / 1000:>7.2f}"
             f"   {result['ratio']:.3f}  {result['low']:.3f} to {result['high']:.3f}"
@@ -84,16 +94,17 @@ def row_of(result):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0],
-                                     epilog="\n".join(__doc__.splitlines()[1:]),
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engines", default=",".join(ENGINES), help="comma-separated (%(default)s)")
-    parser.add_argument("--workloads", default=",".join(WORKLOADS), help="comma-separated (%(default)s)")
-    parser.add_argument("--connections", default=",".join(map(str, CONNECTIONS)),
-                        help="comma-separated (%(default)s)")
-    parser.add_argument("--pairs", type=int, default=100, help="of slices, each (%(default)s)")
-    parser.add_argument("--slice-ms", type=int, default=200, help="length of a slice (%(default)s)")
-    parser.add_argument("--json", action="store_true", help="one object on standard output")
+    parser = measuring.parser(__doc__)
+    parser.add_argument("--engines", type=measuring.list_of(measuring.one_of(lambda: ENGINES)),
+                        default=",".join(ENGINES), help="comma-separated (%(default)s)")
+    parser.add_argument("--workloads", type=measuring.list_of(measuring.one_of(lambda: WORKLOADS)),
+                        default=",".join(WORKLOADS), help="comma-separated (%(default)s)")
+    parser.add_argument("--connections", type=measuring.list_of(measuring.at_least(1)),
+                        default=",".join(map(str, CONNECTIONS)), help="comma-separated (%(default)s)")
+    parser.add_argument("--pairs", type=measuring.at_least(1), default=100,
+                        help="of slices, each (%(default)s)")
+    parser.add_argument("--slice-ms", type=measuring.at_least(1), default=200,
+                        help="length of a slice (%(default)s)")
     arguments = parser.parse_args()
     if len(os.sched_getaffinity(0)) < 2:
         parser.error("this takes two cores: one for the servers, one for the load")
@@ -102,9 +113,9 @@ def main():
     results = []
     print(f"{'work':<6} {'conns':>5}  {'engine':<9} {'CPU us':>8} {'raw us':>7}   ratio  95 % interval"
           f"   pairs  <= {LIMIT}", file=sys.stderr if arguments.json else sys.stdout)
-    for workload in arguments.workloads.split(","):
-        for connections in map(int, arguments.connections.split(",")):
-            for engine in arguments.engines.split(","):
+    for workload in arguments.workloads:
+        for connections in arguments.connections:
+            for engine in arguments.engines:
                 if engine in unavailable:
                     print(f"{engine}: {unavailable[engine]}", file=sys.stderr)
                     continue
@@ -114,12 +125,8 @@ def main():
                       file=sys.stderr if arguments.json else sys.stdout)
     if arguments.json:
         print(json.dumps({"limit": LIMIT, "comparisons": results}, indent=2, allow_nan=False))
-    return 0
+    return measuring.verdict(results, broken, arguments.check)
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:
-        print(f"limit.py: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
-        sys.exit(1)
+    measuring.run(main)

@@ -3,13 +3,13 @@
 
     scripts/many_connections.py
     scripts/many_connections.py --engines epoll --json
+    scripts/many_connections.py --check     exit 1 where an engine takes more than it may
 
 Memory is the server's PSS (proc(5), smaps_rollup) before and after the connections are open and
 each has had its answer; what the kernel holds for a socket is not in it. Latency is closed-loop,
 all connections at once, the server on core 0 and the load on core 1; the median of several runs.
 """
 
-import argparse
 import json
 import pathlib
 import socket
@@ -17,10 +17,13 @@ import statistics
 import subprocess
 import sys
 
+import measuring
 import servers
 from charts.histogram import Histogram
 
 CONNECTIONS = 4096
+MEMORY_LIMITS = {"epoll": 512, "io_uring": 4096}  # bytes a connection
+TAIL_LIMITS = {"epoll": 1.5, "io_uring": 1.5}  # p99/p50
 MESSAGE = b"x" * 64
 WARM_UP_MS, WINDOW_MS = 1000, 2000
 
@@ -95,40 +98,48 @@ def measure(name, command, runs):
             "p99_to_p50": statistics.median(tail / middle for middle, tail in latencies)}
 
 
+def broken(result):
+    name, memory, tail = (result[key] for key in (
+        "name", "memory_per_connection_bytes", "p99_to_p50"))
+    lines = []
+    if memory > MEMORY_LIMITS.get(name, memory):
+        lines.append(f"{name}: {memory:.0f} bytes a connection, at most {MEMORY_LIMITS[name]}")
+    if tail > TAIL_LIMITS.get(name, tail):
+        lines.append(f"{name}: p99/p50 {tail:.2f}, at most {TAIL_LIMITS[name]}")
+    return lines
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0],
-                                     epilog="\n".join(__doc__.splitlines()[1:]),
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engines", default="epoll,io_uring,asio,raw_epoll,raw_io_uring,raw_asio",
+    parser = measuring.parser(__doc__)
+    parser.add_argument("--engines", type=measuring.list_of(measuring.one_of(servers.known)),
+                        default="epoll,io_uring,asio,raw_epoll,raw_io_uring,raw_asio",
                         help="comma-separated (%(default)s)")
-    parser.add_argument("--runs", type=int, default=5, help="for the latencies (%(default)s)")
-    parser.add_argument("--json", action="store_true", help="one object on standard output")
+    parser.add_argument("--runs", type=measuring.at_least(1), default=5,
+                        help="for the latencies (%(default)s)")
     arguments = parser.parse_args()
     servers.raise_descriptor_limit()
     unavailable = servers.available_engines()[1]
 
     results = []
-    for name in arguments.engines.split(","):
+    for name in arguments.engines:
         if name.removeprefix("raw_") in unavailable:
             print(f"{name}: {unavailable[name.removeprefix('raw_')]}", file=sys.stderr)
             continue
-        command = ([servers.program(name)] if name.startswith("raw_")
-                   else servers.engine_command(name, "echo"))
-        results.append(measure(name, command, arguments.runs))
+        results.append(measure(name, servers.echo_command(name), arguments.runs))
     if arguments.json:
         print(json.dumps({"connections": CONNECTIONS, "servers": results}, indent=2, allow_nan=False))
-        return 0
-    print(f"{'':<13} {'bytes each':>10} {'p50 ms':>8} {'p99 ms':>8} {'p99/p50':>8}")
-    for result in results:
-        print(f"{result['name']:<13} {result['memory_per_connection_bytes']:>10.0f}"
+    else:
+        print(table(results))
+    return measuring.verdict(results, broken, arguments.check)
+
+
+def table(results):
+    lines = [f"{'':<13} {'bytes each':>10} {'p50 ms':>8} {'p99 ms':>8} {'p99/p50':>8}"]
+    lines += [f"{result['name']:<13} {result['memory_per_connection_bytes']:>10.0f}"
               f" {result['latency_p50_ns'] / 1e6:>8.2f} {result['latency_p99_ns'] / 1e6:>8.2f}"
-              f" {result['p99_to_p50']:>8.2f}")
-    return 0
+              f" {result['p99_to_p50']:>8.2f}" for result in results]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:
-        print(f"many_connections.py: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
-        sys.exit(1)
+    measuring.run(main)

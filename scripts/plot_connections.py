@@ -25,20 +25,11 @@ def p99(cell, kind: str, seed: int) -> Interval | None:
     return Interval(whole.value_at(99), low, high)
 
 
-def remark(sheet: Sheet, engine: str, cells: list) -> str:
-    """`engine ‡ 64, 256`: the marks and the connection counts that they are at."""
-    at: dict[str, list[str]] = {}
-    for cell in cells:
-        if marks := sheet.mark(cell):
-            at.setdefault(marks, []).append(str(cell.scenario.connections))
-    return "; ".join(f"{engine} {marks} {', '.join(counts)}" for marks, counts in at.items())
-
-
 def row(sheet: Sheet, left, right, result: Result, scenarios: list[Scenario], kind: str) -> None:
     remarks = []
     for engine in result.engines:
         cells = [cell for one in scenarios if (cell := result.cell(engine.name, one))]
-        remarks.append(remark(sheet, engine.name, cells))
+        remarks.append(sheet.remark(cells))
         for axes, value in ((left, lambda cell: cell.interval(METRIC)),
                             (right, lambda cell: p99(cell, kind, result.run["seed"]))):
             points = [(cell, one) for cell in cells if (one := value(cell))]
@@ -58,7 +49,7 @@ def row(sheet: Sheet, left, right, result: Result, scenarios: list[Scenario], ki
         connection_axis(axes, counts, "connections")
     left.set_ylim(bottom=0)
     left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: text.short(text.count(value))))
-    left.set_ylabel(f"{text.operations(result.role(scenarios[0]))}/s", fontsize=8.5)
+    left.set_ylabel(f"{text.operations(scenarios[0].role)}/s", fontsize=8.5)
     if right.lines:
         right.set_yscale("log")
         log_axis(right.yaxis)
@@ -68,7 +59,7 @@ def row(sheet: Sheet, left, right, result: Result, scenarios: list[Scenario], ki
 def draw(result, _):
     groups: dict[str, list[Scenario]] = {}
     for one in result.scenarios:
-        if result.role(one) == "serve" and any(
+        if one.role == "serve" and any(
                 cell.interval(METRIC) for cell in result.cells if cell.scenario == one):
             groups.setdefault(one.group, []).append(one)
     rows = [(scenarios, kind) for scenarios in groups.values() if len(scenarios) > 1

@@ -26,7 +26,7 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
     counts = [len(cell.values(TOTAL)) for cell in cells if cell and cell.engine in shown]
     factor, unit = text.time_unit(largest)
     bar_axis(axes, largest / factor, text.count,
-             f"CPU {unit}/{text.operations(result.role(scenario))[:-1]}, "
+             f"CPU {unit}/{text.operations(scenario.role)[:-1]}, "
              f"{text.sample_counts(counts)}")
     for row, (engine, cell) in enumerate(zip(result.engines, cells)):
         total = shown.get(engine.name)
@@ -51,12 +51,14 @@ def bar(axes, row: int, total: float, user_share: float | None, colour_: str) ->
 
 
 def cheapest(result: Result, scenario: Scenario) -> str:
-    cells = [result.cell(engine.name, scenario) for engine in result.engines]
-    costs = sorted((cell.interval(TOTAL).median, cell.engine) for cell in cells
-                   if can_lead(cell) and cell.interval(TOTAL))
-    if len(costs) < 2 or costs[0][0] == 0:
+    """Least of those that did all of the work, most of all."""
+    costs = {cell: cell.interval(TOTAL).median for cell in result.of(scenario)
+             if cell.interval(TOTAL)}
+    able = [cell for cell in costs if can_lead(cell) and costs[cell] > 0]
+    if not able or len(costs) < 2:
         return ""
-    return f"least: {costs[0][1]}, most: {costs[-1][1]} with {costs[-1][0] / costs[0][0]:.1f} ×"
+    least, most = min(able, key=costs.get), max(costs, key=costs.get)
+    return f"least: {least.engine}, most: {most.engine} with {costs[most] / costs[least]:.1f} ×"
 
 
 def draw(result, options):

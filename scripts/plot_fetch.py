@@ -20,8 +20,7 @@ def lines(sheet: Sheet, axes, result: Result, scenarios: list[Scenario]) -> list
     remarks = []
     for engine in result.engines:
         cells = [cell for one in scenarios if (cell := result.cell(engine.name, one))]
-        remarks += [f"{engine.name} {marks} {cell.scenario.connections}" for cell in cells
-                    if (marks := sheet.mark(cell))]
+        remarks.append(sheet.remark(cells))
         points = [(cell, one) for cell in cells if (one := cell.interval(METRIC))]
         if points:
             lines_with_bands(axes, engine,
@@ -36,16 +35,16 @@ def row_of_lines(sheet: Sheet, left, right, result: Result, scenarios: list[Scen
     samples = [len(cell.values(METRIC)) for cell in result.cells
                if cell.scenario in scenarios and cell.measured]
     remarks = lines(sheet, left, result, scenarios)
-    sheet.heading(left, group, "; ".join([text.sample_counts(samples), *remarks]))
+    sheet.heading(left, group, "; ".join(filter(None, [text.sample_counts(samples), *remarks])))
     left.set_yscale("log")
     log_axis(left.yaxis)
     left.set_ylabel("time until the last is answered", fontsize=8.5)
 
     lines(sheet, right, result, scenarios)
-    last = (result.cell(engine.name, scenarios[-1]) for engine in result.engines)
-    walls = [one.median for cell in last if cell and (one := cell.interval(METRIC))]
-    fastest = min(walls, default=1)
-    right.set_ylim(0, 1.2 * max([one for one in walls if one <= NEAR * fastest], default=1))
+    walls = [one for cell in result.of(scenarios[-1]) if (one := cell.interval(METRIC))]
+    fastest = min((one.median for one in walls), default=1)
+    right.set_ylim(0, 1.2 * max((one.high or one.median for one in walls
+                                 if one.median <= NEAR * fastest), default=1))
     right.yaxis.set_major_formatter(FuncFormatter(lambda value, _: text.short(text.time_ns(value))))
     sheet.heading(right, f"{group}, a closer look", f"linear, from zero; what takes over {NEAR} × "
                   "the fastest leaves at the top")
@@ -75,7 +74,7 @@ def bars(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
 def draw(result, _):
     groups: dict[str, list[Scenario]] = {}
     for one in result.scenarios:
-        if result.role(one) == "drive" and any(
+        if one.role == "drive" and any(
                 cell.interval(METRIC) for cell in result.cells if cell.scenario == one):
             groups.setdefault(one.group, []).append(one)
     if not groups:

@@ -12,7 +12,7 @@ from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import INK, Sheet
 from charts.marks import FAILED, SKIPPED
-from charts.ranking import can_lead
+from charts.ranking import can_lead, rank
 
 METRIC = "throughput_per_s"
 # Orange to blue stays apart under every colour blindness, and is dark at both ends in grey, so the
@@ -38,7 +38,8 @@ def best(result, scenario) -> float | None:
     return max(able, default=None)
 
 
-def fill(sheet: Sheet, axes, column: int, row: int, cell, top: float) -> None:
+def fill(sheet: Sheet, axes, column: int, row: int, cell, top: float,
+         ordered: bool) -> None:
     one = cell.interval(METRIC) if cell else None
     marks = sheet.mark(cell)
     if one is None:
@@ -54,7 +55,7 @@ def fill(sheet: Sheet, axes, column: int, row: int, cell, top: float) -> None:
     luminance = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, linewidth=0))
     axes.text(column + 0.5, row + 0.5, f"{number(share)} {marks}".rstrip(), ha="center",
-              va="center", fontsize=8.5, fontweight="bold" if share == 1 else "normal",
+              va="center", fontsize=8.5, fontweight="bold" if share == 1 and ordered else "normal",
               color="white" if luminance < 0.55 else INK)
 
 
@@ -70,8 +71,9 @@ def draw(result, _):
                   1, columns=1, panel_height=ROW * len(scenarios), left=2.35, gap=0, below=0.2)
     axes = sheet.axes[0]
     for row, (scenario, top) in enumerate(scenarios):
+        ordered = rank(result, scenario).reason is None
         for column, engine in enumerate(result.engines):
-            fill(sheet, axes, column, row, result.cell(engine.name, scenario), top)
+            fill(sheet, axes, column, row, result.cell(engine.name, scenario), top, ordered)
     axes.set_xlim(0, len(result.engines))
     axes.set_ylim(len(scenarios), 0)
     axes.set_xticks([column + 0.5 for column in range(len(result.engines))],

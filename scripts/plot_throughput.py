@@ -20,7 +20,7 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
                              [value for _, value in cell.values(METRIC)]) for cell in shown}
     counts = [len(cell.values(METRIC)) for cell in shown]
     bar_axis(axes, max(ends.values(), default=0), text.count,
-             f"{text.operations(result.role(scenario))}/s, {text.sample_counts(counts)}")
+             f"{text.operations(scenario.role)}/s, {text.sample_counts(counts)}")
     for row, (engine, cell) in enumerate(zip(result.engines, cells)):
         if cell not in shown:
             missing(sheet, axes, row, cell)
@@ -44,8 +44,8 @@ def draw(result, options):
         raise NothingToShow("no cell has a throughput")
     sheet = Sheet(result, "Throughput by engine: longer is better",
                   "Bars are medians of samples, whiskers their 95 % intervals, dots the single "
-                  "samples, the first round uppermost. Under each title: who is ahead, with the "
-                  "ratio's 95 % interval.",
+                  "samples, the first round uppermost. Under each title: what was computed and who "
+                  "is ahead, with the ratio's 95 % interval.",
                   len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
                   left=0.85, gap=0.22, share_y=True)
     for axes, scenario in zip(sheet.axes, scenarios):

@@ -81,12 +81,16 @@ def sheet_of(result: Result, scenario: Scenario) -> Sheet | None:
         return None
     ends = {name: end_of(one) for name, one in samples.items()}
     own = max(ends.values()) > OWN_AXES * min(ends.values())
-    what = text.operations(result.role(scenario))
-    sheet = Sheet(result, f"Who ran when: {scenario.label}",
-                  f"The {what} of the sample of median length, a line each, from the first at the "
-                  "top to the last. " +
-                  ("Each panel has its own time axis, as long as its engine took; the first panel "
-                   "has one for all." if own else "All panels have the same time axis."),
+    what, setting = text.operations(scenario.role), text.setting(result.of(scenario))
+    subtitle = [f"{setting}."] if setting else []
+    subtitle.append(f"The {what} of the sample of median length, a line each, from the first at the "
+                    "top to the last.")
+    if scenario.role == "drive":
+        subtitle.append("White before a line: not asked yet, as it was not its turn or the "
+                        "connection was being made.")
+    subtitle.append("Each panel has its own time axis, as long as its engine took; the first panel "
+                    "has one for all." if own else "All panels have the same time axis.")
+    sheet = Sheet(result, f"Who ran when: {scenario.label}", " ".join(subtitle),
                   len(result.engines) + 1, columns=2, panel_height=1.35, left=0.85, gap=0.85)
     overview(sheet, sheet.axes[0], result, ends)
     for axes, engine in zip(sheet.axes[1:], result.engines):

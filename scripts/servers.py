@@ -10,6 +10,7 @@ import signal
 import subprocess
 
 BUILD = pathlib.Path(__file__).resolve().parent.parent / "build" / "release"
+RAW = ["epoll", "io_uring", "asio"]  # the engines beside which there is a hand-written program
 STOP_SECONDS = 3
 SERVER_CPU, LOAD_CPU = 0, 1
 
@@ -29,6 +30,17 @@ def engine_command(engine, workload):
 def raw_command(engine, workload):
     """The hand-written program that does the same as an engine."""
     return [program(f"raw_{engine}")] + (["--http"] if workload == "http" else [])
+
+
+def echo_command(name):
+    """Of an engine, or of a hand-written program by its name."""
+    return [program(name)] if name.startswith("raw_") else engine_command(name, "echo")
+
+
+def known():
+    """The names of all that can be told to serve, available here or not."""
+    engines, unavailable = available_engines()
+    return [*engines, *unavailable, *(f"raw_{name}" for name in RAW)]
 
 
 def available_engines():
@@ -59,15 +71,31 @@ class Server:
     def __init__(self, command, cpu=SERVER_CPU, under=()):
         self.process = subprocess.Popen([*under, *command], stdout=subprocess.PIPE, text=True,
                                         preexec_fn=pinned(cpu))
+        try:
+            self.port = self._read_port(command)
+            self.pid = self._children()[0] if under else self.process.pid
+        except BaseException:  # nobody else will end it: there is no with block yet
+            if self.process.poll() is None:
+                for pid in [self.process.pid, *self._children()]:
+                    os.kill(pid, signal.SIGKILL)
+                self.process.wait()
+            self.process.stdout.close()
+            raise
+
+    def _read_port(self, command):
         line = self.process.stdout.readline()
         if not line:
             self.process.wait()
             raise RuntimeError(f"{' '.join(command)} did not start (exit {self.process.returncode})")
-        self.port = json.loads(line)["listening"]
-        self.pid = self.process.pid
-        if under:
-            children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
-            self.pid = int(children.split()[0])
+        try:
+            return json.loads(line)["listening"]
+        except (ValueError, TypeError, KeyError):
+            raise RuntimeError(f"{' '.join(command)} names no port: {line.strip()}") from None
+
+    def _children(self):
+        pid = self.process.pid
+        return [int(one) for one in
+                pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def __enter__(self):
         return self

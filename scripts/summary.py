@@ -11,11 +11,12 @@ from pathlib import Path
 from charts import text
 from charts.command import errors_in_a_line, parser
 from charts.histogram import merge
-from charts.marks import MEANINGS, marks_of
+from charts.marks import MEANINGS, is_starved, marks_of
 from charts.ranking import rank
 from charts.result import Cell, Result, Scenario, load
 
 NOTHING = "·"
+MEMORY = "memory_per_connection_bytes"
 PERCENTILES = [50, 90, 99, 99.9, 100]
 
 
@@ -51,7 +52,7 @@ def table(header: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def throughput_table(result: Result, scenarios: list[Scenario]) -> list[str]:
-    role = result.role(scenarios[0])
+    role = scenarios[0].role
     metric, words, what = ("throughput_per_s", text.count, f"{text.operations(role)}/s")
     if role != "serve":
         metric, words, what = "wall_ns", text.time_ns, "time from start to end"
@@ -71,6 +72,12 @@ def user_share(cell: Cell) -> str:
     return NOTHING if share is None else f"{share * 100:.0f} %"
 
 
+def memory_per_connection(cell: Cell) -> str:
+    """Starved connections may have nothing in the engine yet, those that end soon hold nothing."""
+    words = NOTHING if cell.reconnects else median(cell, MEMORY, text.size_bytes)
+    return f"≥ {words}" if is_starved(cell) and words != NOTHING else words
+
+
 def latency_table(result: Result, scenario: Scenario, kind: str) -> list[str]:
     rows = []
     for engine in result.engines:
@@ -85,7 +92,7 @@ def latency_table(result: Result, scenario: Scenario, kind: str) -> list[str]:
         return []
     of_kind = "" if kind == "all" else f" of {kind} requests"
     at = "" if scenario.connections is None else f" at {scenario.connections:,}"
-    role = result.role(scenario)
+    role = scenario.role
     title = (f"Length of a job{of_kind}, all samples merged:" if role == "run" else
              f"Latency{of_kind}{at}, {result.loop(scenario)}, all samples merged:")
     return [title, ""] + table(["engine", "p50", "p90", "p99", "p99.9", "greatest",
@@ -102,13 +109,13 @@ def cost_table(result: Result, scenario: Scenario) -> list[str]:
                      median(cell, "cpu_ns_per_operation", text.time_ns), user_share(cell),
                      median(cell, "voluntary_switches_per_operation", text.count),
                      median(cell, "involuntary_switches_per_operation", text.count),
-                     median(cell, "memory_per_connection_bytes", text.size_bytes),
+                     memory_per_connection(cell),
                      median(cell, "peak_rss_bytes", text.size_bytes),
                      median(cell, "fairness_jain", "{:.2f}".format), str(cell.sample_count)])
     if not rows:
         return []
     at = "" if scenario.connections is None else f" at {scenario.connections:,}"
-    operation = text.operations(result.role(scenario))[:-1]
+    operation = text.operations(scenario.role)[:-1]
     return [f"Cost of a {operation}{at}, medians:", ""] + table(
         ["engine", "CPU", "of it user", "waits", "preempted", "memory/conn.", "peak memory",
          "fairness", "samples"], rows)
@@ -117,6 +124,9 @@ def cost_table(result: Result, scenario: Scenario) -> list[str]:
 def section(result: Result, scenario: Scenario) -> list[str]:
     scenarios = [one for one in result.scenarios if one.group == scenario.group]
     lines = [f"## {scenario.group}", "", result.workloads[scenario.workload]["summary"], ""]
+    cells = [cell for one in scenarios for cell in result.of(one)]
+    if computed := "; ".join(filter(None, [text.setting(cells), text.windows(cells)])):
+        lines += [computed, ""]
     lines += throughput_table(result, scenarios)
     for kind in result.kinds(scenario):
         lines += latency_table(result, scenario, kind)
@@ -130,7 +140,8 @@ def trouble(result: Result) -> list[str]:
         notes = [] if cell.status == "ok" else [f"{cell.status}: {cell.reason}"]
         notes += [f"{count:,} × {kind}" for kind, count in cell.errors.items()]
         if cell.client_limited_samples:
-            notes.append("client-limited")
+            notes.append(f"client-limited in {cell.client_limited_samples} of "
+                         f"{cell.sample_count} samples")
         if notes:
             found.setdefault((cell.engine, marks_of(cell), "; ".join(notes)), []).append(
                 cell.scenario.label)
@@ -149,8 +160,10 @@ def compose(result: Result, connections: int) -> str:
         lines += ["**The machine was busy with other things: don't trust these times.**", ""]
     lines += [f"- **{one.label}**: {rank(result, one).sentence()}" for one in chosen]
     lines += ["", "Ratios are of median throughputs, with 95 % intervals over the rounds, each for "
-              "itself.", "An engine with errors or starved connections can't be ahead.", ""]
-    lines += [f"{line}  " for line in (text.machine(result), text.origin(result))] + [""]
+              "itself.", "An engine with errors or starved connections can't be ahead; where the "
+              "load held one of the", "first back in half of its samples, there is no order.", ""]
+    roles = {cell.role for cell in result.cells}
+    lines += [f"{line}  " for line in (text.machine(result, roles), text.origin(result))] + [""]
     for scenario in chosen:
         lines += section(result, scenario)
     lines += trouble(result)

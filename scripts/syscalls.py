@@ -3,6 +3,7 @@
 
     scripts/syscalls.py                        every engine that serves, and the hand-written loops
     scripts/syscalls.py --engines epoll,io_uring --json
+    scripts/syscalls.py --check                exit 1 where an engine calls more than it may
 
 Counted by strace -c -f. Each server answers a shorter and a longer run of the load, and the
 difference is reported, so that setting up cancels out. Before a server waits, strace delays it, so
@@ -10,20 +11,21 @@ that the load has answered and all connections wait for the server, however busy
 the counts are those at full load, and exact. With --delay-us 0 they depend on who is faster.
 """
 
-import argparse
 import json
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
 
+import measuring
 import servers
 
 CONNECTIONS = 64
 SHORT, LONG = 50, 250  # messages of each connection
 TIMEOUT_MS = 120_000  # an engine that serves one after another is not at fault here
-RAW = ["epoll", "io_uring", "asio"]
+LIMITS = {"epoll": 2.05, "io_uring": 0.1, "asio": 2.3}  # calls a round trip
+NEVER_BLOCKS = ("epoll",)  # it must not ask for what is not there
+HARDLY_EVER = 0.001  # of a round trip
 WAITING = "poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,epoll_pwait2,io_uring_enter"
 RECEIVING = ("read", "recvfrom", "recvmsg", "readv")
 
@@ -61,7 +63,18 @@ def difference(longer, shorter, round_trips):
     return {"calls_per_round_trip": sum(per_call.values()),
             "would_block_per_round_trip": max(0.0, would_block / round_trips),
             "by_call": {call: per for call, per in sorted(per_call.items(), key=lambda one: -one[1])
-                        if per >= 0.001}}
+                        if per >= HARDLY_EVER}}
+
+
+def broken(result):
+    name, calls, would_block = (result[key] for key in (
+        "name", "calls_per_round_trip", "would_block_per_round_trip"))
+    lines = []
+    if calls > LIMITS.get(name, calls):
+        lines.append(f"{name}: {calls:.3f} calls a round trip, at most {LIMITS[name]}")
+    if name in NEVER_BLOCKS and would_block >= HARDLY_EVER:
+        lines.append(f"{name}: EAGAIN in {would_block:.3f} of the round trips, where there is to be none")
+    return lines
 
 
 def measure(name, command, delay_us):
@@ -71,29 +84,27 @@ def measure(name, command, delay_us):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0],
-                                     epilog="\n".join(__doc__.splitlines()[1:]),
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engines", help="comma-separated (all that serve, and the raw loops)")
-    parser.add_argument("--delay-us", type=int, default=5000, help="before each wait (%(default)s)")
-    parser.add_argument("--json", action="store_true", help="one object on standard output")
+    parser = measuring.parser(__doc__)
+    parser.add_argument("--engines", type=measuring.list_of(measuring.one_of(servers.known)),
+                        help="comma-separated (all that serve, and the raw loops)")
+    parser.add_argument("--delay-us", type=measuring.at_least(0), default=5000,
+                        help="before each wait (%(default)s)")
     arguments = parser.parse_args()
     if shutil.which("strace") is None:
-        print("syscalls.py: strace is missing; apt-get install strace", file=sys.stderr)
-        return 77
+        measuring.say("strace is missing; apt-get install strace")
+        return measuring.NOT_AVAILABLE
     engines, unavailable = servers.available_engines()
-    chosen = arguments.engines.split(",") if arguments.engines else engines + [
-        f"raw_{name}" for name in RAW if (servers.BUILD / f"raw_{name}").exists()]
+    chosen = arguments.engines or engines + [
+        f"raw_{name}" for name in servers.RAW if (servers.BUILD / f"raw_{name}").exists()]
 
     results = []
     if not arguments.json:
         print(f"{'':<13} {'calls':>7} {'EAGAIN':>7}   a round trip, {CONNECTIONS} connections")
     for name in chosen:
-        if name in unavailable or name == "raw_io_uring" and "io_uring" in unavailable:
-            print(f"{name}: {unavailable['io_uring']}", file=sys.stderr)
+        if name.removeprefix("raw_") in unavailable:
+            print(f"{name}: {unavailable[name.removeprefix('raw_')]}", file=sys.stderr)
             continue
-        command = [servers.program(name)] if name.startswith("raw_") else servers.engine_command(name, "echo")
-        result = measure(name, command, arguments.delay_us)
+        result = measure(name, servers.echo_command(name), arguments.delay_us)
         results.append(result)
         if not arguments.json:
             calls = ", ".join(f"{call} {per:.3f}" for call, per in result["by_call"].items())
@@ -101,12 +112,8 @@ def main():
                   f" {result['would_block_per_round_trip']:>7.3f}   {calls}", flush=True)
     if arguments.json:
         print(json.dumps({"connections": CONNECTIONS, "servers": results}, indent=2, allow_nan=False))
-    return 0
+    return measuring.verdict(results, broken, arguments.check)
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:
-        print(f"syscalls.py: {getattr(error, 'stderr', None) or error}", file=sys.stderr)
-        sys.exit(1)
+    measuring.run(main)

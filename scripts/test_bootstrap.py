@@ -31,6 +31,14 @@ class System:
 
     def with_apt(self):
         self.command("dpkg-query", "cat installed.txt; exit 1")
+        # Those of the asked packages that this system does not know have a line in unknown.txt.
+        self.command("apt-cache", """
+            for name; do :; done
+            if [ ! -e calls.txt ] || grep -qxF "$name" unknown.txt; then exit 100; fi
+            echo "Package: $name"
+            """)
+        self.unknown = self.folder / "unknown.txt"
+        self.unknown.touch()
         self.command(
             "apt-get",
             """
@@ -104,6 +112,25 @@ class BootstrapTest(unittest.TestCase):
         system = System(self.folder, self.needed).with_apt()
         self.assertEqual(system.run("--all").returncode, 0)
         self.assertTrue(system.calls()[-1].endswith(" ".join(listed("lint", "fuzz", "limits"))))
+
+    def test_installs_nothing_where_apt_lacks_a_package(self):
+        system = System(self.folder, [n for n in self.needed if n != "cmake"]).with_apt()
+        system.installed.write_text(system.installed.read_text().replace("libfmt-dev installed\n", ""))
+        system.unknown.write_text("libfmt-dev\n")
+        done = system.run()
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(len(system.calls()), 1, "only the lists were brought up to date")
+        self.assertIn("apt does not know: libfmt-dev;", done.stderr)
+        for name in listed():
+            self.assertIn(f"\n{name} ", done.stderr)
+
+    def test_what_is_unknown_and_not_wanted_does_not_matter(self):
+        system = System(self.folder, [n for n in self.needed if n != "cmake"]).with_apt()
+        system.unknown.write_text("libclang-rt-14-dev\n")
+        self.assertEqual(system.run().returncode, 0)
+
+    def test_numpy_is_for_the_charts(self):
+        self.assertIn("python3-numpy", listed("charts"))
 
     def test_tries_once_more(self):
         system = System(self.folder, [], apt_failures=1).with_apt()

@@ -1,5 +1,5 @@
 """Tests of what charts and summary are made of, on made-up results: loading, histograms, marks,
-ranking, words. The figures are test_figures.py's.
+ranking, words. The figures are test_figures.py's, the summary is test_summary.py's.
 
     cd scripts && /usr/bin/python3 -m unittest test_charts
 """
@@ -13,12 +13,11 @@ from unittest import mock
 
 import numpy
 
-import summary
 from charts import text
 from charts.figure import colour
 from charts.histogram import Histogram, intervals_at, merge
 from charts.marks import marks_of
-from charts.ranking import rank
+from charts.ranking import Ranking, rank
 from charts.result import Interval, Result, ResultError, Scenario, load
 from charts.schema import Schema
 from testdata import make_result
@@ -155,14 +154,15 @@ class Loading(unittest.TestCase):
 
 
 class Judging(unittest.TestCase):
-    scenario = Scenario("echo", "", 64)
+    scenario = Scenario("http", "", 64)
+    limited = Scenario("echo", "", 64)
 
     @classmethod
     def setUpClass(cls):
         cls.result = full()
 
     def test_marks(self):
-        expected = {("blocking", self.scenario): "◐", ("io_uring", self.scenario): "‡",
+        expected = {("blocking", self.scenario): "◐", ("io_uring", self.limited): "‡",
                     ("threads", self.scenario): "", ("fork", Scenario("http", "", 256)): "✗",
                     ("poll", Scenario("http", "churn", 64)): "–",
                     ("threads", Scenario("http", "", 256)): "!",
@@ -185,6 +185,43 @@ class Judging(unittest.TestCase):
         for low, leads in ((1.004, False), (1.02, True)):
             with mock.patch("charts.ranking.ratio", return_value=Interval(1.03, low, 1.04)):
                 self.assertEqual(len(rank(self.result, self.scenario).level) == 1, leads)
+
+    def test_nobody_level_stands_behind_somebody_beaten(self):
+        order = {"epoll": 1.00, "asio": 1.05, "poll": 1.00}  # the lower ends, in their order
+        with mock.patch("charts.ranking.ratio", side_effect=lambda _, other, *more: Interval(
+                1.1, order.get(other.engine, 2), 3)):
+            ranking = rank(self.result, self.scenario)
+        self.assertEqual((ranking.level, ranking.against), (["io_uring", "epoll"], "asio"))
+
+    def test_the_ratio_is_said_of_the_first_alone(self):
+        ranking = Ranking(["a", "b", "c"], "d", Interval(1.5, 1.4, 1.6))
+        self.assertEqual(ranking.sentence(), "a leads: 1.50 × d (1.40 to 1.60); b, c level with it")
+        self.assertEqual(ranking.sentence(1),
+                         "a leads: 1.50 × d (1.40 to 1.60); b and 1 more level with it")
+        self.assertEqual(ranking.sentence(0),
+                         "a leads: 1.50 × d (1.40 to 1.60); 2 engines level with it")
+        self.assertEqual(Ranking(["a", "b"], "b", Interval(1.5, 1.4, 1.6)).sentence(), "level: a, b")
+
+    def test_nobody_leads_whom_or_over_whom_the_load_held_back(self):
+        def limit(engine, samples):
+            def change(fields):
+                for cell in fields["cells"]:
+                    if cell["workload"] == "http":
+                        held = cell["engine"] == engine
+                        cell["client_limited_samples"] = samples if held else 0
+            fields = make_result.make()
+            change(fields)
+            return rank(loaded(fields), self.scenario)
+        for engine in ("io_uring", "epoll"):
+            self.assertEqual(limit(engine, 5).sentence(), "client-limited: no order")
+            self.assertIn("io_uring leads", limit(engine, 4).sentence())
+        self.assertIn("io_uring leads", limit("threads", 10).sentence())
+
+        def all_in_one_sample(fields):
+            for cell in fields["cells"]:
+                cell["client_limited_samples"] = 1
+        self.assertEqual(rank(made(all_in_one_sample), Scenario("fib", "", None)).sentence(),
+                         "client-limited: no order")
 
     def test_one_sample_gives_no_interval(self):
         ranking = rank(made(), Scenario("fib", "", None))
@@ -218,6 +255,24 @@ class Judging(unittest.TestCase):
         self.assertEqual(result.cell("epoll", fib).user_share(), 0.75)
         self.assertIsNone(result.cell("poll", fib).user_share())
 
+    def test_a_split_by_ticks_needs_most_samples_and_a_tenth_of_a_second(self):
+        def share(with_split, operations):
+            def change(fields):
+                samples = [one for one in fields["samples"] if one["cell"] == "fib/epoll"]
+                for index, one in enumerate(samples):
+                    split = (750_000, 250_000) if index < with_split else (None, None)
+                    one["operations"] = operations
+                    one["metrics"].update(zip(
+                        ("cpu_user_ns_per_operation", "cpu_system_ns_per_operation"), split),
+                        cpu_ns_per_operation=1_000_000)
+            fields = make_result.make()
+            change(fields)
+            return loaded(fields).cell("epoll", Scenario("fib", "", None)).user_share()
+        self.assertEqual(share(10, 10), 0.75)
+        self.assertIsNone(share(10, 9), "90 ms are nine ticks")
+        self.assertEqual(share(6, 1000), 0.75)
+        self.assertIsNone(share(5, 1000), "half of the samples are not most")
+
     def test_numbers_in_words(self):
         self.assertEqual([text.count(one) for one in (0, 0.004, 9.996, 999.7, 152345, 2.5e6)],
                          ["0", "0.004", "10.0", "1.00 k", "152 k", "2.50 M"])
@@ -228,31 +283,37 @@ class Judging(unittest.TestCase):
         self.assertEqual(text.short("50.0 k"), "50 k")
         self.assertEqual(text.short("100 k"), "100 k")
 
+    def test_connections_are_called_what_they_are_of_a_client(self):
+        labels = {one.label for one in self.result.scenarios}
+        self.assertLessEqual({"echo · 64 connections", "echo · 1 connection", "fetch · 1 at once",
+                              "fetch · 64 at once", "fib"}, labels)
 
-class Summary(unittest.TestCase):
-    def test_tables_are_whole_and_fit_a_terminal(self):
-        words = summary.compose(full(), 64)
-        lines = words.splitlines()
-        self.assertIn("- **echo · 64 connections**: io_uring leads", words)
-        self.assertIn("seed 123", words)
-        self.assertIn("the host ended by signal 11", words)
-        for line, following in zip(lines, lines[1:]):
-            if line.startswith("|") and following.startswith("|"):
-                self.assertEqual(line.count("|"), following.count("|"))
-                self.assertEqual(len(line), len(following))
-                self.assertLessEqual(len(line), 110)
+    def test_what_was_computed(self):
+        def words(name, variant="", connections=None):
+            return text.setting([cell for cell in self.result.cells if cell.scenario ==
+                                 Scenario(name, variant, connections)])
+        self.assertEqual(words("fib"), "jobs = 12, n = 30")
+        self.assertEqual(words("counter"), "jobs = 12, limit = 5,000,000")
+        self.assertEqual(words("fetch", "", 64), "delay_ms = 10")
+        self.assertEqual(words("mixed", "", 64),
+                         "dear_percent = 10, fib_n = 27")
+        self.assertEqual(words("echo", "idle", 1024),
+                         "idle_connections = 256, pipeline = 1, size_bytes = 64")
+        self.assertEqual(text.setting([cell for cell in self.result.cells if cell.role == "run"]),
+                         "jobs = 12, n = 30; jobs = 12, limit = 5,000,000; jobs = 12, wait_ms = 10")
 
-    def test_an_incomplete_run_says_so(self):
-        words = summary.compose(made(lambda one: one["run"].update(
-            complete=False, rounds=10, rounds_finished=4)), 64)
-        self.assertIn("INCOMPLETE: 4 of 10 rounds", words)
+    def test_where_it_ran_and_what(self):
+        self.assertTrue(text.machine(self.result, {"serve", "drive"}).endswith(
+            "engine on CPU 0, load on CPU 1"))
+        self.assertTrue(text.machine(self.result, {"serve", "run"}).endswith(
+            "engine on CPU 0, load on CPU 1; jobs on both"))
 
-    def test_a_noisy_machine_is_said_so(self):
-        words = summary.compose(made(lambda one: one["noise"].update(foreign_cpu_share=0.4)), 64)
-        self.assertIn("don't trust these times", words)
-        self.assertIn("NOISY: 1.1 % stolen, 40.0 % of the CPU to others", words)
-        self.assertNotIn("NOISY", summary.compose(made(lambda one: one["noise"].update(
-            foreign_cpu_share=None, steal_share=None)), 64))
+        def change(fields):
+            fields["placement"]["load_cpus"] = [1, 2]
+            fields["build"]["revision"] = "0123456789ab-dirty"
+        self.assertTrue(text.machine(made(change), {"run"}).endswith(
+            "engine on CPU 0, load on CPUs 1, 2; jobs on all of them"))
+        self.assertIn(" 0123456789ab-dirty · ", text.origin(made(change)))
 
     def test_intervals_in_words(self):
         self.assertEqual(text.interval(None), "·")

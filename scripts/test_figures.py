@@ -17,10 +17,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 import plot_all
+import plot_cpu
 import summary
 from charts.command import NothingToShow, draw_into
 from charts.figure import COLOURS, line_style
-from test_charts import full, made
+from charts.result import Result, Scenario
+from test_charts import full, loaded, made
 from testdata import make_result
 
 SCRIPTS = Path(__file__).resolve().parent
@@ -40,6 +42,25 @@ def texts_of(figure):
     with mock.patch.object(Text, "draw", record):
         FigureCanvasAgg(figure).draw()
     return drawn
+
+
+def changed(change) -> Result:
+    """The large made-up result, changed in its JSON before it is loaded."""
+    fields = make_result.make()
+    change(fields)
+    return loaded(fields)
+
+
+def only_two_engines(fields) -> None:
+    fields["engines"] = [one for one in fields["engines"] if one["name"] in ("threads", "epoll")]
+    fields["cells"] = [one for one in fields["cells"] if one["engine"] in ("threads", "epoll")]
+    kept = {one["id"] for one in fields["cells"]}
+    fields["samples"] = [one for one in fields["samples"] if one["cell"] in kept]
+
+
+def drawn(name, result):
+    """The figure of that name alone."""
+    return dict(importlib.import_module(f"plot_{name}").draw(result, OPTIONS))[name]
 
 
 class Figures(unittest.TestCase):
@@ -117,6 +138,80 @@ class Figures(unittest.TestCase):
                         "median": -100, "low": None, "high": None}
         for name, sheet in self.draw_all(made(change)).items():
             self.assert_legible(name, sheet)
+
+    def words_of(self, name, sheet):
+        """All that a sheet says, once it is placed and found legible."""
+        self.assert_legible(name, sheet)
+        return [words for words, _ in texts_of(sheet.figure)]
+
+    def test_figures_say_what_was_computed_and_where(self):
+        sheets = {name: sheet for module in ("throughput", "timeline", "memory") for name, sheet in
+                  importlib.import_module(f"plot_{module}").draw(full(), OPTIONS)}
+        said = {name: "\n".join(self.words_of(name, sheets[name])) for name in
+                ("throughput", "timeline-fib", "timeline-fetch", "memory")}
+        self.assertIn("jobs = 12, n = 30", said["throughput"].replace("\u00a0", " "))
+        self.assertIn("jobs = 12, n = 30. The jobs of", said["timeline-fib"])
+        self.assertIn("White before a line", said["timeline-fetch"].replace("\n", " "))
+        self.assertIn("load on CPU 1; jobs on both", said["throughput"])
+        self.assertIn("load on CPU 1; jobs on both", said["timeline-fib"])
+        self.assertNotIn("jobs on both", said["memory"])
+
+    def test_memory_of_starved_connections_is_pale_and_that_of_closed_ones_left_out(self):
+        sheet = drawn("memory", full())
+        words = self.words_of("memory", sheet)
+        self.assertFalse([one for one in words if "churn" in one])
+        self.assertTrue([one for one in words if one.startswith("≥ 1.") and "◐" in one])
+        pale = {line.get_alpha() for line in sheet.axes[0].lines if line.get_marker() == "o"}
+        self.assertEqual(len(pale), 1)
+        self.assertLess(pale.pop(), 1)
+
+        def small(fields):
+            for cell in fields["cells"]:
+                if "memory_per_connection_bytes" in cell["metrics"]:
+                    cell["metrics"]["memory_per_connection_bytes"]["median"] = 0
+        words = self.words_of("memory", drawn("memory", changed(small)))
+        self.assertIn("not told ◐", words)
+        self.assertIn("under 32 B", "\n".join(words))
+
+    def test_the_dearest_is_of_all_that_were_measured(self):
+        scenario = Scenario("echo", "", 64)
+        self.assertEqual(plot_cpu.cheapest(full(), scenario), "least: io_uring, most: fork with 2.8 ×")
+
+        def starve(fields):
+            for cell in fields["cells"]:
+                if cell["engine"] == "fork" and "fairness_jain" in cell["metrics"]:
+                    cell["metrics"]["fairness_jain"]["median"] = 0.1
+        self.assertEqual(plot_cpu.cheapest(changed(starve), scenario),
+                         "least: io_uring, most: fork with 2.8 ×")
+
+    def test_the_closer_look_has_room_for_the_bands(self):
+        def widen(fields):
+            for cell in fields["cells"]:
+                if cell["id"] == "fetch/epoll/256":
+                    cell["metrics"]["wall_ns"]["high"] = 4 * cell["metrics"]["wall_ns"]["median"]
+        result = changed(widen)
+        sheet = drawn("fetch", result)
+        high = result.cell("epoll", Scenario("fetch", "", 256)).interval("wall_ns").high
+        self.assertGreater(sheet.axes[1].get_ylim()[1], high)
+
+    def test_the_best_is_not_bold_where_the_load_held_it_back(self):
+        def bold_rows(limited):
+            def change(fields):
+                for cell in fields["cells"]:
+                    held = limited and cell["workload"] == "echo"
+                    cell["client_limited_samples"] = cell["samples"] if held else 0
+            axes = drawn("heatmap", made(change)).axes[0]
+            return len({one.get_position()[1] for one in axes.texts
+                        if one.get_fontweight() == "bold"})
+        self.assertEqual(bold_rows(limited=False) - bold_rows(limited=True), 1)
+
+    def test_whiskers_of_one_percentile_stand_around_it(self):
+        for change in (lambda fields: None, only_two_engines):
+            axes = drawn("latency", changed(change)).axes[0]
+            places = {bar.get_segments()[0][0][0] for bar in axes.collections}
+            medians = [one for one in places if one < 2.5]
+            self.assertGreaterEqual(len(medians), 2)
+            self.assertAlmostEqual((min(medians) + max(medians)) / 2, 2)
 
     def test_eleven_engines_get_different_looks(self):
         def more(fields):

@@ -1,12 +1,20 @@
 """Tests of what limit.py, syscalls.py and many_connections.py make of what they measured; no
-server runs."""
+engine runs."""
 
+import contextlib
+import io
 import json
+import os
 import random
+import select
+import sys
+import tempfile
 import unittest
+from unittest import mock
 
 import limit
 import many_connections
+import servers
 import syscalls
 
 STRACE_TABLE = """\
@@ -86,6 +94,112 @@ class Syscalls(unittest.TestCase):
         self.assertAlmostEqual(counted["calls_per_round_trip"], 2.1)
         self.assertAlmostEqual(counted["would_block_per_round_trip"], 0.1)
         self.assertEqual(list(counted["by_call"]), ["recvfrom", "sendto"])
+
+
+class Judging(unittest.TestCase):
+    """What --check says of each script's results."""
+
+    def test_a_ratio_above_the_limit(self):
+        def broken(ratio):
+            return limit.broken({"engine": "asio", "workload": "echo", "connections": 64, "ratio": ratio})
+        self.assertEqual(broken(1.03), [])
+        self.assertEqual(broken(1.031), ["asio, echo, 64 connections: ratio 1.031, at most 1.03"])
+
+    def test_system_calls(self):
+        def broken(name, calls, would_block=0.0):
+            return syscalls.broken({"name": name, "calls_per_round_trip": calls,
+                                    "would_block_per_round_trip": would_block})
+        for name, most in (("epoll", 2.05), ("io_uring", 0.1), ("asio", 2.3)):
+            self.assertEqual(broken(name, most), [])
+            self.assertEqual(len(broken(name, most + 0.01)), 1)
+        self.assertEqual(broken("epoll", 2.0, 0.01),
+                         ["epoll: EAGAIN in 0.010 of the round trips, where there is to be none"])
+        self.assertEqual(broken("epoll", 2.5), ["epoll: 2.500 calls a round trip, at most 2.05"])
+        self.assertEqual(broken("asio", 2.2, 0.2), [])
+        self.assertEqual(broken("threads", 9) + broken("raw_epoll", 9), [])
+
+    def test_many_connections(self):
+        def broken(name, memory, tail):
+            return many_connections.broken({"name": name, "memory_per_connection_bytes": memory,
+                                            "p99_to_p50": tail})
+        self.assertEqual(broken("epoll", 512, 1.5) + broken("io_uring", 4096, 1.5), [])
+        self.assertEqual(broken("epoll", 513, 1.0), ["epoll: 513 bytes a connection, at most 512"])
+        self.assertEqual(broken("io_uring", 5000, 1.6),
+                         ["io_uring: 5000 bytes a connection, at most 4096",
+                          "io_uring: p99/p50 1.60, at most 1.5"])
+        self.assertEqual(broken("asio", 9999, 9) + broken("raw_epoll", 9999, 9), [])
+
+
+class Commands(unittest.TestCase):
+    scripts = (limit, syscalls, many_connections)
+
+    def result_of(self, script, *arguments, engines=(["epoll", "threads"], {"asio": "no boost"})):
+        """Exit code and what was written to standard error; nothing is started."""
+        said = io.StringIO()
+        costs = {"engine": "epoll", "workload": "echo", "connections": 64, "name": "epoll",
+                 "ratio": 2, "low": 1, "high": 2, "pairs": 1, "engine_ns": 1, "raw_ns": 1, "by_call": {},
+                 "calls_per_round_trip": 9, "would_block_per_round_trip": 0, "p99_to_p50": 1,
+                 "memory_per_connection_bytes": 99999, "latency_p50_ns": 1, "latency_p99_ns": 1}
+        with mock.patch.object(sys, "argv", [f"{script.__name__}.py", *arguments]), \
+                mock.patch("servers.available_engines", return_value=engines), \
+                mock.patch("servers.program", return_value="x"), \
+                mock.patch("os.sched_getaffinity", return_value={0, 1}), \
+                mock.patch("shutil.which", return_value="strace"), \
+                mock.patch.object(script, "measure", return_value=costs), \
+                contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+            try:
+                code = script.main()
+            except SystemExit as end:
+                code = end.code
+        return code, said.getvalue()
+
+    def test_wrong_arguments_get_a_line_and_exit_code_2(self):
+        for script, arguments in ((limit, ["--pairs", "0"]), (limit, ["--engines", "epol"]),
+                                  (limit, ["--workloads", "fib"]), (limit, ["--connections", "0"]),
+                                  (limit, ["--slice-ms", "x"]), (syscalls, ["--engines", "epol"]),
+                                  (syscalls, ["--delay-us", "-1"]),
+                                  (many_connections, ["--engines", "epoll,"]),
+                                  (many_connections, ["--runs", "0"])):
+            code, said = self.result_of(script, *arguments)
+            self.assertEqual(code, 2, arguments)
+            self.assertIn(f"{script.__name__}.py: error: argument {arguments[0]}: ", said)
+
+    def test_a_broken_limit_fails_only_when_asked(self):
+        for script in self.scripts:
+            self.assertEqual(self.result_of(script, "--engines", "epoll"), (0, ""))
+            code, said = self.result_of(script, "--engines", "epoll", "--check")
+            self.assertEqual(code, 1)
+            self.assertIn(f"{script.__name__}.py: epoll", said)
+            self.assertIn("at most", said)
+
+    def test_what_is_not_available_is_said_and_no_check_passes_on_it(self):
+        for script in self.scripts:
+            code, said = self.result_of(script, "--engines", "asio", "--check")
+            self.assertEqual(code, 77)
+            self.assertIn("asio: no boost", said)
+        self.assertIn("raw_asio: no boost", self.result_of(
+            syscalls, "--engines", "raw_asio", "--check")[1])
+
+
+class Servers(unittest.TestCase):
+    def test_a_server_that_does_not_start_is_said_so(self):
+        with self.assertRaisesRegex(RuntimeError, r"did not start \(exit 3\)"):
+            servers.Server(["sh", "-c", "exit 3"], min(os.sched_getaffinity(0)))
+
+    def test_a_server_that_says_rubbish_is_ended(self):
+        cpu = min(os.sched_getaffinity(0))
+        for under in ([], ["sh", "-c", '"$@"; exit', "sh"]):
+            with tempfile.TemporaryDirectory() as folder:
+                fifo = f"{folder}/alive"
+                os.mkfifo(fifo)
+                reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+                program = (f"import time; alive = open({fifo!r}, 'w'); print('rubbish', flush=True); "
+                           "time.sleep(60)")
+                with self.assertRaisesRegex(RuntimeError, "rubbish"):
+                    servers.Server([sys.executable, "-c", program], cpu, under)
+                self.assertTrue(select.select([reader], [], [], 20)[0], "it still runs")
+                self.assertEqual(os.read(reader, 1), b"")
+                os.close(reader)
 
 
 class ManyConnections(unittest.TestCase):

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Checks the files of a run against results/schema.json. It judges their form, not their numbers.
 
     scripts/validate.py results/latest
@@ -33,7 +33,8 @@ def errors_of(folder, torn):
 
     def complaints(validator, value, where):
         for error in validator.iter_errors(value):
-            path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
+            path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}"
+                           for part in error.absolute_path)
             yield f"{where}{path}: {error.message[:300]}"
 
     result = load((folder / "result.json").read_text())

@@ -65,20 +65,24 @@ class Sheet:
             if share_y and index % self.columns:
                 axes.tick_params(labelleft=False)
         self.used_marks = ""
+        self.roles: set[str] = set()  # of the cells that are shown
         self.notes: list[str] = []
         self._handles: list = []
         self._headings: list = []
 
-    def heading(self, axes, title: str, below: str = "") -> None:
-        """A panel's title and the quiet lines under it, two at most."""
-        self._headings.append((axes, title, textwrap.wrap(
-            below, self._letters(), max_lines=2, placeholder=" …")))
+    def heading(self, axes, title: str, *below: str) -> None:
+        """A panel's title and the quiet lines under it: two at most of each paragraph."""
+        lines = [line for paragraph in below for line in self._lines(paragraph, 2)]
+        self._headings.append((axes, title, lines))
 
     def scenario_heading(self, axes, scenario: Scenario) -> None:
+        """What was computed and who is ahead, with as many names as there is room for."""
         ranking = rank(self.result, scenario)
-        fitting = (ranking.sentence(most) for most in (2, 1, 0))
-        room = self._letters()
-        self.heading(axes, scenario.label, next((one for one in fitting if len(one) <= room), ""))
+        sentences = (ranking.sentence(most) for most in (4, 2, 1, 0))
+        fitting = [one for one in sentences if len(self._lines(one, 9)) <= 2]
+        # No line ends between a parameter and its value.
+        computed = text.setting(self.result.of(scenario)).replace(" = ", "\u00a0=\u00a0")
+        self.heading(axes, scenario.label, computed, *fitting[:1])
 
     def legend(self, handles: list) -> None:
         self._handles = handles
@@ -88,14 +92,28 @@ class Sheet:
                      for engine in self.result.engines])
 
     def mark(self, cell: Cell | None) -> str:
-        """The cell's marks, to be explained below the panels."""
+        """The marks of a cell that is shown, to be explained below the panels."""
         marks = marks_of(cell)
         self.used_marks += marks
+        if cell:
+            self.roles.add(cell.role)
         return marks
+
+    def remark(self, cells: list[Cell]) -> str:
+        """Of one engine's cells, `engine ‡ 64, 256`: marks and the connection counts they are at."""
+        at: dict[str, list[str]] = {}
+        for cell in cells:
+            if marks := self.mark(cell):
+                at.setdefault(marks, []).append(str(cell.scenario.connections))
+        return "; ".join(f"{cells[0].engine} {marks} {', '.join(counts)}"
+                         for marks, counts in at.items())
+
+    def _lines(self, paragraph: str, most: int) -> list[str]:
+        return textwrap.wrap(paragraph, self._letters(), max_lines=most, placeholder=" …")
 
     def _letters(self) -> int:
         """How many of a panel heading's letters fit beside each other."""
-        return int(self._panel_width() * 19.5)
+        return int(self._panel_width() * 17.5)
 
     def _panel_width(self) -> float:
         return (WIDTH - self.left - 0.2 - self.gap * (self.columns - 1)) / self.columns
@@ -113,7 +131,7 @@ class Sheet:
         heading_height = self._place_headings()
         below = [line for note in self.notes + explain(self.used_marks)
                  for line in textwrap.wrap(note, 140, subsequent_indent="   ")]
-        foot = [text.machine(self.result), text.origin(self.result)]
+        foot = [text.machine(self.result, self.roles), text.origin(self.result)]
         subtitle = textwrap.wrap(self.subtitle, 145)
         rows = -(-len(self.axes) // self.columns)
         legend_rows = -(-len(self._handles) // LEGEND_COLUMNS)

@@ -6,6 +6,7 @@ of one run, not the verdict on a change.
 """
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from charts.result import Cell, Interval, Result, Scenario
 
 RESAMPLES = 2000
 WORTH_TELLING = 1.01  # a lead that may be less than this is none
+CLIENT_LIMITED = "client-limited: no order"
 
 
 def ratio(leader: Cell, other: Cell, seed: int, metric="throughput_per_s") -> Interval:
@@ -36,9 +38,9 @@ def ratio(leader: Cell, other: Cell, seed: int, metric="throughput_per_s") -> In
 
 @dataclass(frozen=True)
 class Ranking:
-    """`level` are the engines that can't be told from the first, or by so little that it tells
-    nobody anything (WORTH_TELLING), the first included; `ahead` is the
-    first's ratio to the best engine that is not level, or to the last level one if all are."""
+    """`level` is the first and those right behind it, in order, that can't be told from it, or by
+    so little that it tells nobody anything (WORTH_TELLING); `ahead` is the first's ratio to the
+    best engine that is not level, or to the last level one if all are."""
 
     level: list[str]
     against: str | None
@@ -55,14 +57,19 @@ class Ranking:
         if self.ahead.low is None:
             return f"{self.level[0]} first, {factor} (too few samples)"
         factor += f" ({self.ahead.low:.2f} to {self.ahead.high:.2f})"
-        if len(self.level) == 1:
-            return f"{self.level[0]} leads: {factor}"
-        names = ", ".join(self.level[:most])
-        if len(self.level) > most:
-            names += f" and {len(self.level) - most} more" if most else f"{len(self.level)} engines"
         if self.against == self.level[-1]:
-            return f"level: {names}"
-        return f"{names} lead: {factor}"
+            return f"level: {_names(self.level, most)}"
+        leads = f"{self.level[0]} leads: {factor}"
+        others = self.level[1:]
+        return f"{leads}; {_names(others, most)} level with it" if others else leads
+
+
+def _names(engines: list[str], most: int) -> str:
+    if len(engines) <= most:
+        return ", ".join(engines)
+    if most == 0:
+        return f"{len(engines)} engine" + ("s" if len(engines) > 1 else "")
+    return f"{', '.join(engines[:most])} and {len(engines) - most} more"
 
 
 def can_lead(cell: Cell | None) -> bool:
@@ -83,7 +90,13 @@ def rank(result: Result, scenario: Scenario) -> Ranking:
         return Ranking([first.engine], None, None)
     ratios = [(cell.engine, ratio(first, cell, result.run["seed"])) for cell in others]
     if ratios[0][1].low is None:
-        return Ranking([first.engine], *ratios[0])
-    level = [first.engine] + [name for name, one in ratios if one.low is None or one.low < WORTH_TELLING]
-    behind = [pair for pair in ratios if pair[0] not in level]
-    return Ranking(level, *(behind[0] if behind else ratios[-1]))
+        found = Ranking([first.engine], *ratios[0])
+    else:
+        level = [first.engine] + [name for name, _ in itertools.takewhile(
+            lambda pair: pair[1].low is None or pair[1].low < WORTH_TELLING, ratios)]
+        behind = ratios[len(level) - 1:]
+        found = Ranking(level, *(behind[0] if behind else ratios[-1]))
+    named = {*found.level, found.against}
+    if any(cell.mostly_client_limited for cell in able if cell.engine in named):
+        return Ranking([], None, None, CLIENT_LIMITED)
+    return found

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from charts.histogram import Histogram
 from charts.schema import Schema
+
+CPU_TICKS_NS = 100_000_000  # of CPU time at least, for the kernel's ticks of 10 ms to split it
 
 
 class ResultError(Exception):
@@ -38,6 +40,7 @@ class Scenario:
     workload: str
     variant: str
     connections: int | None
+    role: str = field(default="serve", compare=False)  # the workload's
 
     @property
     def group(self) -> str:
@@ -48,6 +51,8 @@ class Scenario:
         if self.connections is None:
             return self.group
         noun = "connection" if self.connections == 1 else "connections"
+        if self.role == "drive":
+            noun = "at once"
         return f"{self.group} · {self.connections:,} {noun}"
 
 
@@ -64,7 +69,9 @@ class Cell:
 
     def __init__(self, fields: dict, samples: list[dict], schema: Schema):
         self.engine, self.role = fields["engine"], fields["role"]
-        self.scenario = Scenario(fields["workload"], fields["variant"], fields["connections"])
+        self.scenario = Scenario(fields["workload"], fields["variant"], fields["connections"],
+                                 self.role)
+        self.parameters, self.window_ns = fields["parameters"], fields["window_ns"]
         self.status, self.reason, self.errors = fields["status"], fields["reason"], fields["errors"]
         self.sample_count, self.failed_samples = fields["samples"], fields["failed_samples"]
         self.client_limited_samples = fields["client_limited_samples"]
@@ -80,6 +87,16 @@ class Cell:
     def measured(self) -> bool:
         return self.status in ("ok", "partial")
 
+    @property
+    def reconnects(self) -> bool:
+        """Whether its clients open a new connection every few requests."""
+        return self.parameters.get("requests_per_connection", 0) > 0
+
+    @property
+    def mostly_client_limited(self) -> bool:
+        """Whether at least half of its samples say more of the load than of the engine."""
+        return 2 * self.client_limited_samples >= max(self.sample_count, 1)
+
     def interval(self, metric: str) -> Interval | None:
         """None where the cell has no such metric."""
         if not self._schema.is_metric(metric):
@@ -94,10 +111,16 @@ class Cell:
 
     def user_share(self) -> float | None:
         """Of the CPU time, from all samples together: the kernel tells the two apart by ticks of
-        10 ms, so that one sample's split is coarse. None where no sample has a split."""
-        user = sum(value for _, value in self.values("cpu_user_ns_per_operation"))
-        system = sum(value for _, value in self.values("cpu_system_ns_per_operation"))
-        return user / (user + system) if user + system else None
+        10 ms, so that one sample's split is coarse. None where most samples have no split, or
+        where all of them ran too short a time for the ticks to tell."""
+        def total_ns(part: str) -> float:
+            return sum(one["metrics"][f"cpu_{part}ns_per_operation"] * one["operations"]
+                       for one in split)
+        split = [one for one in self.samples
+                 if one["metrics"].get("cpu_user_ns_per_operation") is not None]
+        if 2 * len(split) <= len(self.samples) or total_ns("") < CPU_TICKS_NS:
+            return None
+        return total_ns("user_") / (total_ns("user_") + total_ns("system_"))
 
     def histograms(self, kind: str) -> list[Histogram]:
         """Each good sample's, for merging."""
@@ -141,8 +164,9 @@ class Result:
         return sorted({cell.scenario for cell in self.cells}, key=lambda one: (
             names.index(one.workload), variants.index(one.variant), one.connections or 0))
 
-    def role(self, scenario: Scenario) -> str:
-        return self.workloads[scenario.workload]["role"]
+    def of(self, scenario: Scenario) -> list[Cell]:
+        """Its cells, in the order of the engines."""
+        return [cell for engine in self.engines if (cell := self.cell(engine.name, scenario))]
 
     def loop(self, scenario: Scenario) -> str:
         """`closed loop`, or whatever its samples' latencies are of."""
@@ -157,7 +181,7 @@ class Result:
         """One scenario a workload and variant: the one nearest to so many connections."""
         nearest: dict[str, Scenario] = {}
         for one in self.scenarios:
-            if self.role(one) not in roles:
+            if one.role not in roles:
                 continue
             best = nearest.setdefault(one.group, one)
             if _distance(one, connections) < _distance(best, connections):

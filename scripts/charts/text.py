@@ -1,7 +1,7 @@
 """Numbers, lists and origins in words: what charts and the summary print alike."""
 from __future__ import annotations
 
-from charts.result import Interval, Result
+from charts.result import Cell, Interval, Result
 
 _LARGE = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
 _NS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
@@ -79,14 +79,35 @@ def _cpus(numbers: list[int]) -> str:
     return ("CPU " if len(numbers) == 1 else "CPUs ") + ", ".join(map(str, numbers))
 
 
-def machine(result: Result) -> str:
-    """Where it was measured, in a line."""
+def setting(cells: list[Cell]) -> str:
+    """What the cells computed, as `jobs = 8, n = 30`; where they differ, each of the ways."""
+    return "; ".join(dict.fromkeys(filter(None, map(_setting_of, cells))))
+
+
+def _setting_of(cell: Cell) -> str:
+    # A 0 stands for something that was not done; what is left over only bounds a sample's length.
+    return ", ".join(f"{name} = {value:,}" for name, value in cell.parameters.items()
+                     if value != 0 and name not in ("requests", "timeout_ms"))
+
+
+def windows(cells: list[Cell]) -> str:
+    """For how long at a time servers were measured; empty of clients and jobs, which have an end."""
+    lengths = sorted({cell.window_ns for cell in cells if cell.role == "serve"})
+    return "windows of " + ", ".join(short(time_ns(one)) for one in lengths) if lengths else ""
+
+
+def machine(result: Result, roles: set[str]) -> str:
+    """Where it was measured, in a line; `roles`: of the cells that it is said of."""
     one, placement = result.machine, result.placement
     parts = [f"{one['cpu_model']}, {one['cores']} cores" +
              (f", {one['hypervisor']}" if one["hypervisor"] else ""), one["kernel"]]
     if placement["pinned"]:
-        parts.append(f"engine on {_cpus(placement['engine_cpus'])}, "
-                     f"load on {_cpus(placement['load_cpus'])}")
+        where = (f"engine on {_cpus(placement['engine_cpus'])}, "
+                 f"load on {_cpus(placement['load_cpus'])}")
+        if "run" in roles:
+            both = len(placement["engine_cpus"] + placement["load_cpus"]) == 2
+            where += "; jobs on both" if both else "; jobs on all of them"
+        parts.append(where)
     else:
         parts.append(f"not pinned: {placement['note'] or 'no reason given'}")
     return " · ".join(parts)
@@ -100,7 +121,7 @@ def is_noisy(result: Result) -> bool:
 def origin(result: Result) -> str:
     """What was measured and when, in a line, with what makes it less than it should be."""
     run, build, noise = result.run, result.build, result.noise
-    parts = [f"contend {build['version']} {build['revision'][:12]}", run["started_at"][:10],
+    parts = [f"contend {build['version']} {build['revision']}", run["started_at"][:10],
              f"suite {run['suite']}, {_rounds(run)}, seed {run['seed']}"]
     taken = [f"{share * 100:.1f} % {whose}" for share, whose in (
         (noise["steal_share"], "stolen"), (noise["foreign_cpu_share"], "of the CPU to others"))

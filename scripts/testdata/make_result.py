@@ -25,6 +25,15 @@ WORKLOADS = [
     ("fib", "run", [], 60000.0, [("", None)]),
     ("counter", "run", [], 20000.0, [("", None)]),
     ("sleep", "run", [], 2.0, [("", None)])]
+PARAMETERS = {
+    "echo": {"idle_connections": 0, "pipeline": 1, "requests": 1, "requests_per_connection": 0,
+             "size_bytes": 64, "timeout_ms": 5000},
+    "http": {"bytes": 0, "idle_connections": 0, "pipeline": 1, "requests": 1,
+             "requests_per_connection": 0, "timeout_ms": 5000},
+    "mixed": {"dear_percent": 10, "fib_n": 27, "requests": 1, "timeout_ms": 5000},
+    "fetch": {"delay_ms": 10, "timeout_ms": 5000}, "fib": {"jobs": 12, "n": 30, "wait_ms": 0},
+    "counter": {"jobs": 12, "limit": 5_000_000}, "sleep": {"jobs": 12, "wait_ms": 10}}
+VARIANTS = {"": {}, "churn": {"requests_per_connection": 1}, "idle": {"idle_connections": 256}}
 # What went wrong, by cell.
 TROUBLE = {
     "http/fork/256": ("failed", "the host ended by signal 11 before its report"),
@@ -142,7 +151,8 @@ def make_cell(rng, engine, workload, variant, connections, rounds, large):
     columns = {metric: [one["metrics"][metric] for one in good] for metric in
                (good[0]["metrics"] if good else {})}
     return {"id": identity, "engine": engine[0], "workload": name, "role": role,
-            "connections": connections, "parameters": {}, "variant": variant,
+            "connections": connections, "variant": variant,
+            "parameters": PARAMETERS[name] | VARIANTS[variant],
             "window_ns": 150_000_000, "warmup_ns": 50_000_000, "workers": 1, "spin_ns": 0,
             "delay_ns": 0, "status": status,
             "reason": "no report within 5 s" if status == "partial" else reason,

@@ -1,0 +1,58 @@
+"""Tests of summary.md, on made-up results.
+
+    cd scripts && /usr/bin/python3 -m unittest test_summary
+"""
+import unittest
+
+import summary
+from test_charts import full, made
+
+
+class Summary(unittest.TestCase):
+    def test_tables_are_whole_and_fit_a_terminal(self):
+        words = summary.compose(full(), 64)
+        lines = words.splitlines()
+        self.assertIn("- **echo · 64 connections**: client-limited: no order", words)
+        self.assertIn("- **http · 64 connections**: io_uring leads", words)
+        self.assertIn("seed 123", words)
+        self.assertIn("the host ended by signal 11", words)
+        for line, following in zip(lines, lines[1:]):
+            if line.startswith("|") and following.startswith("|"):
+                self.assertEqual(line.count("|"), following.count("|"))
+                self.assertEqual(len(line), len(following))
+                self.assertLessEqual(len(line), 110)
+
+    def test_what_was_computed_stands_under_the_heading(self):
+        words = summary.compose(full(), 64)
+        self.assertIn("## fib\n\nmade up\n\njobs = 12, n = 30\n", words)
+        self.assertIn("## mixed\n\nmade up\n\ndear_percent = 10, fib_n = 27; windows of 150 ms\n",
+                      words)
+        self.assertIn("jobs on both", words)
+
+    def test_how_many_samples_were_client_limited_is_said(self):
+        self.assertRegex(summary.compose(full(), 64),
+                         r"- io_uring ‡ client-limited in 10 of 10 samples \(.*echo · 64 conn")
+
+    def test_memory_of_connections_that_engines_do_not_hold_is_no_memory_of_one(self):
+        words = summary.compose(full(), 64)
+        churn = words.partition("## http, churn\n")[2].partition("\n## ")[0]
+        self.assertNotIn("memory/conn.", churn)
+        echo = words.partition("## echo\n")[2].partition("\n## ")[0]
+        self.assertRegex(echo, r"blocking ◐ .* ≥ 1\.\d\d KiB ")
+        self.assertRegex(echo, r"threads .* [^≥] 1\d\.\d KiB ")
+
+    def test_an_incomplete_run_says_so(self):
+        words = summary.compose(made(lambda one: one["run"].update(
+            complete=False, rounds=10, rounds_finished=4)), 64)
+        self.assertIn("INCOMPLETE: 4 of 10 rounds", words)
+
+    def test_a_noisy_machine_is_said_so(self):
+        words = summary.compose(made(lambda one: one["noise"].update(foreign_cpu_share=0.4)), 64)
+        self.assertIn("don't trust these times", words)
+        self.assertIn("NOISY: 1.1 % stolen, 40.0 % of the CPU to others", words)
+        self.assertNotIn("NOISY", summary.compose(made(lambda one: one["noise"].update(
+            foreign_cpu_share=None, steal_share=None)), 64))
+
+
+if __name__ == "__main__":
+    unittest.main()
