@@ -12,6 +12,7 @@
 #include "harness/child.hpp"
 #include "harness/commands.hpp"
 #include "harness/interruption.hpp"
+#include "harness/progress.hpp"
 #include "harness/result.hpp"
 #include "harness/table.hpp"
 #include "workloads/workload.hpp"
@@ -124,12 +125,17 @@ int run(const RunCommandOptions& options, const Programs& programs) {
                     .load = programs.harness,
                     .placement = choose_placement(cores_allowed()),
                     .stop = stop};
+  constexpr Duration worth_a_line = std::chrono::seconds(2);
+  const bool is_long = estimate(cell) * options.rounds > worth_a_line;
   std::vector<Sample> samples;
   bool interrupted = false;
   try {
-    while (samples.size() < options.rounds) {
+    Progress progress({cell}, {options.rounds}, options.rounds, is_long ? stderr : nullptr);
+    for (unsigned round = 0; round < options.rounds; ++round) {
+      progress.begin(round, 0);
       samples.push_back(measure(bench, cell));
-      samples.back().round = static_cast<unsigned>(samples.size() - 1);
+      samples.back().round = round;
+      progress.end(0, samples.back());
     }
   } catch (const Interrupted&) {
     if (samples.empty()) return exit_interrupted;
