@@ -4,6 +4,7 @@ and what --check makes of what they measured. Not for charts, which have charts/
 
 import argparse
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -64,7 +65,9 @@ def say(words):
 
 
 def run(main):
-    """Ends the script with what main returns."""
+    """Ends the script with what main returns. SIGTERM ends it as an exception would, so that what
+    it has started ends too."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(main())
     except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError) as error:

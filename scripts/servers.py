@@ -2,6 +2,7 @@
 rounds, no results, only a process on a core and its port.
 """
 
+import ctypes
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import subprocess
 
 BUILD = pathlib.Path(__file__).resolve().parent.parent / "build" / "release"
 RAW = ["epoll", "io_uring", "asio"]  # the engines beside which there is a hand-written program
+LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 STOP_SECONDS = 3
 SERVER_CPU, LOAD_CPU = 0, 1
 
@@ -54,7 +56,13 @@ def available_engines():
 
 def pinned(cpu):
     """For Popen's preexec_fn: on this core alone, with all the descriptors that are allowed."""
+    parent = os.getpid()
+
     def prepare():
+        # Whatever kills the script kills this too (prctl(2)); it may have been killed already.
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
         os.sched_setaffinity(0, {cpu})
         raise_descriptor_limit()
     return prepare

@@ -7,6 +7,8 @@ import json
 import os
 import random
 import select
+import signal
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -80,6 +82,13 @@ class Pairs(unittest.TestCase):
         self.assertAlmostEqual(result["ratio"], 1.03, delta=0.005)
         self.assertLess(result["high"] - result["low"], 0.01)
         self.assertEqual(result["pairs"], 100)
+
+
+class Shares(unittest.TestCase):
+    def test_all_pairs_are_measured_and_none_twice(self):
+        self.assertEqual(limit.shares(100, 5), [20] * 5)
+        self.assertEqual(sum(limit.shares(101, 5)), 101)
+        self.assertEqual(limit.shares(2, 5), [1, 1])
 
 
 class Syscalls(unittest.TestCase):
@@ -185,6 +194,23 @@ class Servers(unittest.TestCase):
     def test_a_server_that_does_not_start_is_said_so(self):
         with self.assertRaisesRegex(RuntimeError, r"did not start \(exit 3\)"):
             servers.Server(["sh", "-c", "exit 3"], min(os.sched_getaffinity(0)))
+
+    def test_nothing_is_left_by_a_script_that_is_ended(self):
+        script = ("import measuring, servers, time\n"
+                  "def main():\n"
+                  "    with servers.Server(['sh', '-c', 'echo $LINE; exec sleep 600']) as one:\n"
+                  "        print(one.pid, flush=True)\n"
+                  "        time.sleep(600)\n"
+                  "measuring.run(main)\n")
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            ended = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
+                                     env=os.environ | {"LINE": '{"listening": 1}'})
+            left = os.pidfd_open(int(ended.stdout.readline()))
+            ended.send_signal(how)
+            ended.wait(20)
+            ended.stdout.close()
+            self.assertTrue(select.select([left], [], [], 20)[0], how)  # readable: it has ended
+            os.close(left)
 
     def test_a_server_that_says_rubbish_is_ended(self):
         cpu = min(os.sched_getaffinity(0))

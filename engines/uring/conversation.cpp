@@ -136,15 +136,7 @@ bool Conversation::proceed() {
 
 bool Conversation::await_bytes() {
   phase_ = Phase::awaiting;
-  if (!backlog_.empty()) {
-    std::swap(in_hand_, backlog_);
-    backlog_.clear();
-    // Without provided buffers a receive would go into the memory that the session is given here.
-    if (loop_.buffers() != nullptr) receive();
-    renew(step_, [this] { return session_.on_bytes(in_hand_); });
-    return true;
-  }
-  if (loop_.buffers() != nullptr && in_hand_.capacity() > own_buffer_bytes) in_hand_ = {};
+  if (on_heap_ && take_from_backlog()) return true;
   if (end_) {
     fail(*end_);
     return false;
@@ -152,6 +144,22 @@ bool Conversation::await_bytes() {
   if (step_.reply_within) set_deadline(loop_.now() + *step_.reply_within);
   receive();
   return false;
+}
+
+/// Whether there was a backlog, which the session has been given. If not, no more memory is kept
+/// than a receive of one's own takes.
+bool Conversation::take_from_backlog() {
+  if (backlog_.empty()) {
+    on_heap_ = false;
+    if (loop_.buffers() != nullptr && in_hand_.capacity() > own_buffer_bytes) in_hand_ = {};
+    return false;
+  }
+  std::swap(in_hand_, backlog_);
+  backlog_.clear();
+  // Without provided buffers a receive would go into the memory that the session is given here.
+  if (loop_.buffers() != nullptr) receive();
+  renew(step_, [this] { return session_.on_bytes(in_hand_); });
+  return true;
 }
 
 /// Receives from now on, unless it does already, has come to the end, or has to wait for room.
@@ -203,6 +211,7 @@ void Conversation::take(Bytes bytes, unsigned flags) {
     case Phase::lingering: discard(bytes.size()); break;
     case Phase::holding:
     case Phase::sending:
+      on_heap_ = true;
       backlog_.insert(backlog_.end(), bytes.begin(), bytes.end());
       if (backlog_.size() >= loop_.setup().sizes.backlog_bytes && !pausing_ &&
           in_flight(Operation::receive)) {
@@ -229,6 +238,7 @@ void Conversation::keep(Bytes received) {
       std::memcpy(&short_[done], &step_.send[done], block);
     step_.send = {short_.data(), size};
   } else {
+    on_heap_ = true;
     in_hand_.assign(step_.send.begin(), step_.send.end());
     step_.send = in_hand_;
   }

@@ -63,6 +63,7 @@ class alignas(64) Conversation final : private Receiver {
   bool send();
   bool proceed();
   bool await_bytes();
+  bool take_from_backlog();
   void linger();
   void fail(Failure failure);
   void shut();
@@ -111,6 +112,7 @@ class alignas(64) Conversation final : private Receiver {
   Phase phase_ = Phase::unconnected;
   bool again_ = false;    // after closing: reconnect
   bool pausing_ = false;  // the receive is being cancelled, since the backlog is full
+  bool on_heap_ = false;  // in_hand_ or backlog_ may hold something
   TimePoint deadline_ = TimePoint::max();
   std::optional<Failure> end_;                 // how receiving ended; told after the backlog
   Step step_;                                  // what is being carried out
