@@ -60,6 +60,63 @@ Task linger(Loop& loop, Socket& socket) {
   }
 }
 
+/// The conversation failed: there is no connection any more, and the session says what next.
+void fail(Session& session, std::optional<Socket>& socket, Step& step, Failure failure) {
+  step = session.on_failure(failure);
+  step.send = {};
+  socket.reset();
+}
+
+/// Whether sending at once and receiving is all that there is to do.
+bool is_plain(const std::optional<Socket>& socket, const Step& step) {
+  return !step.not_before && step.send.empty() && socket && socket->error() == 0 &&
+         (step.then == Step::Then::await_bytes || step.then == Step::Then::more);
+}
+
+enum class Next : std::uint8_t { same_step, new_step, over };
+
+/// All else: holding a step and finishing it, failing, connecting, lingering, and the others' turn.
+/// Apart from `converse`, so that the frame that a connection keeps has no place for any of it, and
+/// what a message touches lies close together.
+Task do_the_rest(Loop& loop, Session& session, const Endpoint* endpoint,
+                 std::optional<Socket>& socket, Step& step, Next& next) {
+  next = Next::new_step;
+  if (step.not_before || !step.send.empty())
+    co_await deliver(loop, socket ? &*socket : nullptr, step.send, step.not_before);
+  step.send = {};
+  step.not_before.reset();
+  if (socket && socket->error() != 0) {
+    fail(session, socket, step, failure_of(socket->error()));
+  } else if (step.then == Step::Then::reconnect && endpoint != nullptr) {
+    int error = 0;
+    socket.reset();
+    co_await connect(loop, *endpoint, socket, error);
+    if (socket)
+      step = session.on_open();
+    else
+      fail(session, socket, step, refused(error));
+  } else if (is_plain(socket, step)) {
+    co_await loop.yield();
+    next = Next::same_step;
+  } else {
+    if (step.then == Step::Then::linger && socket) co_await linger(loop, *socket);
+    next = Next::over;
+  }
+}
+
+/// Receives once and lets the session answer. Where there is nothing to receive, all stays as it
+/// is.
+void hear(Loop& loop, Session& session, std::optional<Socket>& socket, Step& step) {
+  const ssize_t got = socket->receive(loop.scratch());
+  if (got > 0) {
+    const Bytes bytes = loop.scratch().first(static_cast<std::size_t>(got));
+    renew(step, [&] { return session.on_bytes(bytes); });
+  } else if (got != -EAGAIN) {
+    fail(session, socket, step,
+         got == 0 ? Failure{Failure::Kind::closed, 0} : failure_of(static_cast<int>(-got)));
+  }
+}
+
 /// Both sides in one coroutine, so that a connection costs one frame. The server's side comes with
 /// `accepted`, `owned` and `seat`, the client's with an `endpoint`.
 Task converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepted,
@@ -74,55 +131,27 @@ Task converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepte
     }
   }
   Step step = socket ? session.on_open() : Step{.then = Step::Then::reconnect};
-  const auto fail = [&](Failure failure) {
-    step = session.on_failure(failure);
-    step.send = {};
-    socket.reset();
-  };
   for (unsigned steps = 0;;) {
     if (!step.not_before && !step.send.empty()) step.send = socket->send(step.send);
-    if (step.not_before || !step.send.empty())
-      co_await deliver(loop, socket ? &*socket : nullptr, step.send, step.not_before);
-    if (socket && socket->error() != 0) {
-      fail(failure_of(socket->error()));
-      continue;
-    }
-    if (step.then == Step::Then::reconnect && endpoint != nullptr) {
-      int error = 0;
-      socket.reset();
-      co_await connect(loop, *endpoint, socket, error);
-      if (socket)
-        step = session.on_open();
-      else
-        fail(refused(error));
-      continue;
-    }
-    if (step.then == Step::Then::linger && socket) co_await linger(loop, *socket);
-    if (step.then == Step::Then::close || step.then == Step::Then::linger || !socket) co_return;
-
-    if (++steps == steps_a_turn) {
+    if (!is_plain(socket, step) || ++steps == steps_a_turn) {
+      Next next;
       steps = 0;
-      co_await loop.yield();
+      co_await do_the_rest(loop, session, endpoint, socket, step, next);
+      if (next == Next::over) co_return;
+      if (next == Next::new_step) continue;
     }
     if (step.then == Step::Then::more) {
       renew(step, [&] { return session.on_sent(); });
       continue;
     }
-    ssize_t got = socket->receive(loop.scratch());
-    bool silent = false;
-    while (got == -EAGAIN && !silent) {
+    if (!socket->is_readable()) {
       steps = 0;
-      silent = !co_await socket->readable(step.reply_within);
-      if (!silent) got = socket->receive(loop.scratch());
+      if (!co_await socket->readable(step.reply_within)) {
+        step = session.on_silence();
+        continue;
+      }
     }
-    if (silent) {
-      step = session.on_silence();
-    } else if (got > 0) {
-      const Bytes bytes = loop.scratch().first(static_cast<std::size_t>(got));
-      renew(step, [&] { return session.on_bytes(bytes); });
-    } else {
-      fail(got == 0 ? Failure{Failure::Kind::closed, 0} : failure_of(static_cast<int>(-got)));
-    }
+    hear(loop, session, socket, step);
   }
 }
 

@@ -35,13 +35,15 @@ class Socket {
   /// errno of a failed `send`, or 0.
   int error() const { return error_; }
 
+  /// Whether there may be something to receive: the next `receive` will look.
+  bool is_readable() const { return (watch_.ready & can_read) != 0; }
   /// Awaitable: there is something to receive. Gives false when nothing came `within` that time,
   /// which is borrowed, since a copy of a step's new field costs more than all else here (`renew`).
   auto readable(const std::optional<Duration>& within = {}) {
     struct Awaiter {
       Socket& socket;
       const std::optional<Duration>& within;
-      bool await_ready() const noexcept { return (socket.watch_.ready & can_read) != 0; }
+      bool await_ready() const noexcept { return socket.is_readable(); }
       void await_suspend(std::coroutine_handle<> waiter) {
         if (within) socket.start_silence(*within);
         socket.loop_.ready(socket.watch_, can_read).await_suspend(waiter);
@@ -70,7 +72,7 @@ class Socket {
 // Inline, since between two system calls every line of code has to come from the second-level cache
 // anew, and code that is called lies elsewhere.
 inline ssize_t Socket::receive(std::span<std::byte> into) noexcept {
-  if ((watch_.ready & can_read) == 0) return -EAGAIN;
+  if (!is_readable()) return -EAGAIN;
   ssize_t got = 0;
   do {
     got = ::recv(fd_.get(), into.data(), into.size(), 0);
