@@ -38,6 +38,10 @@ function(contend_tests name directory library)
   target_compile_definitions(${name} PRIVATE
     CONTEND_BINARY="$<TARGET_FILE:contend>" CONTEND_ENGINE_BINARY="$<TARGET_FILE:contend-engine>"
     CONTEND_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(CONTEND_SANITIZE)
+    # Compiling the tests, with every expectation instrumented, takes longer than running them.
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   add_dependencies(${name} contend contend-engine)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
