@@ -71,7 +71,8 @@ TEST_P(Run, DoesNotCountTheMemoryOfWhoStartedIt) {
 
 TEST_P(Run, EndsInTimeThoughAJobWouldNot) {
 #if defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "the thread sanitizer holds signals back until a call that it knows; fib makes none";
+  GTEST_SKIP()
+      << "the thread sanitizer holds signals back until a call that it knows; fib makes none";
 #endif
   TestHost runner = host("fib", {"n=45", "jobs=3"});
   ASSERT_TRUE(eventually([&] { return catches(runner.pid(), SIGTERM); }));
