@@ -131,16 +131,20 @@ TEST(ProcessTreeTest, ThreadsAreCountedEvenWhenTheyHaveEnded) {
   Flags flags(3);
   const Child child([&] {
     std::thread ends([&] {
+      flags[2] += 1;
       wait_for(flags[0], 1);
       burn(100ms);
     });
-    std::thread stays([&] { wait_for(flags[0], 2); });
+    std::thread stays([&] {
+      flags[2] += 1;
+      wait_for(flags[0], 2);
+    });
     ends.join();
     flags[1] = 1;
     stays.join();
     stay();
   });
-  ASSERT_TRUE(eventually([&] { return read_tree(child.pid()).threads.size() >= 3; }));
+  ASSERT_TRUE(eventually([&] { return flags[2] == 2; }));
   const TreeReading before = read_tree(child.pid());
   flags[0] = 1;
   ASSERT_TRUE(eventually([&] { return flags[1] == 1; }));
