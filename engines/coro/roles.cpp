@@ -34,12 +34,10 @@ Task accept_connections(Loop& loop, const Fd& listener, Service& service,
     } else if (errno == EAGAIN) {
       watch.ready = 0;
       co_await loop.ready(watch, Watch::readable);
-    } else if (is_exhausted(errno)) {
-      ++report.accept_pauses;
-      co_await house.room_or(Clock::now() + accept_pause);
     } else if (errno != EINTR && errno != ECONNABORTED) {
-      // accept(2), "Error handling": errors of the connection that was to be. Should it be another,
-      // the loop must not spin.
+      // Other errors than of exhaustion are of the connection that was to be (accept(2), "Error
+      // handling"); should it be another, the loop must not spin.
+      if (is_exhausted(errno)) ++report.accept_pauses;
       co_await house.room_or(Clock::now() + accept_pause);
     }
   }
