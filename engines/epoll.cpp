@@ -73,24 +73,24 @@ class EpollPoller : public Poller {
   std::array<Ready, events_a_wait> ready_{};
 };
 
-std::unique_ptr<Poller> make_poller() {
-  return std::make_unique<EpollPoller>();
-}
-
 ServeReport serve(Fd listener, Service& service, const ServeOptions& options, StopToken stop) {
-  return coro::serve(make_poller, std::move(listener), service, options, stop);
+  return coro::serve(coro::make_epoll_poller, std::move(listener), service, options, stop);
 }
 
 void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
            const DriveOptions& options) {
-  coro::drive(make_poller, endpoint, sessions, options);
+  coro::drive(coro::make_epoll_poller, endpoint, sessions, options);
 }
 
 void run(std::span<Job> jobs, const RunOptions& options) {
-  coro::run(make_poller, jobs, options);
+  coro::run(coro::make_epoll_poller, jobs, options);
 }
 
 }  // namespace
+
+std::unique_ptr<Poller> coro::make_epoll_poller() {
+  return std::make_unique<EpollPoller>();
+}
 
 extern constinit const Engine epoll_engine{
     .name = "epoll",

@@ -84,24 +84,24 @@ class PollPoller : public Poller {
   std::vector<Ready> ready_;
 };
 
-std::unique_ptr<Poller> make_poller() {
-  return std::make_unique<PollPoller>();
-}
-
 ServeReport serve(Fd listener, Service& service, const ServeOptions& options, StopToken stop) {
-  return coro::serve(make_poller, std::move(listener), service, options, stop);
+  return coro::serve(coro::make_poll_poller, std::move(listener), service, options, stop);
 }
 
 void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
            const DriveOptions& options) {
-  coro::drive(make_poller, endpoint, sessions, options);
+  coro::drive(coro::make_poll_poller, endpoint, sessions, options);
 }
 
 void run(std::span<Job> jobs, const RunOptions& options) {
-  coro::run(make_poller, jobs, options);
+  coro::run(coro::make_poll_poller, jobs, options);
 }
 
 }  // namespace
+
+std::unique_ptr<Poller> coro::make_poll_poller() {
+  return std::make_unique<PollPoller>();
+}
 
 extern constinit const Engine poll_engine{
     .name = "poll",

@@ -17,12 +17,11 @@ constexpr unsigned steps_a_turn = 32;
 /// Carries out what a step can't do at once: holding it until `not_before`, and sending what the
 /// kernel did not take. Apart from `converse`, because a frame of its own is needed only meanwhile.
 /// `rest` may lie in the loop's scratch memory, which others use as soon as this suspends.
-Task deliver(Loop& loop, Socket* socket, Bytes rest, std::optional<TimePoint> not_before) {
+Coroutine<> deliver(Loop& loop, Socket* socket, Bytes rest, std::optional<TimePoint> not_before) {
   const std::vector<std::byte> kept(rest.begin(), rest.end());
   rest = kept;
   if (not_before) {
-    Sleep sleep(loop);
-    co_await sleep.until(*not_before);
+    co_await Sleep(loop, *not_before);
     if (!rest.empty()) rest = socket->send(rest);
   }
   while (!rest.empty()) {
@@ -31,7 +30,8 @@ Task deliver(Loop& loop, Socket* socket, Bytes rest, std::optional<TimePoint> no
   }
 }
 
-Task connect(Loop& loop, const Endpoint& endpoint, std::optional<Socket>& socket, int& error) {
+Coroutine<> connect(Loop& loop, const Endpoint& endpoint, std::optional<Socket>& socket,
+                    int& error) {
   Fd fd = client_socket(endpoint, SOCK_NONBLOCK);
   if (!fd || (::connect(fd.get(), endpoint.get(), endpoint.length) != 0 && errno != EINPROGRESS)) {
     error = errno;
@@ -47,7 +47,7 @@ Task connect(Loop& loop, const Endpoint& endpoint, std::optional<Socket>& socket
 
 /// Half-closes and discards, so that the last answer is not destroyed by the reset that the kernel
 /// sends when a socket with unread input is closed (RFC 9112, section 9.6).
-Task linger(Loop& loop, Socket& socket) {
+Coroutine<> linger(Loop& loop, Socket& socket) {
   shutdown(socket.fd(), SHUT_WR);
   const TimePoint until = Clock::now() + linger_limit;
   std::size_t discarded = 0;
@@ -78,8 +78,8 @@ enum class Next : std::uint8_t { same_step, new_step, over };
 /// All else: holding a step and finishing it, failing, connecting, lingering, and the others' turn.
 /// Apart from `converse`, so that the frame that a connection keeps has no place for any of it, and
 /// what a message touches lies close together.
-Task do_the_rest(Loop& loop, Session& session, const Endpoint* endpoint,
-                 std::optional<Socket>& socket, Step& step, Next& next) {
+Coroutine<> do_the_rest(Loop& loop, Session& session, const Endpoint* endpoint,
+                        std::optional<Socket>& socket, Step& step, Next& next) {
   next = Next::new_step;
   if (step.not_before || !step.send.empty())
     co_await deliver(loop, socket ? &*socket : nullptr, step.send, step.not_before);
@@ -119,9 +119,9 @@ void hear(Loop& loop, Session& session, std::optional<Socket>& socket, Step& ste
 
 /// Both sides in one coroutine, so that a connection costs one frame. The server's side comes with
 /// `accepted`, `owned` and `seat`, the client's with an `endpoint`.
-Task converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepted,
-              [[maybe_unused]] std::unique_ptr<Session> owned,
-              [[maybe_unused]] Occupancy::Seat seat) {
+Coroutine<> converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepted,
+                     [[maybe_unused]] std::unique_ptr<Session> owned,
+                     [[maybe_unused]] Occupancy::Seat seat) {
   std::optional<Socket> socket;
   if (accepted) {
     try {
@@ -157,13 +157,14 @@ Task converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepte
 
 }  // namespace
 
-Task answer(Loop& loop, Fd accepted, std::unique_ptr<Session> session, Occupancy::Seat seat) {
+Coroutine<> answer(Loop& loop, Fd accepted, std::unique_ptr<Session> session,
+                   Occupancy::Seat seat) {
   Session& borrowed = *session;
   return converse(loop, borrowed, nullptr, std::move(accepted), std::move(session),
                   std::move(seat));
 }
 
-Task ask(Loop& loop, const Endpoint& endpoint, Session& session) {
+Coroutine<> ask(Loop& loop, const Endpoint& endpoint, Session& session) {
   return converse(loop, session, &endpoint, {}, nullptr, {});
 }
 

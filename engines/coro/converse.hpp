@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "engines/coro/loop.hpp"
+#include "engines/coro/sleep.hpp"
 #include "engines/net.hpp"
 #include "workloads/session.hpp"
 
@@ -13,7 +13,7 @@ namespace contend::coro {
 /// How many connections a server has; whoever waits for one to end is woken by it.
 class Occupancy {
  public:
-  explicit Occupancy(Loop& loop) : room_(loop) {}
+  explicit Occupancy(Loop& loop) : loop_(loop) {}
 
   /// Held by a connection as long as it lives.
   class Seat {
@@ -25,7 +25,7 @@ class Occupancy {
     ~Seat() {
       if (house_ == nullptr) return;
       --house_->taken_;
-      house_->room_.cut_short();
+      if (house_->waiting_ != nullptr) house_->waiting_->cut_short();
     }
 
    private:
@@ -33,17 +33,23 @@ class Occupancy {
   };
 
   unsigned taken() const { return taken_; }
-  /// Awaitable: a connection has ended, or `when` has come.
-  auto room_or(TimePoint when) { return room_.until(when); }
+  /// Ends when a connection has ended, or `when` has come. For one who waits.
+  Coroutine<> room_or(TimePoint when) {
+    Sleep room(loop_, when);
+    waiting_ = &room;
+    co_await room;
+    waiting_ = nullptr;
+  }
 
  private:
+  Loop& loop_;
   unsigned taken_ = 0;
-  Sleep room_;
+  Sleep* waiting_ = nullptr;
 };
 
 /// A server's side, on an accepted non-blocking socket. Ends when the connection is closed.
-Task answer(Loop& loop, Fd accepted, std::unique_ptr<Session> session, Occupancy::Seat seat);
+Coroutine<> answer(Loop& loop, Fd accepted, std::unique_ptr<Session> session, Occupancy::Seat seat);
 /// A client's side: connects, as often as the session asks for it. Ends when the session closes.
-Task ask(Loop& loop, const Endpoint& endpoint, Session& session);
+Coroutine<> ask(Loop& loop, const Endpoint& endpoint, Session& session);
 
 }  // namespace contend::coro

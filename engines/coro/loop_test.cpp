@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engines/coro/sleep.hpp"
 #include "engines/coro/socket.hpp"
 
 namespace contend::coro {
@@ -70,44 +71,43 @@ std::unique_ptr<Poller> plain() {
 
 using Log = std::vector<std::string>;
 
-Task note(Log& log, std::string what) {
+Coroutine<> note(Log& log, std::string what) {
   log.push_back(std::move(what));
   co_return;
 }
 
-Task note_twice(Loop& loop, Log& log, std::string name) {
+Coroutine<> note_twice(Loop& loop, Log& log, std::string name) {
   log.push_back(name + "1");
   co_await loop.yield();
   log.push_back(name + "2");
 }
 
-Task sleep_and_note(Loop& loop, Log& log, std::string name, Duration how_long) {
-  Sleep sleep(loop);
-  co_await sleep.until(Clock::now() + how_long);
+Coroutine<> sleep_and_note(Log& log, std::string name, Duration how_long) {
+  co_await sleep(how_long);
   log.push_back(name);
 }
 
-TEST(Task, DoesNothingUntilItIsAwaited) {
+TEST(Coroutine, DoesNothingUntilItIsAwaited) {
   Log log;
-  { const Task never = note(log, "never"); }
+  { const Coroutine<> never = note(log, "never"); }
   EXPECT_TRUE(log.empty());
   Loop loop(plain());
   loop.spawn(note(log, "spawned"));
   EXPECT_EQ(log, Log{"spawned"});
 }
 
-Task nest(Log& log) {
+Coroutine<> nest(Log& log) {
   log.push_back("before");
   co_await note(log, "inside");
   log.push_back("after");
 }
 
-Task fail() {
+Coroutine<> fail() {
   throw std::runtime_error("as it should");
   co_return;
 }
 
-Task catch_what_fails(Log& log) {
+Coroutine<> catch_what_fails(Log& log) {
   try {
     co_await fail();
   } catch (const std::runtime_error& error) {
@@ -115,7 +115,7 @@ Task catch_what_fails(Log& log) {
   }
 }
 
-TEST(Task, GoesOnWhereItAwaited) {
+TEST(Coroutine, GoesOnWhereItAwaited) {
   Log log;
   Loop loop(plain());
   loop.spawn(nest(log));
@@ -123,7 +123,7 @@ TEST(Task, GoesOnWhereItAwaited) {
   EXPECT_EQ(log, (Log{"before", "inside", "after"}));
 }
 
-TEST(Task, ThrowsWhereItIsAwaited) {
+TEST(Coroutine, ThrowsWhereItIsAwaited) {
   Log log;
   Loop loop(plain());
   loop.spawn(catch_what_fails(log));
@@ -151,9 +151,9 @@ TEST(Loop, SleepersWakeByTimeNotByOrder) {
   Log log;
   Loop loop(plain());
   const TimePoint began = Clock::now();
-  loop.spawn(sleep_and_note(loop, log, "late", milliseconds(20)));
-  loop.spawn(sleep_and_note(loop, log, "early", milliseconds(5)));
-  loop.spawn(sleep_and_note(loop, log, "at once", milliseconds(0)));
+  loop.spawn(sleep_and_note(log, "late", milliseconds(20)));
+  loop.spawn(sleep_and_note(log, "early", milliseconds(5)));
+  loop.spawn(sleep_and_note(log, "at once", milliseconds(0)));
   loop.run();
   EXPECT_EQ(log, (Log{"at once", "early", "late"}));
   EXPECT_GE(Clock::now() - began, milliseconds(20));
@@ -165,11 +165,10 @@ TEST(Loop, StopsWithTasksLeftAndDestroysThem) {
   const auto held = std::make_shared<int>(0);
   {
     Loop loop(plain());
-    const auto hold = [](Loop& on, std::shared_ptr<int>) -> Task {
-      Sleep sleep(on);
-      co_await sleep.until(TimePoint::max());
+    const auto hold = [](std::shared_ptr<int>) -> Coroutine<> {
+      co_await sleep(std::chrono::hours(1));
     };
-    loop.spawn(hold(loop, held));
+    loop.spawn(hold(held));
     stop.request();
     loop.run(stop.token());
     EXPECT_EQ(held.use_count(), 2);
@@ -180,14 +179,14 @@ TEST(Loop, StopsWithTasksLeftAndDestroysThem) {
 TEST(Loop, EndsAtItsTime) {
   Log log;
   Loop loop(plain());
-  loop.spawn(sleep_and_note(loop, log, "never", std::chrono::hours(1)));
+  loop.spawn(sleep_and_note(log, "never", std::chrono::hours(1)));
   const TimePoint until = Clock::now() + std::chrono::milliseconds(5);
   loop.run({}, until);
   EXPECT_GE(Clock::now(), until);
   EXPECT_TRUE(log.empty());
 }
 
-Task wait_for_bytes(Loop& loop, Fd fd, std::optional<Duration> within, Log& log) {
+Coroutine<> wait_for_bytes(Loop& loop, Fd fd, std::optional<Duration> within, Log& log) {
   Socket socket(loop, std::move(fd), Socket::Origin::accepted);
   for (;;) {
     const ssize_t got = socket.receive(loop.scratch());
@@ -230,20 +229,19 @@ TEST(Socket, ARepliedRequestMovesTheDeadline) {
   Log log;
   Pair pair;
   Loop loop(plain());
-  const auto talk = [](Loop& on, int fd) -> Task {
+  const auto talk = [](int fd) -> Coroutine<> {
     for (int i = 0; i < 3; ++i) {
-      Sleep sleep(on);
-      co_await sleep.until(Clock::now() + milliseconds(30));
+      co_await sleep(milliseconds(30));
       [[maybe_unused]] const auto sent = send(fd, "x", 1, 0);
     }
   };
   loop.spawn(wait_for_bytes(loop, std::move(pair.ours), milliseconds(60), log));
-  loop.spawn(talk(loop, pair.theirs.get()));
+  loop.spawn(talk(pair.theirs.get()));
   loop.run();
   EXPECT_EQ(log, (Log{"got 1", "got 1", "got 1", "silence"}));
 }
 
-Task send_all(Loop& loop, Fd fd, const std::string& text) {
+Coroutine<> send_all(Loop& loop, Fd fd, const std::string& text) {
   Socket socket(loop, std::move(fd), Socket::Origin::accepted);
   Bytes rest = socket.send(bytes_of(text));
   while (!rest.empty()) {
@@ -253,7 +251,7 @@ Task send_all(Loop& loop, Fd fd, const std::string& text) {
   EXPECT_EQ(socket.error(), 0);
 }
 
-Task receive_all(Loop& loop, Fd fd, std::string& text) {
+Coroutine<> receive_all(Loop& loop, Fd fd, std::string& text) {
   Socket socket(loop, std::move(fd), Socket::Origin::accepted);
   for (;;) {
     const ssize_t got = socket.receive(loop.scratch());

@@ -1,7 +1,6 @@
 // What a loop sleeps on: the one thing in which the poll and the epoll engine differ.
 #pragma once
 
-#include <coroutine>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -9,6 +8,8 @@
 #include "workloads/session.hpp"
 
 namespace contend::coro {
+
+class Promise;
 
 /// A descriptor's readiness as the loop knows it, and the coroutine that waits for it to change.
 struct Watch {
@@ -22,7 +23,7 @@ struct Watch {
   std::uint8_t ready = readable | writable;  ///< Tried first: not ready only once a call said so.
   std::uint8_t awaited = 0;                  ///< The events that `waiter` waits for.
   std::uint32_t slot = 0;                    ///< The poller's own.
-  std::coroutine_handle<> waiter{};
+  Promise* waiter = nullptr;
 };
 
 class Poller {
@@ -56,5 +57,10 @@ class Poller {
 };
 
 using MakePoller = std::unique_ptr<Poller> (*)();
+
+/// The engines' own: engines/epoll.cpp, which a loop takes where nothing else is said, and
+/// engines/poll.cpp. Throw std::system_error.
+std::unique_ptr<Poller> make_epoll_poller();
+std::unique_ptr<Poller> make_poll_poller();
 
 }  // namespace contend::coro

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engines/coro/converse.hpp"
-#include "engines/coro/loop.hpp"
+#include "engines/coro/sleep.hpp"
 
 namespace contend::coro {
 namespace {
@@ -16,8 +16,8 @@ constexpr unsigned accepts_a_turn = 64;
 
 /// Takes connections as they come. Where there is no descriptor left, or no seat, the listener is
 /// left alone: its backlog holds them.
-Task accept_connections(Loop& loop, const Fd& listener, Service& service,
-                        const ServeOptions& options, ServeReport& report) {
+Coroutine<> accept_connections(Loop& loop, const Fd& listener, Service& service,
+                               const ServeOptions& options, ServeReport& report) {
   Occupancy house(loop);
   Watch watch{.fd = listener.get()};
   loop.add(watch);
@@ -53,15 +53,14 @@ ServeReport serve_one_loop(std::unique_ptr<Poller> poller, Fd listener, Service&
   return report;
 }
 
-Task play_sessions(Loop& loop, const Endpoint& endpoint, std::span<Session* const> sessions,
-                   std::size_t& next) {
+Coroutine<> play_sessions(Loop& loop, const Endpoint& endpoint, std::span<Session* const> sessions,
+                          std::size_t& next) {
   while (next < sessions.size()) co_await ask(loop, endpoint, *sessions[next++]);
 }
 
-Task do_job(Loop& loop, Job& job) {
+Coroutine<> do_job(Loop& loop, Job& job) {
   job.start();
-  Sleep sleep(loop);
-  if (job.wait > Duration::zero()) co_await sleep.until(job.started + job.wait);
+  if (job.wait > Duration::zero()) co_await Sleep(loop, job.started + job.wait);
   job.perform();
 }
 

@@ -17,7 +17,7 @@ struct Socket::Silence : Timer {
     }
     self.ran_out = true;
     self.socket.watch_.awaited = 0;
-    self.socket.watch_.waiter.resume();
+    self.socket.loop_.resume(*self.socket.watch_.waiter);
   }
 
   Socket& socket;
@@ -26,13 +26,37 @@ struct Socket::Silence : Timer {
 };
 
 Socket::Socket(Loop& loop, Fd fd, Origin origin)
-    : loop_(loop), fd_(std::move(fd)), watch_{.fd = fd_.get()} {
-  if (origin == Origin::connecting) watch_.ready = 0;
-  loop_.add(watch_);
+    : loop_(loop),
+      fd_(std::move(fd)),
+      watch_{.fd = origin == Origin::unconnected ? -1 : fd_.get()} {
+  if (origin != Origin::accepted) watch_.ready = 0;
+  if (origin != Origin::unconnected) loop_.add(watch_);
 }
 
 Socket::~Socket() {
-  loop_.remove(watch_);
+  if (watch_.fd >= 0) loop_.remove(watch_);
+}
+
+int Socket::accept() noexcept {
+  const int fd = ::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd >= 0) return fd;
+  if (errno == EAGAIN) watch_.ready &= ~can_read;
+  return -errno;
+}
+
+int Socket::connect(const Endpoint& endpoint) {
+  const bool done = ::connect(fd_.get(), endpoint.get(), endpoint.length) == 0;
+  const int error = done ? 0 : errno;
+  if (watch_.fd < 0) {
+    watch_.fd = fd_.get();
+    loop_.add(watch_);
+  }
+  if (done || error == EISCONN) {
+    watch_.ready |= Watch::writable;
+    return 0;
+  }
+  watch_.ready &= ~Watch::writable;
+  return error == EALREADY ? -EINPROGRESS : -error;
 }
 
 void Socket::start_silence(Duration within) {

@@ -15,10 +15,11 @@ namespace contend::coro {
 /// Owns the descriptor; registered with the loop's poller once, for its whole life. Does not move.
 class Socket {
  public:
-  enum class Origin { accepted, connecting };
+  enum class Origin { accepted, connecting, unconnected };
 
-  /// An accepted socket is tried at once; a connecting one is neither readable nor writable until
-  /// the poller says so. Throws std::system_error.
+  /// An accepted socket is tried at once, as a listening one is; a connecting one is neither
+  /// readable nor writable until the poller says so; of an unconnected one the poller is not told
+  /// yet, as it would be reported as hung up. Throws std::system_error.
   Socket(Loop& loop, Fd fd, Origin origin);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
@@ -34,30 +35,39 @@ class Socket {
   Bytes send(Bytes bytes) noexcept;
   /// errno of a failed `send`, or 0.
   int error() const { return error_; }
+  /// One accept4(2): the new non-blocking descriptor, or a negative errno; -EAGAIN means: await
+  /// `readable`.
+  int accept() noexcept;
+  /// One connect(2): 0, or a negative errno; -EINPROGRESS means: await `writable`, then ask again.
+  /// Throws std::system_error where the poller takes no more.
+  int connect(const Endpoint& endpoint);
 
   /// Whether there may be something to receive: the next `receive` will look.
   bool is_readable() const { return (watch_.ready & can_read) != 0; }
   /// Awaitable: there is something to receive. Gives false when nothing came `within` that time,
   /// which is borrowed, since a copy of a step's new field costs more than all else here (`renew`).
-  auto readable(const std::optional<Duration>& within = {}) {
-    struct Awaiter {
-      Socket& socket;
-      const std::optional<Duration>& within;
-      bool await_ready() const noexcept { return socket.is_readable(); }
-      void await_suspend(std::coroutine_handle<> waiter) {
-        if (within) socket.start_silence(*within);
-        socket.loop_.ready(socket.watch_, can_read).await_suspend(waiter);
-      }
-      bool await_resume() const noexcept { return !within || socket.end_silence(); }
-    };
-    return Awaiter{*this, within};
-  }
+  auto readable(const std::optional<Duration>& within = {}) { return Readable{*this, within}; }
   /// Awaitable: the kernel takes more.
   auto writable() { return loop_.ready(watch_, Watch::writable); }
 
- private:
   static constexpr std::uint8_t can_read = Watch::readable | Watch::ended;
+  Loop& loop() const { return loop_; }
+  /// For who waits in a way of their own.
+  Watch& watch() { return watch_; }
+
+ private:
   struct Silence;
+  struct Readable {
+    Socket& socket;
+    const std::optional<Duration>& within;
+    bool await_ready() const noexcept { return socket.is_readable(); }
+    template <AnyPromise P>
+    void await_suspend(std::coroutine_handle<P> waiter) {
+      if (within) socket.start_silence(*within);
+      socket.loop_.ready(socket.watch_, can_read).await_suspend(waiter);
+    }
+    bool await_resume() const noexcept { return !within || socket.end_silence(); }
+  };
 
   void start_silence(Duration within);
   bool end_silence() noexcept;

@@ -1,95 +1,69 @@
-// A coroutine that does nothing until it is awaited or spawned on a loop (loop.hpp).
+// Tasks: coroutines that a loop runs beside each other.
 #pragma once
 
-#include <coroutine>
-#include <cstddef>
-#include <exception>
-#include <utility>
-
-#include "engines/coro/frames.hpp"
+#include "engines/coro/outcome.hpp"
 
 namespace contend::coro {
 
-class TaskOwner;
-
-/// One coroutine and its frame; move-only. Destroying an unfinished task destroys the frame, with
-/// all that lives in it, as if the coroutine had returned where it was suspended.
-class [[nodiscard]] Task {
+/// A running coroutine. Dropping the handle changes nothing: the loop keeps it running. What it
+/// threw is reported where nobody ever took it.
+template <typename T = void>
+class Task : public Outcome<T> {
  public:
-  struct promise_type;
-  using Handle = std::coroutine_handle<promise_type>;
+  Task(Loop& loop, Coroutine<T> coroutine, std::source_location created_at)
+      : Outcome<T>(new State(loop, coroutine.release(), created_at)) {}
 
-  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  Task& operator=(Task&& other) noexcept {
-    std::swap(handle_, other.handle_);
-    return *this;
-  }
-  ~Task() {
-    if (handle_) handle_.destroy();
-  }
-
-  /// Gives up the frame to the caller.
-  Handle release() noexcept { return std::exchange(handle_, nullptr); }
-
-  /// Awaiting starts the task; its end, or what it threw, comes back here.
-  auto operator co_await() && noexcept;
+  /// "work (work.cpp:12), created at main.cpp:30"
+  std::string description() const { return this->state()->task()->description(); }
 
  private:
-  explicit Task(Handle handle) : handle_(handle) {}
-  Handle handle_;
-};
+  class State final : public ValueState<T>, public TaskState {
+   public:
+    State(Loop& loop, Promise& root, std::source_location created_at)
+        : ValueState<T>(loop), TaskState(*this, root, created_at) {}
+    ~State() override { this->report_if_never_taken("task " + description()); }
+    bool cancel() override { return TaskState::cancel(); }
+    TaskState* task() noexcept override { return this; }
 
-/// Whoever a spawned task belongs to.
-class TaskOwner {
- public:
-  /// The task has run to its end; `failure` holds what it threw, or null. Destroys the frame.
-  virtual void finished(Task::Handle task, std::exception_ptr failure) noexcept = 0;
-
- protected:
-  ~TaskOwner() = default;
-};
-
-struct Task::promise_type {
-  std::coroutine_handle<> continuation{};  // who awaits this task,
-  TaskOwner* owner = nullptr;  // or on whose loop it was spawned, and its neighbours there
-  promise_type* previous = nullptr;
-  promise_type* next = nullptr;
-  std::exception_ptr failure{};
-
-  Task get_return_object() { return Task(Handle::from_promise(*this)); }
-  std::suspend_always initial_suspend() noexcept { return {}; }
-  void return_void() noexcept {}
-  void unhandled_exception() noexcept { failure = std::current_exception(); }
-
-  struct End {
-    bool await_ready() noexcept { return false; }
-    std::coroutine_handle<> await_suspend(Handle task) noexcept {
-      promise_type& promise = task.promise();
-      if (promise.continuation) return promise.continuation;
-      promise.owner->finished(task, std::move(promise.failure));
-      return std::noop_coroutine();
-    }
-    void await_resume() noexcept {}
-  };
-  End final_suspend() noexcept { return {}; }
-
-  static void* operator new(std::size_t size) { return allocate_frame(size); }
-  static void operator delete(void* frame, std::size_t size) noexcept { free_frame(frame, size); }
-};
-
-inline auto Task::operator co_await() && noexcept {
-  struct Awaiter {
-    Handle task;
-    bool await_ready() noexcept { return false; }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
-      task.promise().continuation = awaiting;
-      return task;
-    }
-    void await_resume() {
-      if (task.promise().failure) std::rethrow_exception(task.promise().failure);
+   private:
+    void finished(Promise& promise) noexcept override {
+      auto& root = static_cast<typename Coroutine<T>::promise_type&>(promise);
+      std::exception_ptr failure = std::move(root.failure);
+      if constexpr (!std::is_void_v<T>)
+        if (!failure) this->value.emplace(root.take());
+      root.handle().destroy();
+      this->end(std::move(failure));
     }
   };
-  return Awaiter{handle_};
+};
+
+/// Starts it at the next turn of the running loop. Throws std::logic_error where none runs.
+template <typename T>
+Task<T> create_task(Coroutine<T> coroutine,
+                    std::source_location created_at = std::source_location::current()) {
+  return Task<T>(Loop::running(), std::move(coroutine), created_at);
+}
+
+/// What is a task or a future already stays one.
+template <typename T>
+Task<T> ensure_task(Coroutine<T> coroutine,
+                    std::source_location created_at = std::source_location::current()) {
+  return create_task(std::move(coroutine), created_at);
+}
+template <typename T>
+Outcome<T> ensure_task(const Outcome<T>& outcome) {
+  return outcome;
+}
+
+template <typename T>
+T Loop::run_until_complete(Outcome<T> awaited) {
+  run_until([&] { return awaited.done(); });
+  return awaited.result();
+}
+
+template <typename T>
+T Loop::run_until_complete(Coroutine<T> main) {
+  return run_until_complete(Task<T>(*this, std::move(main), std::source_location::current()));
 }
 
 }  // namespace contend::coro
