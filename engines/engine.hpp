@@ -7,10 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "engines/lesson.hpp"
 #include "engines/net.hpp"
 #include "engines/stop.hpp"
 #include "workloads/job.hpp"
 #include "workloads/session.hpp"
+#include "workloads/workload.hpp"
 
 namespace contend {
 
@@ -72,6 +74,9 @@ struct Engine {
                 const DriveOptions&) = nullptr;
   /// Performs every job once. The span lies in memory shared with child processes.
   void (*run)(std::span<Job> jobs, const RunOptions&) = nullptr;
+  /// Plays the lesson of that name (workloads/lessons.cpp). Throws std::exception when it can't.
+  void (*lesson)(std::string_view name, const Parameters& parameters,
+                 LessonReport& report) = nullptr;
 };
 
 /// Every engine, in the order in which they are listed and charted.

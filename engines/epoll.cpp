@@ -9,6 +9,7 @@
 #include <chrono>
 #include <system_error>
 
+#include "engines/coro/lessons.hpp"
 #include "engines/coro/roles.hpp"
 
 namespace contend {
@@ -86,6 +87,10 @@ void run(std::span<Job> jobs, const RunOptions& options) {
   coro::run(coro::make_epoll_poller, jobs, options);
 }
 
+void lesson(std::string_view name, const Parameters& parameters, LessonReport& report) {
+  coro::teach(coro::make_epoll_poller, name, parameters, report);
+}
+
 }  // namespace
 
 std::unique_ptr<Poller> coro::make_epoll_poller() {
@@ -100,6 +105,7 @@ extern constinit const Engine epoll_engine{
     .serve = serve,
     .drive = drive,
     .run = run,
+    .lesson = lesson,
 };
 
 }  // namespace contend

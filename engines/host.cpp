@@ -8,13 +8,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "engines/engine.hpp"
-#include "workloads/request_log.hpp"
+#include "engines/host/listing.hpp"
+#include "engines/host/report.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
@@ -117,43 +117,6 @@ const Engine& playable(const Arguments& arguments, bool has_role, std::string_vi
   return engine;
 }
 
-void list() {
-  json engine_list = json::array(), workload_list = json::array();
-  for (const Engine& engine : engines()) {
-    json roles = json::array();
-    if (engine.serve != nullptr) roles.push_back("serve");
-    if (engine.drive != nullptr) roles.push_back("drive");
-    if (engine.run != nullptr) roles.push_back("run");
-    const char* reason = engine.unavailable == nullptr ? nullptr : engine.unavailable();
-    engine_list.push_back({{"name", engine.name},
-                           {"summary", engine.summary},
-                           {"charted", engine.charted},
-                           {"roles", roles},
-                           {"scales", engine.scales},
-                           {"spins", engine.spins},
-                           {"delays", engine.delays},
-                           {"unavailable", reason == nullptr ? json() : json(reason)}});
-  }
-  for (const Workload& workload : workloads()) {
-    json parameters = json::array();
-    for (const ParameterSpec& spec : workload.parameters)
-      parameters.push_back({{"name", spec.name},
-                            {"default", spec.fallback},
-                            {"minimum", spec.minimum},
-                            {"maximum", spec.maximum},
-                            {"meaning", spec.meaning}});
-    workload_list.push_back({{"name", workload.name},
-                             {"summary", workload.summary},
-                             {"role", to_string(workload.role)},
-                             {"kinds", workload.kinds},
-                             {"has_service", workload.service != nullptr},
-                             {"has_clients", workload.client != nullptr},
-                             {"has_jobs", workload.jobs != nullptr},
-                             {"parameters", parameters}});
-  }
-  print({{"engines", engine_list}, {"workloads", workload_list}});
-}
-
 /// Removes a unix socket's file at the end; nothing else would.
 class SocketFile {
  public:
@@ -194,52 +157,6 @@ void serve(const Arguments& arguments, StopSource& stop) {
            {"detail", report.detail}}}});
 }
 
-/// What a call cost: wall clock, and the CPU and switches of this process and its reaped children.
-class Cost {
- public:
-  Cost() : self_(usage(RUSAGE_SELF)), children_(usage(RUSAGE_CHILDREN)), began_(Clock::now()) {}
-
-  TimePoint began() const { return began_; }
-  json report() const {
-    const auto wall = Clock::now() - began_;
-    const rusage self = usage(RUSAGE_SELF), children = usage(RUSAGE_CHILDREN);
-    const auto difference = [&](auto field) {
-      return field(self) - field(self_) + field(children) - field(children_);
-    };
-    return {{"wall_ns", wall.count()},
-            {"user_ns", difference([](const rusage& u) { return nanoseconds(u.ru_utime); })},
-            {"system_ns", difference([](const rusage& u) { return nanoseconds(u.ru_stime); })},
-            {"voluntary_switches", difference([](const rusage& u) { return u.ru_nvcsw; })},
-            {"involuntary_switches", difference([](const rusage& u) { return u.ru_nivcsw; })},
-            {"peak_rss_bytes", own_peak_rss_bytes() + children.ru_maxrss * 1024}};
-  }
-
- private:
-  static rusage usage(int who) {
-    rusage result{};
-    getrusage(who, &result);
-    return result;
-  }
-  /// Not ru_maxrss, which execve(2) passes on from whoever started this process.
-  static std::int64_t own_peak_rss_bytes() {
-    std::ifstream status("/proc/self/status");
-    std::int64_t kib = 0;
-    for (std::string word; status >> word;)
-      if (word == "VmHWM:") status >> kib;
-    return kib * 1024;
-  }
-  static std::int64_t nanoseconds(const timeval& time) {
-    return time.tv_sec * 1'000'000'000L + time.tv_usec * 1'000L;
-  }
-
-  rusage self_, children_;
-  TimePoint began_;
-};
-
-json offset_of(TimePoint time, TimePoint began) {
-  return time == TimePoint{} ? json() : json((time - began).count());
-}
-
 void drive(const Arguments& arguments, StopSource& stop) {
   const Workload& workload = find_workload(arguments.workload);
   const Engine& engine = playable(
@@ -261,19 +178,7 @@ void drive(const Arguments& arguments, StopSource& stop) {
                {.spin = std::chrono::microseconds(arguments.spin_us),
                 .stop = stop.token(),
                 .delay = std::chrono::microseconds(arguments.delay_us)});
-  json report = cost.report();
-  report["expected"] = log.expected();
-  report["spans"] = json::array();
-  for (const RequestLog::Entry& entry : log.entries())
-    report["spans"].push_back({{"lane", entry.client},
-                               {"start_ns", offset_of(entry.sent, cost.began())},
-                               {"finish_ns", offset_of(entry.answered, cost.began())},
-                               {"ok", entry.ok}});
-  report["errors"] = json::object();
-  for (std::size_t kind = 0; kind < reply_error_count; ++kind)
-    if (const auto count = log.errors(static_cast<ReplyError>(kind)); count > 0)
-      report["errors"][std::string(to_string(static_cast<ReplyError>(kind)))] = count;
-  print({{"report", report}});
+  print({{"report", report_of(cost, log)}});
 }
 
 void run(const Arguments& arguments, StopSource& stop) {
@@ -287,20 +192,18 @@ void run(const Arguments& arguments, StopSource& stop) {
   const Cost cost;
   engine.run(shared.span(),
              {.stop = stop.token(), .delay = std::chrono::microseconds(arguments.delay_us)});
-  json report = cost.report();
-  report["expected"] = jobs.size();
-  report["errors"] = json::object();
-  report["spans"] = json::array();
-  for (std::size_t lane = 0; lane < shared.size(); ++lane) {
-    const Job& job = shared[lane];
-    report["spans"].push_back({{"lane", lane},
-                               {"start_ns", offset_of(job.started, cost.began())},
-                               {"compute_ns", offset_of(job.computing, cost.began())},
-                               {"finish_ns", offset_of(job.finished, cost.began())},
-                               {"ok", job.correct()},
-                               {"result", job.result}});
-  }
-  print({{"report", report}});
+  print({{"report", report_of(cost, shared.span())}});
+}
+
+void lesson(const Arguments& arguments) {
+  const Workload& workload = find_workload(arguments.workload);
+  const Engine& engine = playable(
+      arguments, find_engine(arguments.engine).lesson != nullptr && workload.role == Role::lesson,
+      "lesson");
+  LessonReport taught;
+  const Cost cost;
+  engine.lesson(workload.name, parameters_of(workload, arguments.settings), taught);
+  print({{"report", report_of(cost, taught)}});
 }
 
 void add_common(CLI::App& command, Arguments& arguments) {
@@ -319,7 +222,7 @@ int play(int argc, char** argv) {
       "127.0.0.1:8080\n"
       "  contend-engine run threads fib --set n=30");
   app.require_subcommand(1);
-  app.add_subcommand("list", "what can be played, as JSON")->callback(list);
+  app.add_subcommand("list", "what can be played, as JSON")->callback([] { print(listing()); });
   CLI::App* const server = app.add_subcommand("serve", "serve until SIGTERM");
   add_common(*server, arguments);
   server->add_option("--listen", arguments.address, "HOST:PORT or unix:PATH")
@@ -339,6 +242,9 @@ int play(int argc, char** argv) {
   CLI::App* const runner = app.add_subcommand("run", "perform jobs");
   add_common(*runner, arguments);
   runner->callback([&] { run(arguments, stop); });
+  CLI::App* const teacher = app.add_subcommand("lesson", "show what a runtime does with tasks");
+  add_common(*teacher, arguments);
+  teacher->callback([&] { lesson(arguments); });
 
   const SignalHandling handling(stop);
   raise_descriptor_limit();

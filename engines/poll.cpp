@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "engines/coro/lessons.hpp"
 #include "engines/coro/roles.hpp"
 
 namespace contend {
@@ -97,6 +98,10 @@ void run(std::span<Job> jobs, const RunOptions& options) {
   coro::run(coro::make_poll_poller, jobs, options);
 }
 
+void lesson(std::string_view name, const Parameters& parameters, LessonReport& report) {
+  coro::teach(coro::make_poll_poller, name, parameters, report);
+}
+
 }  // namespace
 
 std::unique_ptr<Poller> coro::make_poll_poller() {
@@ -111,6 +116,7 @@ extern constinit const Engine poll_engine{
     .serve = serve,
     .drive = drive,
     .run = run,
+    .lesson = lesson,
 };
 
 }  // namespace contend

@@ -15,7 +15,7 @@
 namespace contend {
 
 /// The engine role that a workload measures.
-enum class Role : std::uint8_t { serve, drive, run };
+enum class Role : std::uint8_t { serve, drive, run, lesson };
 std::string_view to_string(Role role);
 
 struct ParameterSpec {

@@ -20,7 +20,13 @@ namespace contend {
   workload(fetch_workload) \
   workload(fib_workload) \
   workload(counter_workload) \
-  workload(sleep_workload)
+  workload(sleep_workload) \
+  workload(executor_lesson) \
+  workload(blocking_client_lesson) \
+  workload(cancel_lesson) \
+  workload(timeout_lesson) \
+  workload(shield_lesson) \
+  workload(debug_lesson)
 // clang-format on
 
 #define DECLARE(workload) extern const Workload workload;
@@ -48,6 +54,7 @@ std::string_view to_string(Role role) {
     case Role::serve: return "serve";
     case Role::drive: return "drive";
     case Role::run: return "run";
+    case Role::lesson: return "lesson";
   }
   return "unknown";
 }

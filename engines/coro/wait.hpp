@@ -188,6 +188,7 @@ auto gather_outcomes(const Outcome<T>&... outcomes) {
 /// order of the arguments, with Nothing for void. The first that fails is told at once, and the
 /// others go on.
 template <typename... Awaitable>
+  requires(requires(Awaitable&& one) { ensure_task(std::forward<Awaitable>(one)); } && ...)
 auto gather(Awaitable&&... awaitables) {
   return gather_outcomes(ensure_task(std::forward<Awaitable>(awaitables))...);
 }
