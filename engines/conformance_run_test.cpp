@@ -1,5 +1,6 @@
 // Conformance of every engine's `run` role: jobs are done, rightly, and when they say.
 #include "engines/test_engines.hpp"
+#include "workloads/fib.hpp"
 
 namespace contend::test {
 namespace {
@@ -43,6 +44,23 @@ TEST_P(Run, Computes) {
 
 TEST_P(Run, WaitsAndThenComputes) {
   check(run("fib", {"n=10", "jobs=3", "wait_ms=30"}), 3, 34, 30ms);
+}
+
+TEST_P(Run, PerformsJobsThatDiffer) {
+  const auto end = run("fib", {"n=10", "n_step=2", "jobs=3"});
+  ASSERT_EQ(end.status, 0);
+  ASSERT_EQ(end.report.at("spans").size(), 3U);
+  for (std::size_t lane = 0; lane < 3; ++lane) {
+    EXPECT_EQ(end.report.at("spans").at(lane).at("lane"), lane);
+    EXPECT_EQ(end.report.at("spans").at(lane).at("result"), fib_by_adding(10 + 2 * lane));
+  }
+}
+
+TEST_P(Run, DoesNotForgetADelayBesideComputations) {
+  const auto end = run("blocked", {"limit=1000000", "jobs=2", "wait_ms=1"});
+  ASSERT_EQ(end.status, 0);
+  ASSERT_EQ(end.report.at("spans").size(), 3U);
+  for (const auto& span : end.report.at("spans")) EXPECT_TRUE(span.at("ok").get<bool>()) << span;
 }
 
 TEST_P(Run, PerformsManyJobs) {

@@ -1,15 +1,10 @@
 // counter: jobs that count, one by one, in a register: CPU without a call or a memory access. Try
 // it:
 //   contend-engine run threads counter --set limit=100000000
+#include "workloads/count.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
-namespace {
-
-constexpr ParameterSpec parameters[] = {
-    {"limit", 100'000'000, 0, 100'000'000'000, "what to count to"},
-    {"jobs", 2, 1, 100'000, "how many times"},
-};
 
 std::uint64_t count(std::uint64_t limit) {
   std::uint64_t counted = 0;
@@ -20,6 +15,13 @@ std::uint64_t count(std::uint64_t limit) {
   }
   return counted;
 }
+
+namespace {
+
+constexpr ParameterSpec parameters[] = {
+    {"limit", 100'000'000, 0, 100'000'000'000, "what to count to"},
+    {"jobs", 2, 1, 100'000, "how many times"},
+};
 
 std::vector<Job> jobs(const Parameters& given) {
   Job job;

@@ -2,6 +2,10 @@
 //   contend-engine run threads fib --set n=30 --set jobs=4
 #include "workloads/fib.hpp"
 
+#include <fmt/format.h>
+
+#include <stdexcept>
+
 #include "workloads/workload.hpp"
 
 namespace contend {
@@ -22,19 +26,32 @@ namespace contend {
 
 namespace {
 
+constexpr std::int64_t largest_n = 45;
+
 constexpr ParameterSpec parameters[] = {
-    {"n", 30, 1, 45, "which Fibonacci number; each costs 1.618 times the one before"},
+    {"n", 30, 1, largest_n, "which Fibonacci number; each costs 1.618 times the one before"},
+    {"n_step", 0, 0, 10, "by how much n grows from one job to the next"},
     {"jobs", 4, 1, 100'000, "how many times"},
     {"wait_ms", 0, 0, 60'000, "what each job waits before it computes"},
 };
 
 std::vector<Job> jobs(const Parameters& given) {
-  Job job;
-  job.wait = std::chrono::milliseconds(given["wait_ms"]);
-  job.compute = fib;
-  job.argument = static_cast<std::uint64_t>(given["n"]);
-  job.expected = fib_by_adding(job.argument);
-  return std::vector<Job>(static_cast<std::size_t>(given["jobs"]), job);
+  const std::int64_t count = given["jobs"], last = given["n"] + (count - 1) * given["n_step"];
+  if (last > largest_n)
+    throw std::invalid_argument(
+        fmt::format("the last of {} jobs would have n = {}, and {} is the largest; choose a "
+                    "smaller n, n_step or jobs",
+                    count, last, largest_n));
+  std::vector<Job> all(static_cast<std::size_t>(count));
+  auto n = static_cast<std::uint64_t>(given["n"]);
+  for (Job& job : all) {
+    job.wait = std::chrono::milliseconds(given["wait_ms"]);
+    job.compute = fib;
+    job.argument = n;
+    job.expected = fib_by_adding(n);
+    n += static_cast<std::uint64_t>(given["n_step"]);
+  }
+  return all;
 }
 
 }  // namespace

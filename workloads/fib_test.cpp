@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <stdexcept>
 
 #include "workloads/workload.hpp"
 
@@ -65,10 +66,23 @@ TEST(FibWorkload, ExpectsWhatIsKnown) {
   }
 }
 
+TEST(FibWorkload, GrowsByItsStep) {
+  const Workload& workload = find_workload("fib");
+  const auto jobs = workload.jobs({workload.parameters, {{"n", 35}, {"n_step", 2}, {"jobs", 6}}});
+  ASSERT_EQ(jobs.size(), 6U);
+  for (std::uint64_t i = 0; i < jobs.size(); ++i) {
+    EXPECT_EQ(jobs[i].argument, 35 + 2 * i);
+    EXPECT_EQ(jobs[i].expected, fib_by_adding(35 + 2 * i));
+  }
+  EXPECT_THROW(workload.jobs({workload.parameters, {{"n", 35}, {"n_step", 2}, {"jobs", 7}}}),
+               std::invalid_argument);
+  EXPECT_EQ(workload.jobs({workload.parameters, {{"n", 45}, {"jobs", 100}}}).size(), 100U);
+}
+
 /// Every workload that has jobs, listed here or to come.
 TEST(Jobs, AreCorrectOncePerformedAndNotBefore) {
   const std::map<std::string, std::map<std::string, std::int64_t>> small{
-      {"fib", {{"n", 20}}}, {"counter", {{"limit", 1'000'000}}}};
+      {"fib", {{"n", 20}}}, {"counter", {{"limit", 1'000'000}}}, {"blocked", {{"limit", 1'000}}}};
   for (const Workload& workload : workloads()) {
     if (workload.jobs == nullptr) continue;
     const auto given = small.find(std::string(workload.name));
@@ -103,14 +117,43 @@ TEST(Counter, CountsOneByOne) {
   EXPECT_LT(ratios[ratios.size() / 2], 16);
 }
 
-TEST(Sleep, OnlyWaits) {
-  const Workload& workload = find_workload("sleep");
-  const auto jobs = workload.jobs({workload.parameters, {}});
-  ASSERT_EQ(jobs.size(), 10U);
-  for (const Job& job : jobs) {
-    EXPECT_EQ(job.wait, std::chrono::milliseconds(10));
+/// What each job waits, of jobs that do nothing else.
+std::vector<std::int64_t> waits_ms(const char* name, std::map<std::string, std::int64_t> given) {
+  const Workload& workload = find_workload(name);
+  std::vector<std::int64_t> waits;
+  for (const Job& job : workload.jobs({workload.parameters, given})) {
     EXPECT_EQ(job.compute, nullptr);
+    waits.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(job.wait).count());
   }
+  return waits;
+}
+
+using Waits = std::vector<std::int64_t>;
+
+TEST(Sleep, OnlyWaits) {
+  EXPECT_EQ(waits_ms("sleep", {}), Waits(10, 10));
+}
+
+TEST(Sleep, WaitsLongerByItsStep) {
+  EXPECT_EQ(waits_ms("sleep", {{"jobs", 3}, {"wait_ms", 5}, {"step_ms", 20}}), (Waits{5, 25, 45}));
+}
+
+TEST(Ticker, HasDelaysAndThenTicks) {
+  EXPECT_EQ(waits_ms("ticker", {}), (Waits{300, 400, 500, 100, 200, 300, 400, 500}));
+  EXPECT_EQ(waits_ms("ticker", {{"jobs", 1}, {"ticks", 0}}), (Waits{300}));
+}
+
+TEST(Blocked, CountsAndThenOnlyWaits) {
+  const Workload& workload = find_workload("blocked");
+  const auto jobs = workload.jobs({workload.parameters, {{"jobs", 3}, {"wait_ms", 7}}});
+  ASSERT_EQ(jobs.size(), 4U);
+  for (const Job& job : std::span(jobs).first(3)) {
+    EXPECT_NE(job.compute, nullptr);
+    EXPECT_EQ(job.expected, 5'000'000U);
+    EXPECT_EQ(job.wait, Duration{});
+  }
+  EXPECT_EQ(jobs.back().compute, nullptr);
+  EXPECT_EQ(jobs.back().wait, std::chrono::milliseconds(7));
 }
 
 }  // namespace

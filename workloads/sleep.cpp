@@ -8,12 +8,17 @@ namespace {
 constexpr ParameterSpec parameters[] = {
     {"jobs", 10, 1, 100'000, "how many times"},
     {"wait_ms", 10, 0, 60'000, "how long each waits"},
+    {"step_ms", 0, 0, 1'000, "how much longer each waits than the one before"},
 };
 
 std::vector<Job> jobs(const Parameters& given) {
-  Job job;
-  job.wait = std::chrono::milliseconds(given["wait_ms"]);
-  return std::vector<Job>(static_cast<std::size_t>(given["jobs"]), job);
+  std::vector<Job> all(static_cast<std::size_t>(given["jobs"]));
+  std::chrono::milliseconds wait(given["wait_ms"]);
+  for (Job& job : all) {
+    job.wait = wait;
+    wait += std::chrono::milliseconds(given["step_ms"]);
+  }
+  return all;
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ namespace contend {
   workload(fib_workload) \
   workload(counter_workload) \
   workload(sleep_workload) \
+  workload(ticker_workload) \
+  workload(blocked_workload) \
   workload(executor_lesson) \
   workload(blocking_client_lesson) \
   workload(cancel_lesson) \
