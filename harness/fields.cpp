@@ -97,6 +97,19 @@ std::string Fields::string_or(std::string_view name, std::string_view fallback) 
   return has(name) ? string(name) : std::string(fallback);
 }
 
+bool Fields::boolean_or(std::string_view name, bool fallback) {
+  return has(name) ? boolean(name) : fallback;
+}
+
+std::vector<std::string> Fields::strings(std::string_view name) {
+  std::vector<std::string> strings;
+  each(name, [&](const json& element, const std::string& where) {
+    if (!element.is_string()) throw std::invalid_argument(where + ": must be a string");
+    strings.push_back(element.get<std::string>());
+  });
+  return strings;
+}
+
 void Fields::each(std::string_view name,
                   const std::function<void(const json& element, const std::string& where)>& read) {
   std::size_t index = 0;

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace contend {
 
@@ -45,6 +46,10 @@ class Fields {
   std::int64_t integer_or(std::string_view name, std::int64_t fallback, std::int64_t minimum,
                           std::int64_t maximum);
   std::string string_or(std::string_view name, std::string_view fallback);
+  bool boolean_or(std::string_view name, bool fallback);
+
+  /// An array of nothing but strings.
+  std::vector<std::string> strings(std::string_view name);
 
   /// Calls `read(element, where)` for each element of an array.
   void each(std::string_view name,

@@ -12,7 +12,8 @@ using nlohmann::json;
 using testing::complains;
 
 TEST(Fields, ReadsWhatIsThere) {
-  const json value = {{"n", 3}, {"x", 0.5}, {"b", true}, {"s", "text"}, {"z", nullptr}};
+  const json value = {{"n", 3},      {"x", 0.5},     {"b", true},
+                      {"s", "text"}, {"z", nullptr}, {"l", {"a", "b"}}};
   Fields fields(value, "file.json");
   EXPECT_EQ(fields.integer("n"), 3);
   EXPECT_EQ(fields.number("x"), 0.5);
@@ -21,6 +22,9 @@ TEST(Fields, ReadsWhatIsThere) {
   EXPECT_EQ(fields.string("s"), "text");
   EXPECT_FALSE(fields.nullable_string("z"));
   EXPECT_EQ(fields.integer_or("absent", 7, 0, 9), 7);
+  EXPECT_TRUE(fields.boolean_or("b", false));
+  EXPECT_TRUE(fields.boolean_or("absent", true));
+  EXPECT_EQ(fields.strings("l"), (std::vector<std::string>{"a", "b"}));
   EXPECT_NO_THROW(fields.finish());
 }
 
@@ -33,6 +37,10 @@ TEST(Fields, NamesTheFileTheFieldAndWhatItMustBe) {
   EXPECT_TRUE(complains([&] { fields.integer("n", 4); }, "must be at least 4, not 3"));
   EXPECT_TRUE(complains([&] { fields.integer("big"); }, "must be an integer"));
   EXPECT_TRUE(complains([&] { fields.choice("n", {"a"}); }, "must be a string"));
+  EXPECT_TRUE(
+      complains([&] { fields.boolean_or("n", true); }, "n: must be true or false, not '3'"));
+  EXPECT_TRUE(complains([&] { fields.strings("n"); }, "n: must be an array"));
+  EXPECT_TRUE(complains([&] { fields.strings("list"); }, "list[0]: must be a string"));
   fields.each("list", [](const json& element, const std::string& where) {
     EXPECT_TRUE(complains([&] { Fields(element, where).string("s"); },
                           "file.json: list[0].s: must be a string"));

@@ -31,11 +31,6 @@ Role role_in(Fields& fields, const char* name) {
   return role_of(fields.choice(name, {"serve", "drive", "run"}));
 }
 
-std::string string_in(const json& element, const std::string& where) {
-  if (!element.is_string()) throw std::invalid_argument(where + ": must be a string");
-  return element.get<std::string>();
-}
-
 HostEngine parse_engine(const json& listing, const std::string& where) {
   Fields fields(listing, where);
   HostEngine engine{.name = fields.string("name"),
@@ -46,9 +41,7 @@ HostEngine parse_engine(const json& listing, const std::string& where) {
                     .delays = fields.boolean("delays"),
                     .roles = {},
                     .unavailable = fields.nullable_string("unavailable")};
-  fields.each("roles", [&](const json& role, const std::string& role_where) {
-    engine.roles.push_back(role_of(string_in(role, role_where)));
-  });
+  for (const std::string& role : fields.strings("roles")) engine.roles.push_back(role_of(role));
   return engine;
 }
 
@@ -57,11 +50,8 @@ HostWorkload parse_workload(const json& listing, const std::string& where) {
   HostWorkload workload{.name = fields.string("name"),
                         .summary = fields.string("summary"),
                         .role = role_in(fields, "role"),
-                        .kinds = {},
+                        .kinds = fields.strings("kinds"),
                         .parameters = {}};
-  fields.each("kinds", [&](const json& kind, const std::string& kind_where) {
-    workload.kinds.push_back(string_in(kind, kind_where));
-  });
   fields.each("parameters", [&](const json& parameter, const std::string& parameter_where) {
     Fields spec(parameter, parameter_where);
     workload.parameters.push_back({.name = spec.string("name"),

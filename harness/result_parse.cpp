@@ -24,15 +24,6 @@ Role role_in(Fields& fields) {
   return role_of(fields.choice("role", {"serve", "drive", "run"}));
 }
 
-std::vector<std::string> strings_in(Fields& fields, std::string_view name) {
-  std::vector<std::string> strings;
-  fields.each(name, [&](const json& element, const std::string& where) {
-    if (!element.is_string()) throw std::invalid_argument(where + ": must be a string");
-    strings.push_back(element.get<std::string>());
-  });
-  return strings;
-}
-
 std::vector<unsigned> cpus_in(Fields& fields, std::string_view name) {
   std::vector<unsigned> cpus;
   fields.each(name, [&](const json& element, const std::string& where) {
@@ -53,7 +44,7 @@ RunInfo parse_run(const json& value, const std::string& where) {
               .complete = fields.boolean("complete"),
               .started_at = fields.string("started_at"),
               .finished_at = fields.nullable_string("finished_at"),
-              .command = strings_in(fields, "command")};
+              .command = fields.strings("command")};
   fields.finish();
   return run;
 }
@@ -119,7 +110,7 @@ WorkloadRecord parse_workload(const json& value, const std::string& where) {
   WorkloadRecord workload{.name = fields.string("name"),
                           .summary = fields.string("summary"),
                           .role = role_in(fields),
-                          .kinds = strings_in(fields, "kinds")};
+                          .kinds = fields.strings("kinds")};
   fields.finish();
   return workload;
 }

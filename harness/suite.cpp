@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "harness/fields.hpp"
+#include "harness/folders.hpp"
 
 namespace contend {
 namespace {
@@ -59,11 +60,7 @@ Suite::Entry parse_entry(const json& element, const std::string& where) {
   options.workers = static_cast<unsigned>(fields.integer_or("workers", 1, 1, 1024));
   options.spin = microseconds_in(fields, "spin_us");
   options.delay = microseconds_in(fields, "delay_us");
-  if (fields.has("engines"))
-    fields.each("engines", [&](const json& name, const std::string& name_where) {
-      if (!name.is_string()) throw std::invalid_argument(name_where + ": must be a string");
-      entry.engines.push_back(name.get<std::string>());
-    });
+  if (fields.has("engines")) entry.engines = fields.strings("engines");
   if (fields.has("connections"))
     fields.each("connections", [&](const json& count, const std::string& count_where) {
       if (!count.is_number_integer() || count < 1 || count > most_connections)
@@ -165,18 +162,6 @@ void expand_entry(const Suite::Entry& entry, const Host& host, const Selection& 
       cells.push_back({engine, entry.workload, workload->role, count, options});
 }
 
-/// Where the suites lie: under the current folder, or under one above the program's.
-std::vector<fs::path> suite_folders() {
-  const fs::path within = fs::path("workloads") / "suites";
-  std::vector<fs::path> folders;
-  std::error_code ignored;
-  if (fs::is_directory(within, ignored)) folders.push_back(within);
-  for (fs::path above = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-       above.has_relative_path(); above = above.parent_path())
-    if (fs::is_directory(above / within, ignored)) folders.push_back(above / within);
-  return folders;
-}
-
 }  // namespace
 
 std::string Cell::id() const {
@@ -203,7 +188,7 @@ Suite load_suite(const std::string& name_or_file) {
   fs::path path = name_or_file;
   std::set<std::string> known;
   if (!path.has_parent_path() && path.extension() != ".json") {
-    for (const fs::path& folder : suite_folders())
+    for (const fs::path& folder : folders_called("workloads/suites"))
       for (const auto& file : fs::directory_iterator(folder))
         if (file.path().extension() == ".json" && known.insert(file.path().stem()).second &&
             file.path().stem() == name_or_file)
