@@ -33,7 +33,8 @@ Result circumstances(const Host& host, const std::string& sha256) {
                   .engine_binary_sha256 = sha256};
   result.placement = choose_placement(cores_allowed());
   for (const HostEngine& engine : host.engines)
-    result.engines.push_back({engine.name, engine.summary, engine.charted, engine.unavailable});
+    result.engines.push_back(
+        {engine.name, engine.summary, engine.charted, engine.outside(), engine.unavailable});
   for (const HostWorkload& workload : host.workloads)
     result.workloads.push_back({workload.name, workload.summary, workload.role, workload.kinds});
   return result;
@@ -82,10 +83,11 @@ void check_same(const Result& before, const Result& now, const std::string& fold
 }
 
 /// The suite, the seed and the order are those of the result that is there.
-ResultFolder go_on(const BenchOptions& options, Result& result) {
+ResultFolder go_on(const BenchOptions& options, const Host& host, Result& result) {
   ResultFolder folder = ResultFolder::open(options.resume);
   Result before = folder.result();
   check_same(before, result, options.resume);
+  for (const CellResult& cell : before.cells) host.engine(cell.cell.engine);  // or throws
   result.run = before.run;
   result.cells = std::move(before.cells);
   result.noise = before.noise;
@@ -132,13 +134,13 @@ int bench(const BenchOptions& options, const Programs& programs,
   const Interruption interruption;
   const StopToken stop = interruption.token();
   const Guard guard;
-  const Host host = ask_host(guard, programs.host, stop);
+  const Host host = ask_programs(guard, programs, stop);
   Result result = circumstances(host, sha256_of(guard, programs.host, stop));
-  ResultFolder folder =
-      options.resume.empty() ? start_anew(options, host, command, result) : go_on(options, result);
+  ResultFolder folder = options.resume.empty() ? start_anew(options, host, command, result)
+                                               : go_on(options, host, result);
 
   const Bench bench{.guard = guard,
-                    .host = programs.host,
+                    .host = host,
                     .origin = programs.origin,
                     .load = programs.harness,
                     .placement = result.placement,
@@ -156,7 +158,8 @@ int bench(const BenchOptions& options, const Programs& programs,
   } catch (const Interrupted&) {
     fmt::print(stderr, "interrupted; {} samples are kept. Go on with: {} bench{} --resume {}\n",
                result.samples.size(), command.front(),
-               programs.host == programs.origin ? "" : " --host " + programs.host,
+               (programs.host == programs.origin ? "" : " --host " + programs.host) +
+                   (programs.external.empty() ? "" : " --external " + programs.external),
                folder.path().string());
     return exit_interrupted;
   }

@@ -28,10 +28,10 @@ void append_parameters(std::vector<std::string>& arguments, const Cell& cell) {
   }
 }
 
-/// `host ROLE ENGINE WORKLOAD`, with the cell's options and parameters.
-std::vector<std::string> host_arguments(const std::string& host, const Cell& cell) {
-  std::vector<std::string> arguments{host, std::string(to_string(cell.role)), cell.engine,
-                                     cell.workload};
+/// `COMMAND... ROLE ENGINE WORKLOAD`, with the cell's options and parameters.
+std::vector<std::string> host_arguments(std::vector<std::string> arguments, const Cell& cell) {
+  arguments.insert(arguments.end(),
+                   {std::string(to_string(cell.role)), cell.engine, cell.workload});
   const CellOptions& options = cell.options;
   const auto add = [&](const char* flag, auto value) {
     arguments.push_back(flag);
@@ -76,8 +76,9 @@ void stop_host(const Bench& bench, Child& host) {
 }
 
 void serve(const Bench& bench, const Cell& cell, Sample& sample) {
-  Child server(bench.guard, {.arguments = host_arguments(bench.host, cell),
-                             .cpus = bench.placement.engine_cpus});
+  Child server(bench.guard,
+               {.arguments = host_arguments(bench.host.engine(cell.engine).command, cell),
+                .cpus = bench.placement.engine_cpus});
   const Endpoint endpoint = wait_until_ready(bench, server, cell);
   sample_window(bench, cell, endpoint, server, sample);
   stop_host(bench, server);
@@ -99,11 +100,11 @@ void drive(const Bench& bench, const Cell& cell, Sample& sample) {
   origin_cell.engine = load_engine().name;
   origin_cell.options.workers = 1;
   origin_cell.options.spin = origin_cell.options.delay = {};
-  Child origin(bench.guard, {.arguments = host_arguments(bench.origin, origin_cell),
+  Child origin(bench.guard, {.arguments = host_arguments({bench.origin}, origin_cell),
                              .cpus = bench.placement.load_cpus});
   const Endpoint endpoint = wait_until_ready(bench, origin, origin_cell);
 
-  std::vector<std::string> arguments = host_arguments(bench.host, cell);
+  std::vector<std::string> arguments = host_arguments(bench.host.engine(cell.engine).command, cell);
   arguments.insert(arguments.end(),
                    {"--connect", endpoint.text(), "--clients", std::to_string(cell.connections)});
   Child client(bench.guard, {.arguments = arguments, .cpus = bench.placement.engine_cpus});
@@ -114,7 +115,9 @@ void drive(const Bench& bench, const Cell& cell, Sample& sample) {
 
 void run(const Bench& bench, const Cell& cell, Sample& sample) {
   const std::vector<unsigned> cpus = all_cpus(bench.placement);
-  Child host(bench.guard, {.arguments = host_arguments(bench.host, cell), .cpus = cpus});
+  Child host(
+      bench.guard,
+      {.arguments = host_arguments(bench.host.engine(cell.engine).command, cell), .cpus = cpus});
   await_report(bench, host, cpus, {}, sample);
 }
 
@@ -131,6 +134,8 @@ Sample measure(const Bench& bench, const Cell& cell) {
   sample.cell = cell.id();
   sample.at = time_of_day();
   try {
+    if (const auto& reason = bench.host.engine(cell.engine).unavailable)
+      throw ChildUnavailable(*reason);
     switch (cell.role) {
       case Role::serve: serve(bench, cell, sample); break;
       case Role::drive: drive(bench, cell, sample); break;

@@ -14,7 +14,7 @@ namespace contend {
 
 /// How long a process is waited for. Whatever takes longer hangs, and is a failed sample.
 struct Patience {
-  Duration listening = std::chrono::seconds(5);   ///< From its start to its port.
+  Duration listening = std::chrono::seconds(10);  ///< From its start to its port.
   Duration answer = std::chrono::seconds(5);      ///< To the one correct answer.
   Duration connected = std::chrono::seconds(15);  ///< Until the load has all its connections.
   Duration beyond_window = std::chrono::seconds(5);
@@ -25,7 +25,7 @@ struct Patience {
 /// What all cells of a run have in common.
 struct Bench {
   const Guard& guard;
-  std::string host;    ///< The program that is measured.
+  const Host& host;    ///< Who is measured, by which command.
   std::string origin;  ///< The host program that plays the server where the engine is the client.
   std::string load;    ///< The program that makes the load: this one.
   Placement placement;

@@ -21,9 +21,11 @@ const std::string misbehaving = CONTEND_SOURCE_DIR "/harness/misbehaving_host.py
 
 class CellTest : public ::testing::Test {
  protected:
-  Bench bench(const std::string& host) const {
+  /// The engines of that program.
+  Bench bench(const std::string& program) {
+    if (!hosts_.contains(program)) hosts_.emplace(program, ask_host(guard_, program, {}));
     return {.guard = guard_,
-            .host = host,
+            .host = hosts_.at(program),
             .origin = CONTEND_ENGINE_BINARY,
             .load = CONTEND_BINARY,
             .placement = choose_placement(cores_allowed()),
@@ -68,6 +70,9 @@ class CellTest : public ::testing::Test {
   }
 
   Guard guard_;
+
+ private:
+  std::map<std::string, Host> hosts_;
 };
 
 TEST_F(CellTest, TellsAGoodHostFromItsFellows) {

@@ -17,30 +17,32 @@ constexpr std::int64_t most_window_ms = 600'000;
 
 /// What the command line asked for, and what is to be done about it.
 struct Arguments {
-  std::string host;
+  std::string host, external;
   BenchOptions bench;
   ServeCommandOptions serve;
   RunCommandOptions run;
   bool list_json = false, doctor_json = false;
-  std::function<int(const std::string& host)> command;
+  std::function<int()> command;
 };
 
 CLI::App* add_command(CLI::App& app, Arguments& arguments, const char* name, const char* summary,
-                      const char* examples, std::function<int(const std::string&)> command) {
+                      const char* examples, std::function<int()> command) {
   CLI::App* const added = app.add_subcommand(name, summary);
   added->footer(std::string("Examples:\n") + examples);
   added->callback([&arguments, command] { arguments.command = command; });
   return added;
 }
 
-/// A command that starts the host.
+/// A command that starts what is measured.
 CLI::App* add_hosting(CLI::App& app, Arguments& arguments, const char* name, const char* summary,
                       const char* examples, std::function<int(const Programs&)> command) {
-  CLI::App* const added =
-      add_command(app, arguments, name, summary, examples,
-                  [command](const std::string& host) { return command(find_programs(host)); });
+  CLI::App* const added = add_command(
+      app, arguments, name, summary, examples,
+      [&arguments, command] { return command(find_programs(arguments.host, arguments.external)); });
   added->add_option("--host", arguments.host,
                     "the program that is measured [CONTEND_HOST, or contend-engine beside this]");
+  added->add_option("--external", arguments.external,
+                    "the folder of outside engines [engines/external]");
   return added;
 }
 
@@ -130,8 +132,7 @@ void add_list(CLI::App& app, Arguments& arguments) {
 void add_doctor(CLI::App& app, Arguments& arguments) {
   CLI::App* const command = add_command(
       app, arguments, "doctor", "whether this machine is fit for measuring, and what to mend",
-      "  contend doctor\n",
-      [&arguments](const std::string&) { return doctor(arguments.doctor_json); });
+      "  contend doctor\n", [&arguments] { return doctor(arguments.doctor_json); });
   command->add_flag("--json", arguments.doctor_json, "as JSON");
 }
 
@@ -155,7 +156,7 @@ int carry_out(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_wrong_use;
   }
-  return arguments.command ? arguments.command(arguments.host) : 0;
+  return arguments.command ? arguments.command() : 0;
 }
 
 }  // namespace contend

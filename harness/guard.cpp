@@ -64,7 +64,7 @@ std::vector<pid_t> children() {
 }  // namespace
 
 Guard::Guard() {
-  signal(SIGPIPE, SIG_IGN);  // see tell
+  sigpipe_before_ = signal(SIGPIPE, SIG_IGN);  // see tell
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) fail("becoming a child subreaper");
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("a pipe to the guard");
@@ -79,6 +79,8 @@ Guard::~Guard() {
   kill_orphans();
   pipe_.reset();
   while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) continue;
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
+  signal(SIGPIPE, sigpipe_before_);
 }
 
 void Guard::tell(pid_t group) const noexcept {

@@ -21,6 +21,7 @@ class Guard {
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
   /// Kills the orphans, ends the guarding process, and with it the groups that are still watched.
+  /// The process is then as it was before, and may become another program (execve(2)).
   ~Guard();
 
   /// Safe between fork and exec; a group that is told before exec can't be missed.
@@ -36,6 +37,7 @@ class Guard {
 
   Fd pipe_;
   pid_t process_ = 0;
+  void (*sigpipe_before_)(int) = nullptr;
 };
 
 }  // namespace contend

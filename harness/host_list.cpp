@@ -1,4 +1,4 @@
-// What a host program can play.
+// What can be measured.
 #include "harness/host_list.hpp"
 
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ Role role_in(Fields& fields, const char* name) {
   return role_of(fields.choice(name, {"serve", "drive", "run"}));
 }
 
-HostEngine parse_engine(const json& listing, const std::string& where) {
+HostEngine parse_engine(const json& listing, const std::string& where, const std::string& program) {
   Fields fields(listing, where);
   HostEngine engine{.name = fields.string("name"),
                     .summary = fields.string("summary"),
@@ -40,7 +40,10 @@ HostEngine parse_engine(const json& listing, const std::string& where) {
                     .spins = fields.boolean("spins"),
                     .delays = fields.boolean("delays"),
                     .roles = {},
-                    .unavailable = fields.nullable_string("unavailable")};
+                    .unavailable = fields.nullable_string("unavailable"),
+                    .command = {program},
+                    .manifest = "",
+                    .played = {}};
   for (const std::string& role : fields.strings("roles")) engine.roles.push_back(role_of(role));
   return engine;
 }
@@ -65,8 +68,32 @@ HostWorkload parse_workload(const json& listing, const std::string& where) {
 
 }  // namespace
 
-bool HostEngine::plays(Role role) const {
-  return std::ranges::find(roles, role) != roles.end();
+bool HostEngine::plays(Role role, const std::string& workload) const {
+  return outside() ? played.contains({role, workload})
+                   : std::ranges::find(roles, role) != roles.end();
+}
+
+std::map<std::string, std::int64_t> HostWorkload::complete(
+    const std::map<std::string, std::int64_t>& given, const std::string& where) const {
+  std::map<std::string, std::int64_t> all;
+  std::vector<std::string_view> known;
+  for (const HostParameter& spec : parameters) {
+    all.emplace(spec.name, spec.fallback);
+    known.push_back(spec.name);
+  }
+  for (const auto& [parameter, value] : given) {
+    const auto spec = std::ranges::find(parameters, parameter, &HostParameter::name);
+    if (spec == parameters.end())
+      throw std::invalid_argument(fmt::format("{}.parameters: {} has no parameter {}; there are {}",
+                                              where, name, shown(parameter),
+                                              fmt::join(known, ", ")));
+    if (value < spec->minimum || value > spec->maximum)
+      throw std::invalid_argument(fmt::format("{}.parameters.{}: must be from {} to {}, not {}",
+                                              where, parameter, spec->minimum, spec->maximum,
+                                              value));
+    all[parameter] = value;
+  }
+  return all;
 }
 
 const HostEngine& Host::engine(std::string_view name) const {
@@ -78,10 +105,10 @@ const HostWorkload& Host::workload(std::string_view name) const {
 }
 
 Host parse_host(const json& listing, const std::string& program) {
-  Host host{.program = program, .engines = {}, .workloads = {}};
+  Host host;
   Fields fields(listing, program + " list");
   fields.each("engines", [&](const json& engine, const std::string& where) {
-    host.engines.push_back(parse_engine(engine, where));
+    host.engines.push_back(parse_engine(engine, where, program));
   });
   fields.each("workloads", [&](const json& workload, const std::string& where) {
     host.workloads.push_back(parse_workload(workload, where));
@@ -89,12 +116,16 @@ Host parse_host(const json& listing, const std::string& program) {
   return host;
 }
 
-Host ask_host(const Guard& guard, const std::string& program, const StopToken& stop) {
+json ask_listing(const Guard& guard, const std::string& program, const StopToken& stop) {
   Child child(guard, {.arguments = {program, "list"}});
   const auto deadline = Clock::now() + list_within;
-  const Host host = parse_host(child.read(deadline, {}, stop), program);
+  json listing = child.read(deadline, {}, stop);
   if (!child.wait(deadline).clean()) child.throw_ended("was done listing");
-  return host;
+  return listing;
+}
+
+Host ask_host(const Guard& guard, const std::string& program, const StopToken& stop) {
+  return parse_host(ask_listing(guard, program, stop), program);
 }
 
 Role role_of(std::string_view name) {

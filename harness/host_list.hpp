@@ -1,10 +1,15 @@
-// What a host program can play, as its `list` tells (docs/host-protocol.md).
+// What can be measured: the engines and workloads that a host program lists
+// (docs/host-protocol.md), and the engines outside of it (manifest.hpp). Each engine carries the
+// command that plays it.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engines/stop.hpp"
@@ -18,8 +23,13 @@ struct HostEngine {
   bool charted = true, scales = false, spins = false, delays = false;
   std::vector<Role> roles;
   std::optional<std::string> unavailable;  ///< Why not here.
+  std::vector<std::string> command{};      ///< What `ROLE NAME WORKLOAD ...` is appended to.
+  std::string manifest{};                  ///< Of an outside engine, its file; of others empty.
+  /// Of an outside engine, what it plays; others play whatever measures a role of theirs.
+  std::set<std::pair<Role, std::string>> played{};
 
-  bool plays(Role role) const;
+  bool outside() const { return !manifest.empty(); }
+  bool plays(Role role, const std::string& workload) const;
 };
 
 struct HostParameter {
@@ -32,10 +42,14 @@ struct HostWorkload {
   Role role = Role::serve;
   std::vector<std::string> kinds;
   std::vector<HostParameter> parameters;
+
+  /// Every parameter: what is given, and the defaults of the others. Throws std::invalid_argument
+  /// that begins with `where` for one that is unknown or out of range.
+  std::map<std::string, std::int64_t> complete(const std::map<std::string, std::int64_t>& given,
+                                               const std::string& where) const;
 };
 
 struct Host {
-  std::string program;
   std::vector<HostEngine> engines;      ///< In the order of the charts.
   std::vector<HostWorkload> workloads;  ///< Likewise.
 
@@ -47,7 +61,9 @@ struct Host {
 /// Throws std::invalid_argument that names the field which is wrong. Fields that it does not know
 /// are left alone: a newer host may tell more.
 Host parse_host(const nlohmann::json& listing, const std::string& program);
-/// Asks the program. Throws also what Child throws.
+/// What the program says, as it says it. Throws what Child throws.
+nlohmann::json ask_listing(const Guard& guard, const std::string& program, const StopToken& stop);
+/// Both of these.
 Host ask_host(const Guard& guard, const std::string& program, const StopToken& stop);
 
 /// Throws std::invalid_argument.

@@ -11,7 +11,9 @@
 #include "harness/cell.hpp"
 #include "harness/child.hpp"
 #include "harness/commands.hpp"
+#include "harness/fields.hpp"
 #include "harness/interruption.hpp"
+#include "harness/manifest.hpp"
 #include "harness/progress.hpp"
 #include "harness/result.hpp"
 #include "harness/table.hpp"
@@ -25,6 +27,7 @@ Cell cell_of(const RunCommandOptions& options, const Host& host) {
   Suite::Entry entry{.where = "the command line",
                      .workload = options.workload,
                      .engines = {options.engine},
+                     .outside = true,
                      .connections = {},
                      .options = {.parameters = Parameters::parse(options.settings),
                                  .variant = "",
@@ -55,13 +58,14 @@ void print_metrics(const CellResult& cell) {
   if (cell.reason) fmt::print("{}: {}\n", to_string(cell.status), *cell.reason);
 }
 
+std::string described(const HostEngine& engine) {
+  return fmt::format("{}{}{}", engine.summary, engine.outside() ? " (outside)" : "",
+                     engine.unavailable ? " (not available: " + *engine.unavailable + ")" : "");
+}
+
 void print_list(const Host& host) {
   std::vector<std::vector<std::string>> engines{{"engine", ""}}, workloads{{"workload", ""}};
-  for (const HostEngine& engine : host.engines)
-    engines.push_back(
-        {engine.name,
-         engine.summary +
-             (engine.unavailable ? " (not available: " + *engine.unavailable + ")" : "")});
+  for (const HostEngine& engine : host.engines) engines.push_back({engine.name, described(engine)});
   for (const HostWorkload& workload : host.workloads) {
     workloads.push_back(
         {workload.name, fmt::format("{} ({})", workload.summary, to_string(workload.role))});
@@ -72,6 +76,64 @@ void print_list(const Host& host) {
   fmt::print("{}\n{}", aligned(engines), aligned(workloads));
 }
 
+nlohmann::json named(const std::set<std::pair<Role, std::string>>& played) {
+  nlohmann::json by_role = nlohmann::json::object();
+  for (const auto& [role, workload] : played) by_role[to_string(role)].push_back(workload);
+  return by_role;
+}
+
+/// The host's own words, with whether an engine is outside, and the outside engines.
+nlohmann::json whole_listing(const Guard& guard, const Programs& programs, const StopToken& stop) {
+  nlohmann::json listing = ask_listing(guard, programs.host, stop);
+  Host host = parse_host(listing, programs.host);
+  for (nlohmann::json& engine : listing.at("engines")) engine["outside"] = false;
+  add_outside(host, outside_engines(programs.external));
+  for (const HostEngine& engine : host.engines) {
+    if (!engine.outside()) continue;
+    nlohmann::json roles = nlohmann::json::array();
+    for (const Role role : engine.roles) roles.push_back(to_string(role));
+    listing["engines"].push_back({{"name", engine.name},
+                                  {"summary", engine.summary},
+                                  {"charted", engine.charted},
+                                  {"roles", roles},
+                                  {"plays", named(engine.played)},
+                                  {"scales", engine.scales},
+                                  {"spins", engine.spins},
+                                  {"delays", engine.delays},
+                                  {"outside", true},
+                                  {"unavailable", nullable(engine.unavailable)}});
+  }
+  return listing;
+}
+
+/// The command that serves, but for where it listens. What an outside engine is asked for must be
+/// in its manifest; a host sees to that itself.
+std::vector<std::string> serve_command(const ServeCommandOptions& options,
+                                       const Programs& programs) {
+  const Interruption interruption;
+  const Guard guard;
+  const Host host = ask_programs(guard, programs, interruption.token());
+  const HostEngine& engine = host.engine(options.engine);
+  const HostWorkload& workload = host.workload(options.workload);
+  if (engine.unavailable) throw ChildUnavailable(*engine.unavailable);
+  const bool has_options = options.workers > 1 || options.spin_us > 0 || options.delay_us > 0;
+  if (engine.outside() && (!engine.plays(Role::serve, workload.name) || has_options))
+    throw std::invalid_argument(
+        fmt::format("engine '{}' can't serve {} with these options", engine.name, workload.name));
+  std::vector<std::string> arguments = engine.command;
+  arguments.insert(arguments.end(), {"serve", engine.name, workload.name});
+  const auto add = [&](const char* flag, auto value) {
+    arguments.insert(arguments.end(), {flag, fmt::format("{}", value)});
+  };
+  if (options.workers > 1) add("--workers", options.workers);
+  if (options.spin_us > 0) add("--spin-us", options.spin_us);
+  if (options.delay_us > 0) add("--delay-us", options.delay_us);
+  const auto given = Parameters::parse(options.settings);
+  for (const auto& [name, value] : workload.complete(given, "the command line"))
+    add("--set", fmt::format("{}={}", name, value));
+  return arguments;
+}
+
 /// A port of 127.0.0.1 that was free a moment ago.
 std::uint16_t free_port() {
   return port_of(listen_on(Endpoint::loopback(0)));
@@ -80,28 +142,20 @@ std::uint16_t free_port() {
 }  // namespace
 
 int list(bool json, const Programs& programs) {
-  if (json) {
-    execl(programs.host.c_str(), programs.host.c_str(), "list", nullptr);
-    throw std::system_error(errno, std::generic_category(), "starting " + programs.host);
-  }
   const Interruption interruption;
   const Guard guard;
-  print_list(ask_host(guard, programs.host, interruption.token()));
+  const StopToken stop = interruption.token();
+  if (json)
+    fmt::print("{}\n", whole_listing(guard, programs, stop).dump());
+  else
+    print_list(ask_programs(guard, programs, stop));
   return 0;
 }
 
 int serve(const ServeCommandOptions& options, const Programs& programs) {
+  std::vector<std::string> arguments = serve_command(options, programs);
   const unsigned port = options.port != 0 ? options.port : free_port();
-  std::vector<std::string> arguments{programs.host,  "serve",
-                                     options.engine, options.workload,
-                                     "--listen",     fmt::format("127.0.0.1:{}", port),
-                                     "--workers",    std::to_string(options.workers)};
-  if (options.spin_us > 0)
-    arguments.insert(arguments.end(), {"--spin-us", std::to_string(options.spin_us)});
-  if (options.delay_us > 0)
-    arguments.insert(arguments.end(), {"--delay-us", std::to_string(options.delay_us)});
-  for (const std::string& setting : options.settings)
-    arguments.insert(arguments.end(), {"--set", setting});
+  arguments.insert(arguments.end(), {"--listen", fmt::format("127.0.0.1:{}", port)});
   if (!options.json)
     fmt::print(stderr,
                "talk to it with   curl -i http://127.0.0.1:{0}/   (HTTP)   or   nc 127.0.0.1 {0}   "
@@ -111,16 +165,17 @@ int serve(const ServeCommandOptions& options, const Programs& programs) {
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   execv(pointers[0], pointers.data());
-  throw std::system_error(errno, std::generic_category(), "starting " + programs.host);
+  throw std::system_error(errno, std::generic_category(), "starting " + arguments[0]);
 }
 
 int run(const RunCommandOptions& options, const Programs& programs) {
   const Interruption interruption;
   const Guard guard;
   const StopToken stop = interruption.token();
-  const Cell cell = cell_of(options, ask_host(guard, programs.host, stop));
+  const Host host = ask_programs(guard, programs, stop);
+  const Cell cell = cell_of(options, host);
   const Bench bench{.guard = guard,
-                    .host = programs.host,
+                    .host = host,
                     .origin = programs.origin,
                     .load = programs.harness,
                     .placement = choose_placement(cores_allowed()),

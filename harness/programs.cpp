@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "harness/child.hpp"
+#include "harness/manifest.hpp"
 
 namespace contend {
 namespace {
@@ -18,9 +19,12 @@ constexpr std::size_t sum_length = 64;
 
 }  // namespace
 
-Programs find_programs(const std::string& host) {
+Programs find_programs(const std::string& host, const std::string& external) {
   const auto self = std::filesystem::read_symlink("/proc/self/exe");
-  Programs programs{.harness = self, .origin = self.parent_path() / host_name, .host = host};
+  Programs programs{.harness = self,
+                    .origin = self.parent_path() / host_name,
+                    .host = host,
+                    .external = external};
   const char* const from_environment = std::getenv("CONTEND_HOST");
   if (programs.host.empty() && from_environment != nullptr) programs.host = from_environment;
   if (programs.host.empty()) programs.host = programs.origin;
@@ -29,6 +33,12 @@ Programs find_programs(const std::string& host) {
         fmt::format("no host program {}; build it, or name one with --host PATH or CONTEND_HOST",
                     programs.host));
   return programs;
+}
+
+Host ask_programs(const Guard& guard, const Programs& programs, const StopToken& stop) {
+  Host host = ask_host(guard, programs.host, stop);
+  add_outside(host, outside_engines(programs.external));
+  return host;
 }
 
 std::string sha256_of(const Guard& guard, const std::string& file, const StopToken& stop) {

@@ -148,6 +148,7 @@ json to_json(const Result& result) {
     engines.push_back({{"name", engine.name},
                        {"summary", engine.summary},
                        {"charted", engine.charted},
+                       {"outside", engine.outside},
                        {"unavailable", nullable(engine.unavailable)}});
   for (const WorkloadRecord& workload : result.workloads)
     workloads.push_back({{"name", workload.name},

@@ -38,7 +38,7 @@ struct BuildRecord {
 
 struct EngineRecord {
   std::string name, summary;
-  bool charted = true;
+  bool charted = true, outside = false;
   std::optional<std::string> unavailable;
 };
 

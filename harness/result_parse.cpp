@@ -100,6 +100,7 @@ EngineRecord parse_engine(const json& value, const std::string& where) {
   EngineRecord engine{.name = fields.string("name"),
                       .summary = fields.string("summary"),
                       .charted = fields.boolean("charted"),
+                      .outside = fields.boolean_or("outside", false),
                       .unavailable = fields.nullable_string("unavailable")};
   fields.finish();
   return engine;

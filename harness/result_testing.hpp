@@ -57,7 +57,9 @@ inline Result some_result() {
   result.placement.load_cpus = {1};
   result.placement.pinned = true;
   result.noise.steal_share = 0.01;
-  result.engines = {{.name = "one", .summary = "first", .charted = true, .unavailable = {}}};
+  result.engines = {
+      {.name = "one", .summary = "first", .charted = true, .outside = false, .unavailable = {}},
+      {.name = "two", .summary = "", .charted = true, .outside = true, .unavailable = "no two"}};
   result.workloads = {
       {.name = "echo", .summary = "", .role = Role::serve, .kinds = {"cheap", "dear"}},
       {.name = "fib", .summary = "", .role = Role::run, .kinds = {}}};

@@ -46,11 +46,12 @@ Duration microseconds_in(Fields& fields, std::string_view field) {
   return std::chrono::microseconds(fields.integer_or(field, 0, 0, 10'000'000));
 }
 
-Suite::Entry parse_entry(const json& element, const std::string& where) {
+Suite::Entry parse_entry(const json& element, const std::string& where, bool outside) {
   Fields fields(element, where);
   Suite::Entry entry{.where = where,
                      .workload = fields.string("workload"),
                      .engines = {},
+                     .outside = fields.boolean_or("outside", outside),
                      .connections = {},
                      .options = {}};
   CellOptions& options = entry.options;
@@ -78,33 +79,9 @@ Suite::Entry parse_entry(const json& element, const std::string& where) {
   return entry;
 }
 
-/// What the host says about the entry; complete parameters.
-std::map<std::string, std::int64_t> complete(const Suite::Entry& entry,
-                                             const HostWorkload& workload) {
-  std::map<std::string, std::int64_t> parameters;
-  std::vector<std::string_view> known;
-  for (const HostParameter& spec : workload.parameters) {
-    parameters.emplace(spec.name, spec.fallback);
-    known.push_back(spec.name);
-  }
-  for (const auto& [name, value] : entry.options.parameters) {
-    const auto spec = std::ranges::find(workload.parameters, name, &HostParameter::name);
-    if (spec == workload.parameters.end())
-      throw std::invalid_argument(fmt::format("{}.parameters: {} has no parameter {}; there are {}",
-                                              entry.where, workload.name, shown(name),
-                                              fmt::join(known, ", ")));
-    if (value < spec->minimum || value > spec->maximum)
-      throw std::invalid_argument(fmt::format("{}.parameters.{}: must be from {} to {}, not {}",
-                                              entry.where, name, spec->minimum, spec->maximum,
-                                              value));
-    parameters[name] = value;
-  }
-  return parameters;
-}
-
 /// Only a server has workers, and only jobs never wait for a socket (docs/host-protocol.md).
 bool fits(const HostEngine& engine, const HostWorkload& workload, const CellOptions& options) {
-  return engine.plays(workload.role) &&
+  return engine.plays(workload.role, workload.name) &&
          (options.workers == 1 || (engine.scales && workload.role == Role::serve)) &&
          (options.spin == Duration{} || (engine.spins && workload.role != Role::run)) &&
          (options.delay == Duration{} || engine.delays);
@@ -115,7 +92,8 @@ bool selected(const std::vector<std::string>& among, const std::string& name) {
 }
 
 /// The entry's engines, of those that were selected. Engines that it names must be able to play it;
-/// where it names none, those that are not charted have to be asked for.
+/// where it names none, those that are not charted have to be asked for, and outside ones where the
+/// suite does not want them.
 std::vector<std::string> engines_of(const Suite::Entry& entry, const HostWorkload& workload,
                                     const Host& host, const std::vector<std::string>& among) {
   std::vector<std::string> names;
@@ -129,11 +107,13 @@ std::vector<std::string> engines_of(const Suite::Entry& entry, const HostWorkloa
     }
     if (selected(among, name)) names.push_back(name);
   }
+  const auto wanted = [&](const HostEngine& engine) {
+    if (!among.empty()) return selected(among, engine.name);
+    return engine.charted && (entry.outside || !engine.outside());
+  };
   if (entry.engines.empty())
     for (const HostEngine& engine : host.engines)
-      if ((engine.charted || !among.empty()) && selected(among, engine.name) &&
-          fits(engine, workload, entry.options))
-        names.push_back(engine.name);
+      if (wanted(engine) && fits(engine, workload, entry.options)) names.push_back(engine.name);
   return names;
 }
 
@@ -152,7 +132,7 @@ void expand_entry(const Suite::Entry& entry, const Host& host, const Selection& 
     throw std::invalid_argument(fmt::format("{}.connections: is missing", entry.where));
 
   CellOptions options = entry.options;
-  options.parameters = complete(entry, *workload);
+  options.parameters = workload->complete(entry.options.parameters, entry.where);
   std::vector<unsigned> connections = entry.connections;
   if (connections.empty()) connections.push_back(0);
   const auto engines = engines_of(entry, *workload, host, selection.engines);
@@ -177,8 +157,9 @@ Suite parse_suite(const json& json, const std::string& where) {
               .summary = fields.string_or("summary", ""),
               .rounds = static_cast<unsigned>(fields.integer("rounds", 1, most_rounds)),
               .entries = {}};
+  const bool outside = fields.boolean_or("outside", false);
   fields.each("cells", [&](const nlohmann::json& element, const std::string& element_where) {
-    suite.entries.push_back(parse_entry(element, element_where));
+    suite.entries.push_back(parse_entry(element, element_where, outside));
   });
   fields.finish();
   return suite;

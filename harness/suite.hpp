@@ -45,6 +45,7 @@ struct Suite {
     std::string where;  ///< For errors: file and index.
     std::string workload;
     std::vector<std::string> engines;  ///< Empty: every charted one that can play it.
+    bool outside = false;              ///< Where `engines` is empty: outside engines, too.
     std::vector<unsigned> connections;
     CellOptions options;
   };

@@ -27,8 +27,13 @@ Host some_host() {
   hidden.charted = false;
   hidden.delays = true;
   HostEngine client{.name = "client", .summary = "", .roles = {Role::drive}, .unavailable = {}};
-  return {.program = "host",
-          .engines = {one, two, hidden, client},
+  const HostEngine foreign{.name = "foreign",
+                           .summary = "",
+                           .roles = {Role::serve, Role::drive},
+                           .unavailable = {},
+                           .manifest = "foreign/manifest.json",
+                           .played = {{Role::serve, "talk"}, {Role::drive, "ask"}}};
+  return {.engines = {one, two, hidden, client, foreign},
           .workloads = {
               {.name = "talk",
                .summary = "",
@@ -88,6 +93,35 @@ TEST(Suite, IsNarrowedToSelectedEnginesAndWorkloads) {
   EXPECT_EQ(ids_of(some_suite(), {{"hidden"}, {"work"}}), (Ids{"work/hidden"}));
 }
 
+// An outside engine gets neither what it does not play nor what has workers, spin or delay.
+TEST(Suite, TakesOutsideEnginesWhereItSaysSo) {
+  const auto foreign_in = [](const json& suite) {
+    Ids ids = ids_of(suite);
+    std::erase_if(ids, [](const std::string& id) { return id.find("foreign") == id.npos; });
+    return ids;
+  };
+  json suite = some_suite();
+  EXPECT_EQ(foreign_in(suite), Ids{});
+  suite["outside"] = true;
+  EXPECT_EQ(foreign_in(suite),
+            (Ids{"talk/foreign/1/small", "talk/foreign/8/small", "ask/foreign/5"}));
+  suite["cells"][0]["outside"] = false;
+  EXPECT_EQ(foreign_in(suite), (Ids{"ask/foreign/5"}));
+  suite["outside"] = false;
+  suite["cells"][0]["outside"] = true;
+  EXPECT_EQ(foreign_in(suite), (Ids{"talk/foreign/1/small", "talk/foreign/8/small"}));
+}
+
+TEST(Suite, TakesOutsideEnginesThatAreAskedFor) {
+  json suite = some_suite();
+  EXPECT_EQ(ids_of(suite, {{"foreign"}, {}}),
+            (Ids{"talk/foreign/1/small", "talk/foreign/8/small", "ask/foreign/5"}));
+  suite["cells"][3]["engines"] = {"foreign", "one"};
+  EXPECT_EQ(ids_of(suite, {{}, {"ask"}}), (Ids{"ask/foreign/5", "ask/one/5"}));
+  suite["cells"][4]["engines"] = {"foreign"};
+  EXPECT_TRUE(complains([&] { ids_of(suite); }, "engine 'foreign' can't play work with these"));
+}
+
 TEST(Suite, NamesTheKnownOnesForAnUnknownName) {
   EXPECT_TRUE(complains(
       [] {
@@ -115,6 +149,7 @@ TEST(Suite, NamesFileAndFieldOfWhatIsWrong) {
   EXPECT_TRUE(
       complains(with("/rounds"_json_pointer, "3"), "mine.json: rounds: must be an integer"));
   EXPECT_TRUE(complains(with("/name"_json_pointer, "a/b"), "mine.json: name: must be a name"));
+  EXPECT_TRUE(complains(with("/outside"_json_pointer, 1), "mine.json: outside: must be true or"));
   EXPECT_TRUE(complains(with("/roudns"_json_pointer, 3), "mine.json: no field 'roudns'"));
   EXPECT_TRUE(complains(with("/cells/0/connections"_json_pointer, {0}), "cells[0].connections[0]"));
   EXPECT_TRUE(complains(with("/cells/0/connections"_json_pointer, {1.5}), "must be an integer"));
