@@ -1,175 +1,46 @@
-// contend bench: a suite from its file to its result.
+// contend bench, and contend course, which shows the same kind of run in another way.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
+#include <fstream>
 #include <nlohmann/json.hpp>
-#include <random>
 
-#include "harness/build.hpp"
-#include "harness/cell.hpp"
-#include "harness/child.hpp"
 #include "harness/commands.hpp"
-#include "harness/interruption.hpp"
-#include "harness/noise.hpp"
-#include "harness/runner.hpp"
+#include "harness/course.hpp"
 #include "harness/table.hpp"
 
 namespace contend {
-namespace {
-
-/// What a run is measured on, as far as it can be known before.
-Result circumstances(const Host& host, const std::string& sha256) {
-  Result result;
-  result.machine = read_machine();
-  const BuildInfo build = build_info();
-  result.build = {.version = std::string(build.version),
-                  .revision = std::string(build.revision),
-                  .compiler = std::string(build.compiler),
-                  .flags = std::string(build.flags),
-                  .build_type = std::string(build.build_type),
-                  .sanitizers = std::string(build.sanitizers),
-                  .engine_binary_sha256 = sha256};
-  result.placement = choose_placement(cores_allowed());
-  for (const HostEngine& engine : host.engines)
-    result.engines.push_back(
-        {engine.name, engine.summary, engine.charted, engine.outside(), engine.unavailable});
-  for (const HostWorkload& workload : host.workloads)
-    result.workloads.push_back({workload.name, workload.summary, workload.role, workload.kinds});
-  return result;
-}
-
-std::uint64_t fresh_seed() {
-  std::random_device device;
-  return device() & 0x7fffffff;  // short enough to be typed
-}
-
-ResultFolder start_anew(const BenchOptions& options, const Host& host,
-                        const std::vector<std::string>& command, Result& result) {
-  const Suite suite = load_suite(options.suite);
-  for (const Cell& cell : expand(suite, host, options.selection)) {
-    result.cells.emplace_back();
-    result.cells.back().cell = cell;
-  }
-  ResultFolder folder = ResultFolder::create(options.out, suite.name);
-  result.run = {.id = folder.id(),
-                .suite = suite.name,
-                .seed = options.seed ? *options.seed : fresh_seed(),
-                .rounds = options.rounds.value_or(suite.rounds),
-                .rounds_finished = 0,
-                .complete = false,
-                .started_at = time_of_day(),
-                .finished_at = {},
-                .command = command};
-  return folder;
-}
-
-/// Samples of two machines, or of two builds, must never be in one result.
-void check_same(const Result& before, const Result& now, const std::string& folder) {
-  const auto check = [&](const char* what, const std::string& was, const std::string& is) {
-    if (was == is) return;
-    throw std::invalid_argument(
-        fmt::format("{} can't be gone on with: its {} was '{}' and is '{}'; start a new run",
-                    folder, what, was, is));
-  };
-  check("machine", before.machine.fingerprint, now.machine.fingerprint);
-  check("kernel", before.machine.kernel, now.machine.kernel);
-  check("harness revision", before.build.revision, now.build.revision);
-  check("harness flags", before.build.flags + before.build.sanitizers,
-        now.build.flags + now.build.sanitizers);
-  check("host program (sha256)", before.build.engine_binary_sha256, now.build.engine_binary_sha256);
-  check("placement", placement_json(before.placement).dump(), placement_json(now.placement).dump());
-}
-
-/// The suite, the seed and the order are those of the result that is there.
-ResultFolder go_on(const BenchOptions& options, const Host& host, Result& result) {
-  ResultFolder folder = ResultFolder::open(options.resume);
-  Result before = folder.result();
-  check_same(before, result, options.resume);
-  for (const CellResult& cell : before.cells) host.engine(cell.cell.engine);  // or throws
-  result.run = before.run;
-  result.cells = std::move(before.cells);
-  result.noise = before.noise;
-  result.samples = folder.samples();
-  return folder;
-}
-
-std::vector<unsigned> samples_left(const Result& result) {
-  std::map<std::string, unsigned, std::less<>> measured;
-  for (const Sample& sample : result.samples) measured[sample.cell] += 1;
-  std::vector<unsigned> left;
-  for (const CellResult& cell : result.cells) {
-    const auto found = measured.find(cell.cell.id());
-    left.push_back(result.run.rounds - (found == measured.end() ? 0 : found->second));
-  }
-  return left;
-}
-
-std::string rounds_text(unsigned rounds) {
-  return fmt::format("{} round{}", rounds, rounds == 1 ? "" : "s");
-}
-
-void announce(const Result& result, const Progress& progress, const ResultFolder& folder) {
-  fmt::print(stderr, "{}: {} cells, {}, seed {}; about {}; into {}\n", result.run.suite,
-             result.cells.size(), rounds_text(result.run.rounds), result.run.seed,
-             text_of(progress.left()), folder.path().string());
-  if (result.placement.note) fmt::print(stderr, "note: {}\n", *result.placement.note);
-}
-
-void print_outcome(const Result& result, const ResultFolder& folder, bool json) {
-  if (json) {
-    fmt::print("{}\n", to_json(result).dump());
-    return;
-  }
-  fmt::print("{}\nMedians over {}; latency is closed-loop. All is in {}\n",
-             tables(result, wants_colour(stdout)), rounds_text(result.run.rounds_finished),
-             folder.path().string());
-}
-
-}  // namespace
 
 int bench(const BenchOptions& options, const Programs& programs,
           const std::vector<std::string>& command) {
-  const Interruption interruption;
-  const StopToken stop = interruption.token();
-  const Guard guard;
-  const Host host = ask_programs(guard, programs, stop);
-  Result result = circumstances(host, sha256_of(guard, programs.host, stop));
-  ResultFolder folder = options.resume.empty() ? start_anew(options, host, command, result)
-                                               : go_on(options, host, result);
+  const SuiteRun run = run_suite(options, programs, command);
+  if (run.interrupted) return exit_code_of(run);
+  if (options.json)
+    fmt::print("{}\n", to_json(run.result).dump());
+  else
+    fmt::print("{}\nMedians over {}; latency is closed-loop. All is in {}\n",
+               tables(run.result, wants_colour(stdout)),
+               rounds_text(run.result.run.rounds_finished), run.folder.string());
+  return exit_code_of(run);
+}
 
-  const Bench bench{.guard = guard,
-                    .host = host,
-                    .origin = programs.origin,
-                    .load = programs.harness,
-                    .placement = result.placement,
-                    .stop = stop};
-  std::vector<Cell> cells;
-  for (const CellResult& cell : result.cells) cells.push_back(cell.cell);
-  const CpuReading before = read_cpu();
-  try {
-    Progress progress(cells, samples_left(result), result.run.rounds, stderr);
-    announce(result, progress, folder);
-    Runner(
-        folder, result, progress, [&](const Cell& cell) { return measure(bench, cell); },
-        [&] { return noise_between(before, read_cpu()); })
-        .run();
-  } catch (const Interrupted&) {
-    fmt::print(stderr, "interrupted; {} samples are kept. Go on with: {} bench{} --resume {}\n",
-               result.samples.size(), command.front(),
-               (programs.host == programs.origin ? "" : " --host " + programs.host) +
-                   (programs.external.empty() ? "" : " --external " + programs.external),
-               folder.path().string());
-    return exit_interrupted;
-  }
-  print_outcome(result, folder, options.json);
-  const auto good = [](const CellResult& cell) { return cell.samples > 0; };
-  const auto skipped = [](const CellResult& cell) {
-    return cell.status == CellResult::Status::skipped;
-  };
-  if (std::ranges::any_of(result.cells, good)) return 0;
-  return std::ranges::all_of(result.cells, skipped) ? exit_unavailable : 1;
+int course(const CourseOptions& options, const Programs& programs,
+           const std::vector<std::string>& command) {
+  Course whole = load_course();
+  SuiteOptions suite = options;
+  suite.suite = whole.suite;
+  select_items(whole, options.items, suite.selection);
+  const SuiteRun run = run_suite(suite, programs, command);
+  if (run.interrupted) return exit_code_of(run);
+  std::ofstream(run.folder / "course.md") << course_markdown(whole, run.result);
+  if (options.json)
+    fmt::print("{}\n", course_json(whole, run.result).dump());
+  else
+    fmt::print("{}\nMedians over {}. All is in {}\n", course_text(whole, run.result),
+               rounds_text(run.result.run.rounds_finished), run.folder.string());
+  if (const int code = exit_code_of(run); code != 0) return code;
+  return any_claim_fails(whole, run.result) ? 1 : 0;
 }
 
 }  // namespace contend

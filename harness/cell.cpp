@@ -139,7 +139,8 @@ Sample measure(const Bench& bench, const Cell& cell) {
     switch (cell.role) {
       case Role::serve: serve(bench, cell, sample); break;
       case Role::drive: drive(bench, cell, sample); break;
-      case Role::run: run(bench, cell, sample); break;
+      case Role::run:
+      case Role::lesson: run(bench, cell, sample); break;
     }
   } catch (const ChildUnavailable& reason) {
     fail(sample, Sample::Status::skipped, reason.what());

@@ -19,6 +19,7 @@ constexpr std::int64_t most_window_ms = 600'000;
 struct Arguments {
   std::string host, external;
   BenchOptions bench;
+  CourseOptions course;
   ServeCommandOptions serve;
   RunCommandOptions run;
   bool list_json = false, doctor_json = false;
@@ -46,6 +47,23 @@ CLI::App* add_hosting(CLI::App& app, Arguments& arguments, const char* name, con
   return added;
 }
 
+/// What every run of a suite can be asked for.
+void add_suite_options(CLI::App& command, SuiteOptions& options) {
+  command.add_option("--engines", options.selection.engines, "these only")->delimiter(',');
+  command.add_option("--rounds", options.rounds, "how often each cell is measured [the suite's]")
+      ->check(CLI::Range(1U, most_rounds));
+  command
+      .add_option("--scale", options.scale, "so many times the work, where the suite can [its own]")
+      ->check(CLI::Range(1e-6, most_scale));
+  command.add_option("--seed", options.seed, "of the order in the rounds [a new one]")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
+  command.add_option("--out", options.out, "where the run's folder is made")->capture_default_str();
+  CLI::Option* const resume =
+      command.add_option("--resume", options.resume, "the folder of a run to go on with");
+  for (const char* name : {"--engines", "--rounds", "--scale", "--seed", "--out"})
+    resume->excludes(name);
+}
+
 void add_bench(CLI::App& app, Arguments& arguments, const std::vector<std::string>& words) {
   BenchOptions& options = arguments.bench;
   CLI::App* const command = add_hosting(
@@ -54,21 +72,28 @@ void add_bench(CLI::App& app, Arguments& arguments, const std::vector<std::strin
       "  contend bench --suite smoke --engines threads,epoll --workloads echo\n"
       "  contend bench --resume results/latest\n",
       [&options, words](const Programs& programs) { return bench(options, programs, words); });
-  command->add_option("--suite", options.suite, "smoke, bench, full, or a .json file")
-      ->capture_default_str();
-  command->add_option("--engines", options.selection.engines, "these only")->delimiter(',');
-  command->add_option("--workloads", options.selection.workloads, "these only")->delimiter(',');
-  command->add_option("--rounds", options.rounds, "how often each cell is measured [the suite's]")
-      ->check(CLI::Range(1U, most_rounds));
-  command->add_option("--seed", options.seed, "of the order in the rounds [a new one]")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
-  command->add_option("--out", options.out, "where the run's folder is made")
-      ->capture_default_str();
-  CLI::Option* const resume =
-      command->add_option("--resume", options.resume, "the folder of a run to go on with");
-  for (const char* name : {"--suite", "--engines", "--workloads", "--rounds", "--seed", "--out"})
-    resume->excludes(name);
+  add_suite_options(*command, options);
+  CLI::Option* const resume = command->get_option("--resume");
+  resume->excludes(
+      command->add_option("--suite", options.suite, "smoke, bench, full, course, or a .json file")
+          ->capture_default_str());
+  resume->excludes(command->add_option("--workloads", options.selection.workloads, "these only")
+                       ->delimiter(','));
   command->add_flag("--json", options.json, "print the result as JSON instead of tables");
+}
+
+void add_course(CLI::App& app, Arguments& arguments, const std::vector<std::string>& words) {
+  CourseOptions& options = arguments.course;
+  CLI::App* const command = add_hosting(
+      app, arguments, "course",
+      "every comparison of an asyncio course, in C++ and beside Python, and whether it holds",
+      "  contend course\n"
+      "  contend course --items fib,cancel --scale 0.1\n"
+      "  contend course --engines epoll,python-asyncio --json\n",
+      [&options, words](const Programs& programs) { return course(options, programs, words); });
+  command->add_option("--items", options.items, "these only, by name")->delimiter(',');
+  add_suite_options(*command, options);
+  command->add_flag("--json", options.json, "print the comparisons as JSON instead of tables");
 }
 
 void add_play(CLI::App& command, PlayOptions& options) {
@@ -146,6 +171,7 @@ int carry_out(int argc, char** argv) {
                                         std::string(build_info().revision) + ")");
   app.require_subcommand(1);
   add_bench(app, arguments, {argv, argv + argc});
+  add_course(app, arguments, {argv, argv + argc});
   add_list(app, arguments);
   add_serve(app, arguments);
   add_run(app, arguments);

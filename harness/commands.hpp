@@ -7,23 +7,24 @@
 #include <vector>
 
 #include "harness/programs.hpp"
-#include "harness/suite.hpp"
+#include "harness/suite_run.hpp"
 
 namespace contend {
 
-struct BenchOptions {
-  std::string suite = "bench";
-  Selection selection;
-  std::optional<unsigned> rounds;     ///< Absent: the suite's.
-  std::optional<std::uint64_t> seed;  ///< Absent: a new one each time.
-  std::string out = "results";
-  std::string resume;  ///< A folder to go on with; then only `json` counts besides.
+struct BenchOptions : SuiteOptions {
   bool json = false;
 };
-/// 0 also where cells failed, which the result tells; 1 when none could be measured, 77 when none
-/// is available here.
+/// As exit_code_of.
 int bench(const BenchOptions& options, const Programs& programs,
           const std::vector<std::string>& command);
+
+struct CourseOptions : SuiteOptions {
+  std::vector<std::string> items;  ///< By name; empty: all.
+  bool json = false;
+};
+/// The same, and 1 where something was not as the course says.
+int course(const CourseOptions& options, const Programs& programs,
+           const std::vector<std::string>& command);
 
 /// How `serve` and `run` are told what to play.
 struct PlayOptions {

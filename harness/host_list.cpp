@@ -28,7 +28,7 @@ const Listed& find(const std::vector<Listed>& all, std::string_view name, std::s
 }
 
 Role role_in(Fields& fields, const char* name) {
-  return role_of(fields.choice(name, {"serve", "drive", "run"}));
+  return role_of(fields.choice(name, {"serve", "drive", "run", "lesson"}));
 }
 
 HostEngine parse_engine(const json& listing, const std::string& where, const std::string& program) {
@@ -129,9 +129,9 @@ Host ask_host(const Guard& guard, const std::string& program, const StopToken& s
 }
 
 Role role_of(std::string_view name) {
-  for (const Role role : {Role::serve, Role::drive, Role::run})
+  for (const Role role : all_roles)
     if (name == to_string(role)) return role;
-  throw std::invalid_argument("no role " + shown(name) + "; there are serve, drive, run");
+  throw std::invalid_argument("no role " + shown(name) + "; there are serve, drive, run, lesson");
 }
 
 }  // namespace contend

@@ -113,7 +113,7 @@ HostEngine parse_manifest(const json& manifest, const fs::path& folder) {
                     .played = {}};
   const std::string package = fields.string_or("needs", "");
   Fields plays(fields.object("plays"), fields.path("plays"));
-  for (const Role role : {Role::serve, Role::drive, Role::run}) {
+  for (const Role role : all_roles) {
     if (!plays.has(to_string(role))) continue;
     engine.roles.push_back(role);
     for (std::string& workload : workloads_in(plays, to_string(role)))

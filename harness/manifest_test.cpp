@@ -103,7 +103,7 @@ TEST_F(ManifestTest, NamesFileAndFieldOfWhatIsWrong) {
   expect("command", {"sh", std::string("a\0b", 3)}, "command: must be without characters");
   expect("plays", {"echo"}, "plays: must be an object");
   expect("plays", json::object(), "plays: must have one of serve, drive, run");
-  expect("plays", {{"server", {"echo"}}}, "plays: no field 'server' here; there are drive, run");
+  expect("plays", {{"server", {"echo"}}}, "plays: no field 'server' here; there are drive, lesson, run, serve");
   expect("plays", {{"serve", "echo"}}, "plays.serve: must be an array");
   expect("plays", {{"serve", json::array()}}, "plays.serve: must name a workload");
   expect("plays", {{"serve", {"echo", 3}}}, "plays.serve[1]: must be a string");

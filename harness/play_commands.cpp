@@ -36,7 +36,8 @@ Cell cell_of(const RunCommandOptions& options, const Host& host) {
                                  .workers = options.workers,
                                  .spin = std::chrono::microseconds(options.spin_us),
                                  .delay = std::chrono::microseconds(options.delay_us)}};
-  if (host.workload(options.workload).role != Role::run) entry.connections = {options.connections};
+  if (has_connections(host.workload(options.workload).role))
+    entry.connections = {options.connections};
   const Suite suite{.name = "run", .summary = "", .rounds = options.rounds, .entries = {entry}};
   return expand(suite, host, {}).front();
 }

@@ -45,6 +45,7 @@ void take_report(const nlohmann::json& report, std::size_t cpus, Sample& sample)
   sample.spans = parse_spans(fields.array("spans"), fields.path("spans"));
   if (sample.spans.size() > static_cast<std::uint64_t>(expected))
     fields.refuse("spans", "are more than expected");
+  if (fields.has("notes")) sample.notes = fields.strings("notes");
   sample.window_ns = wall_ns;
 
   Histogram latency;

@@ -65,7 +65,7 @@ json to_json(const CellResult& result) {
           {"engine", cell.engine},
           {"workload", cell.workload},
           {"role", to_string(cell.role)},
-          {"connections", cell.role == Role::run ? json() : json(cell.connections)},
+          {"connections", has_connections(cell.role) ? json(cell.connections) : json()},
           {"parameters", json(cell.options.parameters)},
           {"variant", cell.options.variant},
           {"window_ns", cell.options.window.count()},

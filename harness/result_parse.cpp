@@ -137,7 +137,7 @@ Cell parse_cell(Fields& fields) {
             .role = role_in(fields),
             .connections = 0,
             .options = {}};
-  if (cell.role != Role::run)
+  if (has_connections(cell.role))
     cell.connections = natural<unsigned>(fields, "connections", 1);
   else if (!fields.null("connections"))
     fields.refuse("connections", "must be null for the role run");

@@ -38,12 +38,14 @@ std::string_view to_string(Sample::Status status) {
 
 json to_json(const std::vector<Span>& spans) {
   json array = json::array();
-  for (const Span& span : spans)
+  for (const Span& span : spans) {
     array.push_back({{"lane", span.lane},
                      {"start_ns", nullable(span.start_ns)},
                      {"compute_ns", nullable(span.compute_ns)},
                      {"finish_ns", nullable(span.finish_ns)},
                      {"ok", span.ok}});
+    if (span.name) array.back()["name"] = *span.name;
+  }
   return array;
 }
 
@@ -51,31 +53,35 @@ json to_json(const Sample& sample) {
   json metrics = json::object();
   for (const auto& [name, value] : sample.metrics)
     metrics[name] = value && std::isfinite(*value) ? json(*value) : json();
-  return {{"cell", sample.cell},
-          {"round", sample.round},
-          {"order", sample.order},
-          {"at", sample.at},
-          {"status", to_string(sample.status)},
-          {"reason", nullable(sample.reason)},
-          {"window_ns", sample.window_ns},
-          {"operations", sample.operations},
-          {"errors", json(sample.errors)},
-          {"metrics", metrics},
-          {"client_limited", sample.client_limited},
-          {"latency", sample.latency},
-          {"histograms", json(sample.histograms)},
-          {"spans", to_json(sample.spans)}};
+  json line = {{"cell", sample.cell},
+               {"round", sample.round},
+               {"order", sample.order},
+               {"at", sample.at},
+               {"status", to_string(sample.status)},
+               {"reason", nullable(sample.reason)},
+               {"window_ns", sample.window_ns},
+               {"operations", sample.operations},
+               {"errors", json(sample.errors)},
+               {"metrics", metrics},
+               {"client_limited", sample.client_limited},
+               {"latency", sample.latency},
+               {"histograms", json(sample.histograms)},
+               {"spans", to_json(sample.spans)}};
+  if (!sample.notes.empty()) line["notes"] = sample.notes;
+  return line;
 }
 
 std::vector<Span> parse_spans(const json& array, const std::string& where) {
   std::vector<Span> spans;
   for (const json& element : array) {
     Fields fields(element, fmt::format("{}[{}]", where, spans.size()));
-    spans.push_back({.lane = static_cast<std::uint64_t>(fields.integer("lane", 0)),
-                     .start_ns = instant(fields, "start_ns"),
-                     .compute_ns = instant(fields, "compute_ns"),
-                     .finish_ns = instant(fields, "finish_ns"),
-                     .ok = fields.boolean("ok")});
+    spans.push_back(
+        {.lane = static_cast<std::uint64_t>(fields.integer("lane", 0)),
+         .name = fields.has("name") ? std::optional(fields.string("name")) : std::nullopt,
+         .start_ns = instant(fields, "start_ns"),
+         .compute_ns = instant(fields, "compute_ns"),
+         .finish_ns = instant(fields, "finish_ns"),
+         .ok = fields.boolean("ok")});
     fields.has("result");
     fields.finish();
   }
@@ -124,6 +130,7 @@ Sample parse_sample(const json& json, const std::string& where) {
     sample.histograms.emplace(kind, histogram);
   }
   sample.spans = parse_spans(fields.array("spans"), fields.path("spans"));
+  if (fields.has("notes")) sample.notes = fields.strings("notes");
   fields.finish();
   return sample;
 }

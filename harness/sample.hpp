@@ -10,9 +10,11 @@
 
 namespace contend {
 
-/// One request or job: who ran when, in ns since the whole began. Absent: never got there.
+/// One request, job or part of a lesson: who ran when, in ns since the whole began. Absent: never
+/// got there.
 struct Span {
   std::uint64_t lane = 0;
+  std::optional<std::string> name{};  ///< What a lesson calls it.
   std::optional<std::int64_t> start_ns, compute_ns, finish_ns;
   bool ok = false;
 };
@@ -33,6 +35,7 @@ struct Sample {
   std::string latency = "closed_loop";
   std::map<std::string, nlohmann::json> histograms;  ///< As Histogram::to_json writes them.
   std::vector<Span> spans;
+  std::vector<std::string> notes;  ///< What a lesson said.
 };
 
 std::string_view to_string(Sample::Status status);

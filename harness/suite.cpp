@@ -5,8 +5,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numbers>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -83,7 +85,7 @@ Suite::Entry parse_entry(const json& element, const std::string& where, bool out
 bool fits(const HostEngine& engine, const HostWorkload& workload, const CellOptions& options) {
   return engine.plays(workload.role, workload.name) &&
          (options.workers == 1 || (engine.scales && workload.role == Role::serve)) &&
-         (options.spin == Duration{} || (engine.spins && workload.role != Role::run)) &&
+         (options.spin == Duration{} || (engine.spins && has_connections(workload.role))) &&
          (options.delay == Duration{} || engine.delays);
 }
 
@@ -125,10 +127,10 @@ void expand_entry(const Suite::Entry& entry, const Host& host, const Selection& 
   } catch (const std::invalid_argument& error) {
     throw std::invalid_argument(fmt::format("{}.workload: {}", entry.where, error.what()));
   }
-  if (workload->role == Role::run && !entry.connections.empty())
+  if (!has_connections(workload->role) && !entry.connections.empty())
     throw std::invalid_argument(
         fmt::format("{}.connections: {} has no connections", entry.where, workload->name));
-  if (workload->role != Role::run && entry.connections.empty())
+  if (has_connections(workload->role) && entry.connections.empty())
     throw std::invalid_argument(fmt::format("{}.connections: is missing", entry.where));
 
   CellOptions options = entry.options;
@@ -138,17 +140,24 @@ void expand_entry(const Suite::Entry& entry, const Host& host, const Selection& 
   const auto engines = engines_of(entry, *workload, host, selection.engines);
   if (!selected(selection.workloads, entry.workload)) return;
   for (const unsigned count : connections)
-    for (const std::string& engine : engines)
-      cells.push_back({engine, entry.workload, workload->role, count, options});
+    for (const std::string& engine : engines) {
+      Cell cell{engine, entry.workload, workload->role, count, options};
+      if (selected(selection.scenarios, cell.scenario())) cells.push_back(std::move(cell));
+    }
 }
 
 }  // namespace
 
 std::string Cell::id() const {
-  std::string id = workload + "/" + engine;
-  if (role != Role::run) id += "/" + std::to_string(connections);
-  if (!options.variant.empty()) id += "/" + options.variant;
-  return id;
+  std::string id = scenario();
+  return id.insert(workload.size(), "/" + engine);
+}
+
+std::string Cell::scenario() const {
+  std::string scenario = workload;
+  if (has_connections(role)) scenario += "/" + std::to_string(connections);
+  if (!options.variant.empty()) scenario += "/" + options.variant;
+  return scenario;
 }
 
 Suite parse_suite(const json& json, const std::string& where) {
@@ -156,13 +165,41 @@ Suite parse_suite(const json& json, const std::string& where) {
   Suite suite{.name = name_in(fields, "name", false),
               .summary = fields.string_or("summary", ""),
               .rounds = static_cast<unsigned>(fields.integer("rounds", 1, most_rounds)),
-              .entries = {}};
+              .entries = {},
+              .scaling = {}};
   const bool outside = fields.boolean_or("outside", false);
+  if (fields.has("scaling")) {
+    const nlohmann::json& scaling = fields.object("scaling");
+    Fields kinds(scaling, fields.path("scaling"));
+    for (const auto& [parameter, kind] : scaling.items())
+      suite.scaling.emplace(parameter, kinds.choice(parameter, {"linear", "fibonacci"}) == "linear"
+                                           ? Suite::Scaling::linear
+                                           : Suite::Scaling::fibonacci);
+  }
+  if (fields.has("scale")) suite.scale = fields.number("scale");
+  if (!(suite.scale > 0 && suite.scale <= most_scale))
+    fields.refuse("scale", fmt::format("must be above 0 and at most {:g}", most_scale));
   fields.each("cells", [&](const nlohmann::json& element, const std::string& element_where) {
     suite.entries.push_back(parse_entry(element, element_where, outside));
   });
   fields.finish();
   return suite;
+}
+
+void rescale(Suite& suite, double scale) {
+  if (suite.scaling.empty())
+    throw std::invalid_argument(
+        fmt::format("suite {} says nothing of scaling, so --scale can't be used", suite.name));
+  const double steps = std::log(scale) / std::log(std::numbers::phi);
+  for (Suite::Entry& entry : suite.entries)
+    for (auto& [name, value] : entry.options.parameters) {
+      const auto found = suite.scaling.find(name);
+      if (found == suite.scaling.end() || value == 0) continue;
+      const double scaled = found->second == Suite::Scaling::linear
+                                ? static_cast<double>(value) * scale
+                                : static_cast<double>(value) + steps;
+      value = std::max<std::int64_t>(1, std::llround(scaled));
+    }
 }
 
 Suite load_suite(const std::string& name_or_file) {

@@ -31,11 +31,13 @@ struct CellOptions {
 struct Cell {
   std::string engine, workload;
   Role role = Role::serve;
-  unsigned connections = 0;  ///< How many clients; 0 for the role `run`.
+  unsigned connections = 0;  ///< How many clients; 0 for the roles `run` and `lesson`.
   CellOptions options;       ///< With every parameter that the workload has.
 
   /// WORKLOAD/ENGINE[/CONNECTIONS][/VARIANT]
   std::string id() const;
+  /// The same without the engine: what engines are compared on.
+  std::string scenario() const;
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
@@ -49,13 +51,20 @@ struct Suite {
     std::vector<unsigned> connections;
     CellOptions options;
   };
+  /// How a parameter follows the scale of the suite: in proportion, or as the n of fib(n), whose
+  /// cost grows by the golden ratio with each step.
+  enum class Scaling : std::uint8_t { linear, fibonacci };
+
   std::string name, summary;
   unsigned rounds = 1;
   std::vector<Entry> entries;
+  std::map<std::string, Scaling> scaling{};  ///< By parameter; empty: it can't be scaled.
+  double scale = 1;                        ///< Where nothing else is asked for.
 };
 
 inline constexpr unsigned most_rounds = 100'000;
 inline constexpr std::size_t most_cells = 10'000;
+inline constexpr double most_scale = 1000;
 
 /// Strict: throws std::invalid_argument that names `where`, the field, and what it must be.
 Suite parse_suite(const nlohmann::json& json, const std::string& where);
@@ -63,9 +72,13 @@ Suite parse_suite(const nlohmann::json& json, const std::string& where);
 /// std::invalid_argument that names the known suites.
 Suite load_suite(const std::string& name_or_file);
 
+/// The suite with all its work `scale` times as large; a parameter that is not 0 stays at least 1.
+/// Throws std::invalid_argument where the suite can't be scaled.
+void rescale(Suite& suite, double scale);
+
 /// Empty: all.
 struct Selection {
-  std::vector<std::string> engines, workloads;
+  std::vector<std::string> engines{}, workloads{}, scenarios{};
 };
 
 /// The cells, in the order of the charts. Throws std::invalid_argument for an engine, workload or

@@ -57,16 +57,16 @@ std::vector<std::string> row_of(const CellResult& cell, const std::vector<Sample
   };
   std::string name = cell.cell.engine;
   if (!cell.cell.options.variant.empty()) name += " " + cell.cell.options.variant;
-  return {
-      name,
-      cell.cell.role == Role::run ? std::string(nothing) : std::to_string(cell.cell.connections),
-      metric(cell, "throughput_per_s", in_number),
-      metric(cell, "throughput_per_s", interval_text),
-      percentile(50),
-      percentile(99),
-      metric(cell, "cpu_ns_per_operation", in_time),
-      metric(cell, "fairness_jain", in_number),
-      notes_of(cell)};
+  return {name,
+          has_connections(cell.cell.role) ? std::to_string(cell.cell.connections)
+                                          : std::string(nothing),
+          metric(cell, "throughput_per_s", in_number),
+          metric(cell, "throughput_per_s", interval_text),
+          percentile(50),
+          percentile(99),
+          metric(cell, "cpu_ns_per_operation", in_time),
+          metric(cell, "fairness_jain", in_number),
+          notes_of(cell)};
 }
 
 std::string table_of(const WorkloadRecord& workload, const Result& result, bool colour) {

@@ -17,6 +17,11 @@ namespace contend {
 /// The engine role that a workload measures.
 enum class Role : std::uint8_t { serve, drive, run, lesson };
 std::string_view to_string(Role role);
+inline constexpr Role all_roles[] = {Role::serve, Role::drive, Role::run, Role::lesson};
+/// Whether there are clients, on one side or the other; jobs and lessons have none.
+constexpr bool has_connections(Role role) {
+  return role == Role::serve || role == Role::drive;
+}
 
 struct ParameterSpec {
   std::string_view name;
