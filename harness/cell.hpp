@@ -14,7 +14,7 @@ namespace contend {
 
 /// How long a process is waited for. Whatever takes longer hangs, and is a failed sample.
 struct Patience {
-  Duration listening = std::chrono::seconds(10);  ///< From its start to its port.
+  Duration listening = std::chrono::seconds(5);   ///< From its start to its port.
   Duration answer = std::chrono::seconds(5);      ///< To the one correct answer.
   Duration connected = std::chrono::seconds(15);  ///< Until the load has all its connections.
   Duration beyond_window = std::chrono::seconds(5);

@@ -7,10 +7,10 @@ from matplotlib.patches import Patch
 
 from charts import text
 from charts.command import NothingToShow, main
-from charts.figure import (QUIET, Sheet, bar_axis, colour, engine_rows, error_bar, missing,
-                           value_label)
+from charts.figure import (QUIET, Sheet, bar_axis, bar_style, colour, engine_rows, error_bar,
+                           missing, room_for_names, value_label)
 from charts.ranking import can_lead
-from charts.result import Result, Scenario
+from charts.result import Engine, Result, Scenario
 
 TOTAL = "cpu_ns_per_operation"
 SYSTEM_STYLE = {"alpha": 0.4, "hatch": "////", "edgecolor": "white"}
@@ -33,21 +33,23 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
         if total is None:
             missing(sheet, axes, row, cell)
             continue
-        bar(axes, row, total.median / factor, cell.user_share(), colour(engine))
+        bar(axes, row, total.median / factor, cell.user_share(), engine)
         end = total.median if total.high is None else total.high
         if total.low is not None:
             error_bar(axes, total.median / factor, row, total.low / factor, total.high / factor)
         value_label(axes, end / factor, row, f"{text.time_ns(total.median)} {sheet.mark(cell)}")
 
 
-def bar(axes, row: int, total: float, user_share: float | None, colour_: str) -> None:
+def bar(axes, row: int, total: float, user_share: float | None, engine: Engine) -> None:
     if user_share is None:
-        axes.barh(row, total, height=0.72, color=colour_, **UNKNOWN_STYLE)
+        style = {"linestyle": ":"} if engine.outside else UNKNOWN_STYLE
+        axes.barh(row, total, height=0.72, **bar_style(engine) | style)
         return
     user = total * user_share
-    axes.barh(row, user, height=0.72, color=colour_)
-    axes.barh(row, total - user, left=user, height=0.72, color=colour_, linewidth=0,
-              **SYSTEM_STYLE)
+    style = {"facecolor": "white", "hatch": SYSTEM_STYLE["hatch"]} if engine.outside else \
+        SYSTEM_STYLE
+    axes.barh(row, user, height=0.72, **bar_style(engine))
+    axes.barh(row, total - user, left=user, height=0.72, **bar_style(engine) | style)
 
 
 def cheapest(result: Result, scenario: Scenario) -> str:
@@ -70,7 +72,7 @@ def draw(result, options):
                   "The engine's whole process tree, kernel included, without the load's. Bars are "
                   "medians, whiskers the 95 % intervals of user and system together.",
                   len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
-                  left=0.85, gap=0.22, share_y=True)
+                  left=room_for_names(result), gap=0.22, share_y=True)
     handles = [Patch(facecolor=QUIET, label="user: the engine's own code"),
                Patch(facecolor=QUIET, label="system: the kernel on its behalf", linewidth=0,
                      **SYSTEM_STYLE)]

@@ -7,8 +7,8 @@ from matplotlib.ticker import FuncFormatter
 
 from charts import text
 from charts.command import NothingToShow, main
-from charts.figure import (Sheet, bar_axis, colour, connection_axis, engine_rows, error_bar,
-                           lines_with_bands, log_axis, missing, value_label)
+from charts.figure import (Sheet, bar_axis, bar_style, connection_axis, engine_rows, error_bar,
+                           lines_with_bands, log_axis, missing, room_for_names, value_label)
 from charts.result import Result, Scenario
 
 METRIC = "wall_ns"
@@ -64,7 +64,7 @@ def bars(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
         if one is None:
             missing(sheet, axes, row, cell)
             continue
-        axes.barh(row, one.median / factor, height=0.72, color=colour(engine))
+        axes.barh(row, one.median / factor, height=0.72, **bar_style(engine))
         if one.low is not None:
             error_bar(axes, one.median / factor, row, one.low / factor, one.high / factor)
         value_label(axes, (one.high or one.median) / factor, row,
@@ -85,9 +85,11 @@ def draw(result, _):
                   "a rising one for one after the other. Medians with 95 % intervals.",
                   len(groups) * (2 if several else 1), columns=2,
                   panel_height=2.6 if several else 0.215 * len(result.engines) + 0.1,
-                  left=0.85, gap=0.85)
+                  left=0.85 if several else room_for_names(result), gap=0.85)
     if several:
         sheet.engine_legend()
+    else:
+        sheet.legend([])
     panels = iter(sheet.axes)
     for scenarios in groups.values():
         if len(scenarios) > 1:

@@ -10,9 +10,10 @@ from matplotlib.patches import Patch, Rectangle
 
 from charts import text
 from charts.command import NothingToShow, main
-from charts.figure import INK, Sheet
+from charts.figure import INK, WIDTH, Sheet, name_style
 from charts.marks import FAILED, SKIPPED
 from charts.ranking import can_lead, rank
+from charts.result import Engine
 
 METRIC = "throughput_per_s"
 # Orange to blue stays apart under every colour blindness, and is dark at both ends in grey, so the
@@ -21,6 +22,8 @@ COLOURS = LinearSegmentedColormap.from_list("behind", ["#B35806", "#F1A340", "#F
                                                        "#67A9CF", "#2166AC"])
 FARTHEST = 1 / 16  # of the best, or less, is the full orange
 ROW = 0.27  # inches
+LEFT, LETTER = 2.35, 0.068  # inches
+WIDTH_OF_COLUMNS = WIDTH - LEFT - 0.2
 
 
 def shade(share: float) -> float:
@@ -59,6 +62,20 @@ def fill(sheet: Sheet, axes, column: int, row: int, cell, top: float,
               color="white" if luminance < 0.55 else INK)
 
 
+def room_above(engines: list[Engine]) -> float:
+    """Inches for names that stand upright, as they do where their columns are too narrow; or 0."""
+    longest = max(len(engine.name) for engine in engines) * LETTER
+    return longest if longest > WIDTH_OF_COLUMNS / len(engines) else 0
+
+
+def name_engines(axes, engines: list[Engine]) -> None:
+    axes.tick_params(length=0, labeltop=True, labelbottom=False)
+    axes.set_xticks([column + 0.5 for column in range(len(engines))],
+                    [engine.name for engine in engines], color=INK, fontsize=9)
+    for label, engine in zip(axes.get_xticklabels(), engines):
+        label.set(style=name_style(engine), rotation=90 if room_above(engines) else 0)
+
+
 def draw(result, _):
     scenarios = [(one, top) for one in result.scenarios if (top := best(result, one))]
     if not scenarios:
@@ -68,7 +85,8 @@ def draw(result, _):
                   "Median throughput as a share of the row's best: 1.00 is the best, 0.50 half as "
                   "much. An engine with errors or starved connections can't be the best, and may "
                   f"exceed 1. Samples a cell: {text.sample_counts(counts)}.",
-                  1, columns=1, panel_height=ROW * len(scenarios), left=2.35, gap=0, below=0.2)
+                  1, columns=1, panel_height=ROW * len(scenarios), left=LEFT, gap=0, below=0.2,
+                  above=room_above(result.engines))
     axes = sheet.axes[0]
     for row, (scenario, top) in enumerate(scenarios):
         ordered = rank(result, scenario).reason is None
@@ -76,16 +94,15 @@ def draw(result, _):
             fill(sheet, axes, column, row, result.cell(engine.name, scenario), top, ordered)
     axes.set_xlim(0, len(result.engines))
     axes.set_ylim(len(scenarios), 0)
-    axes.set_xticks([column + 0.5 for column in range(len(result.engines))],
-                    [engine.name for engine in result.engines], color=INK, fontsize=9)
+    name_engines(axes, result.engines)
     axes.set_yticks([row + 0.5 for row in range(len(scenarios))],
                     [scenario.label for scenario, _ in scenarios], color=INK)
-    axes.tick_params(length=0, labeltop=True, labelbottom=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
     # White lines between cells, a wider one where the workload changes.
     for column in range(1, len(result.engines)):
-        axes.axvline(column, color="white", linewidth=1.5)
+        differ = result.engines[column].outside != result.engines[column - 1].outside
+        axes.axvline(column, color="white", linewidth=6 if differ else 1.5)
     for row in range(1, len(scenarios)):
         new_group = scenarios[row][0].workload != scenarios[row - 1][0].workload
         axes.axhline(row, color="white", linewidth=4 if new_group else 1.5)
@@ -95,7 +112,7 @@ def draw(result, _):
     sheet.legend([Patch(facecolor=COLOURS(shade(share)), label=label)
                   for share, label in words.items()] +
                  [Patch(hatch="////", label="no result", **empty),
-                  Patch(hatch="..", label="not measured", **empty)])
+                  Patch(hatch="..", label="not measured", **empty)], outside="names in italics")
     yield "heatmap", sheet
 
 

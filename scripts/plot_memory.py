@@ -7,8 +7,8 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from charts import text
 from charts.command import NothingToShow, main
-from charts.figure import (Sheet, engine_rows, error_bar, line_style, log_axis, missing,
-                           value_label)
+from charts.figure import (Sheet, bar_style, colour, engine_rows, error_bar, line_style, log_axis,
+                           missing, room_for_names, value_label)
 from charts.marks import STARVED, is_starved
 from charts.result import Cell, Result, Scenario
 
@@ -32,7 +32,8 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario, limits: tuple)
         at = max(one.median, LEAST)
         pale = PALE if is_starved(cell) else 1
         if one.median >= LEAST:
-            axes.plot([at], [row], **line_style(engine) | {"markersize": 8}, alpha=pale)
+            axes.plot([at], [row], **line_style(engine) | {"markersize": 8}, alpha=pale,
+                      markerfacecolor=bar_style(engine).get("facecolor", colour(engine)))
             if one.low is not None:
                 error_bar(axes, at, row, max(one.low, limits[0]), max(one.high, at),
                           zorder=1, alpha=pale)
@@ -69,7 +70,8 @@ def draw(result, _):
                   "its connections. Medians with 95 % intervals. The axis is logarithmic: a step "
                   "is a factor, not a sum.",
                   len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
-                  left=0.85, gap=0.22, share_y=True)
+                  left=room_for_names(result), gap=0.22, share_y=True)
+    sheet.legend([])
     for axes, scenario in zip(sheet.axes, scenarios):
         panel(sheet, axes, result, scenario, limits)
     if STARVED in sheet.used_marks:

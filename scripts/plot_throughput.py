@@ -5,7 +5,8 @@
 """
 from charts import text
 from charts.command import NothingToShow, main
-from charts.figure import INK, Sheet, bar_axis, colour, engine_rows, error_bar, missing, value_label
+from charts.figure import (INK, Sheet, bar_axis, bar_style, engine_rows, error_bar, missing,
+                           room_for_names, value_label)
 from charts.result import Result, Scenario
 
 METRIC = "throughput_per_s"
@@ -26,7 +27,7 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
             missing(sheet, axes, row, cell)
             continue
         one = cell.interval(METRIC)
-        axes.barh(row, one.median, height=0.72, color=colour(engine), alpha=0.75)
+        axes.barh(row, one.median, height=0.72, **bar_style(engine, alpha=0.75))
         values = cell.values(METRIC)
         # From top to bottom in the order of the rounds, so that a drift shows as a slope.
         heights = [row + 0.5 * (index / max(len(values) - 1, 1) - 0.5) * (len(values) > 1)
@@ -47,7 +48,8 @@ def draw(result, options):
                   "samples, the first round uppermost. Under each title: what was computed and who "
                   "is ahead, with the ratio's 95 % interval.",
                   len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
-                  left=0.85, gap=0.22, share_y=True)
+                  left=room_for_names(result), gap=0.22, share_y=True)
+    sheet.legend([])
     for axes, scenario in zip(sheet.axes, scenarios):
         panel(sheet, axes, result, scenario)
     yield "throughput", sheet

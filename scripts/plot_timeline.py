@@ -10,11 +10,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from charts import text
 from charts.command import NothingToShow, main
-from charts.figure import GRID, QUIET, Sheet, colour, value_label
+from charts.figure import (GRID, QUIET, Sheet, bar_style, colour, name_style, room_for_names,
+                           value_label)
 from charts.marks import MEANINGS
 from charts.result import Cell, Engine, Result, Scenario
 
 WAITING = {"alpha": 0.35, "linewidth": 0}
+MANY = 10  # engines, from which on panels are narrower and the overview's names smaller
 OWN_AXES = 4  # times the fastest: beyond it one axis for all would make slivers of the quick ones
 
 
@@ -59,9 +61,12 @@ def overview(sheet: Sheet, axes, result: Result, ends: dict[str, int]) -> None:
     """All engines' whole times on one axis: what the panels' own axes can't show."""
     for row, engine in enumerate(result.engines):
         if engine.name in ends:
-            axes.barh(row, ends[engine.name], height=0.72, color=colour(engine))
+            axes.barh(row, ends[engine.name], height=0.72, **bar_style(engine))
             value_label(axes, ends[engine.name], row, text.time_ns(ends[engine.name]))
-    axes.set_yticks(range(len(result.engines)), [one.name for one in result.engines], fontsize=8)
+    axes.set_yticks(range(len(result.engines)), [one.name for one in result.engines],
+                    fontsize=8 if len(result.engines) < MANY else 7)
+    for label, engine in zip(axes.get_yticklabels(), result.engines):
+        label.set_style(name_style(engine))
     axes.set_ylim(len(result.engines) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
     sheet.heading(axes, "all engines, from start to end", "one axis for all: shorter is better")
@@ -90,14 +95,17 @@ def sheet_of(result: Result, scenario: Scenario) -> Sheet | None:
                         "connection was being made.")
     subtitle.append("Each panel has its own time axis, as long as its engine took; the first panel "
                     "has one for all." if own else "All panels have the same time axis.")
-    sheet = Sheet(result, f"Who ran when: {scenario.label}", " ".join(subtitle),
-                  len(result.engines) + 1, columns=2, panel_height=1.35, left=0.85, gap=0.85)
+    engines = len(result.engines)
+    sheet = Sheet(result, f"Who ran when: {scenario.label}", " ".join(subtitle), engines + 1,
+                  columns=2 if engines < MANY else 3, panel_height=max(1.35, 0.125 * engines),
+                  left=room_for_names(result), gap=0.85)
     overview(sheet, sheet.axes[0], result, ends)
     for axes, engine in zip(sheet.axes[1:], result.engines):
         mark = sheet.mark(cells[engine.name])
         if engine.name not in samples:
             sheet.heading(axes, engine.name, " ".join(filter(None, [
-                mark, MEANINGS[mark].partition(":")[0] if mark in MEANINGS else "not measured"])))
+                mark, MEANINGS[mark].partition(":")[0] if mark in MEANINGS else "not measured"])),
+                style=name_style(engine))
             axes.set_axis_off()
             continue
         panel(axes, engine, samples[engine.name])
@@ -105,14 +113,17 @@ def sheet_of(result: Result, scenario: Scenario) -> Sheet | None:
         done = f"{len(good)} {what if len(good) > 1 else what[:-1]}"
         if not all(good):
             done = f"{sum(good)} of {done}"
-        sheet.heading(axes, engine.name, f"{done} in {text.time_ns(ends[engine.name])} {mark}")
+        sheet.heading(axes, engine.name, f"{done} in {text.time_ns(ends[engine.name])} {mark}",
+                      style=name_style(engine))
         axes.set_ylabel(what[:-1], fontsize=8.5)
         time_axis(axes, (ends[engine.name] if own else max(ends.values())) * 1.02)
     spans = [span for one in samples.values() for span in one["spans"]]
     has_computing = any(span["compute_ns"] is not None for span in spans)
-    sheet.legend([Patch(facecolor=QUIET, label="waiting, or ready and not yet running"
-                        if has_computing else "waiting for the answer", **WAITING)] +
-                 ([Patch(facecolor=QUIET, label="computing")] if has_computing else []))
+    handles = [Patch(facecolor=QUIET, label="waiting, or ready and not yet running"
+                     if has_computing else "waiting for the answer", **WAITING)]
+    if has_computing:
+        handles.append(Patch(facecolor=QUIET, label="computing"))
+    sheet.legend(handles, outside="outlined in the first panel, names in italics")
     if not all(span["ok"] for span in spans):
         sheet.notes.append("× did not finish, or finished wrong")
     return sheet

@@ -37,6 +37,11 @@ def median(cell: Cell, metric: str, words) -> str:
     return NOTHING if one is None else words(one.median)
 
 
+def name_of(result: Result, engine: str) -> str:
+    """In italics where it is an outside engine."""
+    return f"*{engine}*" if result.is_outside(engine) else engine
+
+
 def table(header: list[str], rows: list[list[str]]) -> list[str]:
     """Columns in which no row has anything are left out; numbers align at the right."""
     keep = [0] + [column for column in range(1, len(header))
@@ -63,7 +68,7 @@ def throughput_table(result: Result, scenarios: list[Scenario]) -> list[str]:
         noun = "connections" if role == "serve" else "requests at once"
         lines = [f"{what[0].upper()}{what[1:]}, by {noun}:", ""]
     return lines + table(["engine", *columns], [
-        [engine.name] + [plus_minus(result.cell(engine.name, one), metric, words)
+        [name_of(result, engine.name)] + [plus_minus(result.cell(engine.name, one), metric, words)
                          for one in scenarios] for engine in result.engines])
 
 
@@ -85,7 +90,7 @@ def latency_table(result: Result, scenario: Scenario, kind: str) -> list[str]:
         histograms = cell.histograms(kind) if cell else []
         if any(one.count for one in histograms):
             whole = merge(histograms)
-            rows.append([f"{engine.name} {marks_of(cell)}".strip()] + [
+            rows.append([f"{name_of(result, engine.name)} {marks_of(cell)}".strip()] + [
                 text.time_ns(whole.value_at(one)) if one == 100 or whole.carries(one) else NOTHING
                 for one in PERCENTILES] + [f"{whole.count:,}"])
     if not rows:
@@ -105,7 +110,7 @@ def cost_table(result: Result, scenario: Scenario) -> list[str]:
         cell = result.cell(engine.name, scenario)
         if cell is None or not cell.measured:
             continue
-        rows.append([f"{engine.name} {marks_of(cell)}".strip(),
+        rows.append([f"{name_of(result, engine.name)} {marks_of(cell)}".strip(),
                      median(cell, "cpu_ns_per_operation", text.time_ns), user_share(cell),
                      median(cell, "voluntary_switches_per_operation", text.count),
                      median(cell, "involuntary_switches_per_operation", text.count),
@@ -148,7 +153,7 @@ def trouble(result: Result) -> list[str]:
     if not found:
         return []
     return ["## Failed, skipped, wrong or limited", ""] + [
-        f"- {engine} {marks} {note} ({', '.join(labels)})"
+        f"- {name_of(result, engine)} {marks} {note} ({', '.join(labels)})"
         for (engine, marks, note), labels in found.items()] + [""]
 
 
@@ -162,6 +167,9 @@ def compose(result: Result, connections: int) -> str:
     lines += ["", "Ratios are of median throughputs, with 95 % intervals over the rounds, each for "
               "itself.", "An engine with errors or starved connections can't be ahead; where the "
               "load held one of the", "first back in half of its samples, there is no order.", ""]
+    if any(engine.outside for engine in result.engines):
+        lines += ["Names in *italics* are outside engines: programs of other runtimes "
+                  "(docs/engines.md).", ""]
     roles = {cell.role for cell in result.cells}
     lines += [f"{line}  " for line in (text.machine(result, roles), text.origin(result))] + [""]
     for scenario in chosen:

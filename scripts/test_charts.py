@@ -144,6 +144,15 @@ class Loading(unittest.TestCase):
         self.assertNotIn("delay", [one.name for one in result.engines])
         self.assertIsNone(result.cell("delay", result.scenarios[0]))
 
+    def test_outside_engines_come_after_ours_and_older_results_have_none(self):
+        def first(fields):
+            fields["engines"][0]["outside"] = True
+            fields["engines"][1].pop("outside")
+        engines = made(first).engines
+        self.assertEqual([one.outside for one in engines], [False] * 6 + [True])
+        self.assertEqual((engines[-1].name, engines[-1].position), ("blocking", 0))
+        self.assertEqual((engines[0].name, engines[0].position), ("threads", 0))
+
     def test_an_engine_keeps_its_colour_when_others_were_not_measured(self):
         def only_last(fields):
             fields["cells"] = [one for one in fields["cells"] if one["engine"] == "asio"]

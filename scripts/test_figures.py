@@ -4,6 +4,7 @@ cut off or lies over something else; and what is wrong is said in a line.
     cd scripts && /usr/bin/python3 -m unittest test_figures
 """
 import argparse
+import functools
 import importlib
 import itertools
 import subprocess
@@ -20,7 +21,7 @@ import plot_all
 import plot_cpu
 import summary
 from charts.command import NothingToShow, draw_into
-from charts.figure import COLOURS, line_style
+from charts.figure import COLOURS, bar_style, line_style
 from charts.result import Result, Scenario
 from test_charts import full, loaded, made
 from testdata import make_result
@@ -56,6 +57,12 @@ def only_two_engines(fields) -> None:
     fields["cells"] = [one for one in fields["cells"] if one["engine"] in ("threads", "epoll")]
     kept = {one["id"] for one in fields["cells"]}
     fields["samples"] = [one for one in fields["samples"] if one["cell"] in kept]
+
+
+@functools.cache
+def with_outside() -> Result:
+    """The large made-up result with eight outside engines more; not to be changed."""
+    return loaded(make_result.make(outside=True))
 
 
 def drawn(name, result):
@@ -227,6 +234,42 @@ class Figures(unittest.TestCase):
         for name, sheet in self.draw_all(result).items():
             self.assert_legible(name, sheet)
 
+    def test_every_figure_with_outside_engines_is_legible_and_tells_them_apart(self):
+        self.assertEqual(len(with_outside().engines), 15)
+        for name, sheet in self.draw_all(with_outside()).items():
+            self.assert_legible(name, sheet)
+            said = [words for words, _ in texts_of(sheet.figure) if "outside engines: " in words]
+            self.assertEqual(len(said), 1, name)
+
+    def test_names_of_outside_engines_are_in_italics_everywhere(self):
+        result = with_outside()
+        names = {engine.name: engine.outside for engine in result.engines}
+        for name in ("throughput", "latency", "cpu", "connections", "memory", "fetch", "heatmap",
+                     "timeline-fib"):
+            module = importlib.import_module(f"plot_{name.partition('-')[0]}")
+            sheet = dict(module.draw(result, OPTIONS))[name]
+            sheet.place()
+            found = [one for one in sheet.figure.findobj(Text)
+                     if one.get_visible() and one.get_text() in names]
+            self.assertLessEqual(set(names), {one.get_text() for one in found}, name)
+            for one in found:
+                self.assertEqual(one.get_style() == "italic", names[one.get_text()],
+                                 f"{name}: {one.get_text()}")
+
+    def test_outside_engines_are_outlined_and_dashed_and_like_no_other(self):
+        engines = with_outside().engines
+        self.assertEqual(len({(line_style(one)["color"], line_style(one)["marker"])
+                              for one in engines}), 15)
+        self.assertEqual({one.outside: str(line_style(one)["linestyle"]) for one in engines},
+                         {False: "-", True: "(0, (3.5, 1.3))"})
+        for one in engines:
+            self.assertEqual("edgecolor" in bar_style(one), one.outside)
+
+    def test_outside_engines_change_no_look_of_ours(self):
+        with_them = {one.name: str(line_style(one)) for one in with_outside().engines}
+        for one in full().engines:
+            self.assertEqual(str(line_style(one)), with_them[one.name])
+
     def test_files(self):
         result = made()
         with tempfile.TemporaryDirectory() as directory:
@@ -240,7 +283,7 @@ class Figures(unittest.TestCase):
             self.assertIn("connections: not drawn: no workload", lines[0])
 
     def test_no_engine_is_named_in_the_code(self):
-        words = {f'"{one[0]}"' for one in make_result.ENGINES}
+        words = {f'"{one[0]}"' for one in make_result.ENGINES + make_result.OUTSIDE}
         for path in [*SCRIPTS.glob("plot_*.py"), *SCRIPTS.glob("charts/*.py"),
                      SCRIPTS / "summary.py"]:
             for word in words if path.name != "plot_all.py" else []:  # it forks, in Python's words

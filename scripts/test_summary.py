@@ -41,6 +41,12 @@ class Summary(unittest.TestCase):
         self.assertRegex(echo, r"blocking ◐ .* ≥ 1\.\d\d KiB ")
         self.assertRegex(echo, r"threads .* [^≥] 1\d\.\d KiB ")
 
+    def test_outside_engines_are_in_italics(self):
+        words = summary.compose(made(lambda one: one["engines"][1].update(outside=True)), 64)
+        self.assertIn("Names in *italics* are outside engines", words)
+        self.assertRegex(words, r"\n\| \*threads\* +\|")
+        self.assertNotIn("italics", summary.compose(full(), 64))
+
     def test_an_incomplete_run_says_so(self):
         words = summary.compose(made(lambda one: one["run"].update(
             complete=False, rounds=10, rounds_finished=4)), 64)

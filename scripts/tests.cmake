@@ -89,6 +89,6 @@ foreach(source IN LISTS script_tests)
   get_filename_component(name ${source} NAME_WE)
   add_test(NAME scripts.${name} COMMAND /usr/bin/python3 -m unittest ${name}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/scripts)
-  set_tests_properties(scripts.${name} PROPERTIES TIMEOUT 120 COST 100
+  set_tests_properties(scripts.${name} PROPERTIES TIMEOUT 240 COST 100
     ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg")
 endforeach()

@@ -8,8 +8,11 @@ import textwrap
 from pathlib import Path
 
 import matplotlib
+import numpy
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import (FixedLocator, FuncFormatter, LogLocator, MaxNLocator,
                                NullFormatter, NullLocator)
 
@@ -22,10 +25,11 @@ from charts.result import Cell, Engine, Result, Scenario
 # red, green and blue blindness every two of the eight differ by a CIE76 distance of 16 or more.
 COLOURS = ["#404040", "#E69F00", "#CC79A7", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#80460D"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "h", "p"]
-LINES = ["-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1))]
+# An outside engine's bars are outlined, its lines dashed, its name is in italics; it shares its
+# colour with one of ours, and no marker with that one.
+OUTSIDE_LINE, OUTSIDE_MARKERS_FROM, OUTSIDE_FILL = (0, (3.5, 1.3)), 7, 0.2
 INK, QUIET, GRID = "#1A1A1A", "#5A5A5A", "#DDDDDD"
 WIDTH = 10.0
-LEGEND_COLUMNS = 7
 
 matplotlib.rcParams.update({
     "font.family": "DejaVu Sans", "font.size": 9, "axes.edgecolor": QUIET, "axes.linewidth": 0.8,
@@ -40,8 +44,31 @@ def colour(engine: Engine) -> str:
 
 def line_style(engine: Engine) -> dict:
     """Colour, marker and dashes: in grey the last two still tell engines apart."""
-    return {"color": colour(engine), "marker": MARKERS[engine.position % len(MARKERS)],
-            "linestyle": LINES[engine.position % len(LINES)], "linewidth": 1.6, "markersize": 5}
+    marker = engine.position + (OUTSIDE_MARKERS_FROM if engine.outside else 0)
+    return {"color": colour(engine), "marker": MARKERS[marker % len(MARKERS)],
+            "linestyle": OUTSIDE_LINE if engine.outside else "-", "linewidth": 1.6,
+            "markersize": 5}
+
+
+def bar_style(engine: Engine, alpha: float = 1) -> dict:
+    """A bar full of the engine's colour, or outlined in it where the engine is an outside one."""
+    return _outlined(colour(engine)) if engine.outside else {
+        "color": colour(engine), "alpha": alpha, "linewidth": 0}
+
+
+def _outlined(colour_: str) -> dict:
+    # Mixed with white, and no alpha: a grid's lines would show through.
+    pale = tuple(1 - OUTSIDE_FILL * (1 - part) for part in to_rgb(colour_))
+    return {"facecolor": pale, "edgecolor": colour_, "linewidth": 1}
+
+
+def name_style(engine: Engine) -> str:
+    return "italic" if engine.outside else "normal"
+
+
+def room_for_names(result: Result) -> float:
+    """Inches at the left of a panel that has an engine a row."""
+    return max([0.85] + [0.15 + 0.068 * len(engine.name) for engine in result.engines])
 
 
 class Sheet:
@@ -49,10 +76,11 @@ class Sheet:
 
     def __init__(self, result: Result, title: str, subtitle: str, panels: int, *, columns: int,
                  panel_height: float, left: float, gap: float, share_y: bool = False,
-                 below: float = 0.5):
-        """`left`, `gap` and `below` are the room for the panels' labels; `share_y`: only the first
-        panel of a row has its own."""
+                 below: float = 0.5, above: float = 0.0):
+        """`left`, `gap`, `below` and `above` are the room for the panels' labels; `share_y`: only
+        the first panel of a row has its own."""
         self.result, self.columns, self.below = result, min(columns, panels), below
+        self.above = above
         self.panel_height, self.left, self.gap = panel_height, left, gap
         self.title, self.subtitle = title, subtitle
         self.figure = Figure(figsize=(WIDTH, 5))
@@ -70,10 +98,10 @@ class Sheet:
         self._handles: list = []
         self._headings: list = []
 
-    def heading(self, axes, title: str, *below: str) -> None:
+    def heading(self, axes, title: str, *below: str, style: str = "normal") -> None:
         """A panel's title and the quiet lines under it: two at most of each paragraph."""
         lines = [line for paragraph in below for line in self._lines(paragraph, 2)]
-        self._headings.append((axes, title, lines))
+        self._headings.append((axes, title, lines, style))
 
     def scenario_heading(self, axes, scenario: Scenario) -> None:
         """What was computed and who is ahead, with as many names as there is room for."""
@@ -84,12 +112,18 @@ class Sheet:
         computed = text.setting(self.result.of(scenario)).replace(" = ", "\u00a0=\u00a0")
         self.heading(axes, scenario.label, computed, *fitting[:1])
 
-    def legend(self, handles: list) -> None:
-        self._handles = handles
+    def legend(self, handles: list, outside: str = "outlined, names in italics") -> None:
+        """`outside`: how this sheet draws outside engines, to be said where there are any."""
+        self._handles = list(handles)
+        if any(engine.outside for engine in self.result.engines):
+            label, style = f"outside engines: {outside}", outside.partition(",")[0]
+            line = {"linestyle": OUTSIDE_LINE if style == "dashed" else "none", "linewidth": 1.6}
+            self._handles.append(Patch(label=label, **_outlined(QUIET)) if "outlined" in style else
+                                 Line2D([], [], color=QUIET, label=label, **line))
 
     def engine_legend(self) -> None:
         self.legend([Line2D([], [], label=engine.name, **line_style(engine))
-                     for engine in self.result.engines])
+                     for engine in self.result.engines], outside="dashed, names in italics")
 
     def mark(self, cell: Cell | None) -> str:
         """The marks of a cell that is shown, to be explained below the panels."""
@@ -128,13 +162,14 @@ class Sheet:
         return paths
 
     def place(self) -> None:
-        heading_height = self._place_headings()
+        heading_height = self._place_headings() + self.above
         below = [line for note in self.notes + explain(self.used_marks)
                  for line in textwrap.wrap(note, 140, subsequent_indent="   ")]
         foot = [text.machine(self.result, self.roles), text.origin(self.result)]
         subtitle = textwrap.wrap(self.subtitle, 145)
         rows = -(-len(self.axes) // self.columns)
-        legend_rows = -(-len(self._handles) // LEGEND_COLUMNS)
+        legend_columns = self._legend_columns()
+        legend_rows = -(-len(self._handles) // legend_columns)
         head = 0.5 + 0.18 * len(subtitle) + 0.08 + 0.22 * legend_rows
         row_height = heading_height + self.panel_height + self.below
         bottom = 0.2 + 0.17 * len(below) + 0.15 * len(foot)
@@ -152,21 +187,35 @@ class Sheet:
             self._line(height, 0.42 + 0.18 * index, line, fontsize=9, color=QUIET)
         if self._handles:
             top = 1 - (0.5 + 0.18 * len(subtitle)) / height
-            self.figure.legend(handles=self._handles, loc="upper left", frameon=False, fontsize=9,
-                               bbox_to_anchor=(0.1 / WIDTH, top), borderaxespad=0,
-                               ncol=min(len(self._handles), LEGEND_COLUMNS), handlelength=3,
-                               columnspacing=1.6)
+            legend = self.figure.legend(
+                handles=self._handles, loc="upper left", frameon=False, fontsize=9,
+                bbox_to_anchor=(0.1 / WIDTH, top), borderaxespad=0, ncol=legend_columns,
+                handlelength=3, columnspacing=1.6)
+            outside = {engine.name for engine in self.result.engines if engine.outside}
+            for words in legend.get_texts():
+                words.set_style("italic" if words.get_text() in outside else "normal")
         for index, line in enumerate(below):
             self._line(height, height - bottom + 0.04 + 0.17 * index, line, fontsize=8)
         for index, line in enumerate(foot):
             self._line(height, height - 0.1 - 0.15 * (len(foot) - index), line, fontsize=7.5,
                        color=QUIET)
 
+    def _legend_columns(self) -> int:
+        """For as few rows as there is room for."""
+        lengths = [0.72 + 0.075 * len(handle.get_label()) for handle in self._handles]
+        for rows in range(1, len(lengths)):
+            columns = -(-len(lengths) // rows)
+            # matplotlib fills one column after the other, the first ones with one more.
+            if sum(max(column) for column in numpy.array_split(lengths, columns)) < WIDTH:
+                return columns
+        return 1
+
     def _place_headings(self) -> float:
-        lines = max((len(below) for _, _, below in self._headings), default=0)
-        for axes, title, below in self._headings:
+        lines = max((len(below) for _, _, below, _ in self._headings), default=0)
+        for axes, title, below, style in self._headings:
             # Beside a longer one a short heading still starts at the same height.
-            axes.set_title(title, loc="left", fontsize=10, fontweight="bold", pad=8 + 11 * lines)
+            axes.set_title(title, loc="left", fontsize=10, fontweight="bold", fontstyle=style,
+                           pad=8 + 11 * lines)
             axes.annotate("\n".join(below), (0, 1), xycoords="axes fraction",
                           xytext=(0, 5 + 11 * lines), textcoords="offset points", fontsize=8,
                           color=QUIET, va="top")
@@ -179,7 +228,9 @@ class Sheet:
 def engine_rows(sheet: Sheet, axes) -> None:
     """Engines from top to bottom, named at the left."""
     axes.set_yticks(range(len(sheet.result.engines)))
-    axes.set_yticklabels([engine.name for engine in sheet.result.engines], color=INK)
+    for label, engine in zip(axes.set_yticklabels(
+            [engine.name for engine in sheet.result.engines], color=INK), sheet.result.engines):
+        label.set_style(name_style(engine))
     axes.set_ylim(len(sheet.result.engines) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=GRID, linewidth=0.7)

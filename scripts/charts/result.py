@@ -60,7 +60,8 @@ class Scenario:
 class Engine:
     name: str
     summary: str
-    position: int  # among the charted ones: decides colour, marker and line
+    outside: bool  # described by a manifest, and no engine of contend's own
+    position: int  # among the charted ones of its kind: decides colour and marker
     unavailable: str | None
 
 
@@ -137,8 +138,11 @@ class Result:
             samples[sample["cell"]].append(sample)
         charted = [one for one in fields["engines"] if one["charted"]]
         present = {one["engine"] for one in fields["cells"]}
-        self.engines = [Engine(one["name"], one["summary"], position, one["unavailable"])
-                        for position, one in enumerate(charted) if one["name"] in present]
+        self.engines = [
+            Engine(one["name"], one["summary"], outside, position, one["unavailable"])
+            for outside in (False, True) for position, one in enumerate(
+                one for one in charted if one.get("outside", False) == outside)
+            if one["name"] in present]
         drawn = {one.name for one in self.engines}
         self._cells: dict[tuple[str, Scenario], Cell] = {}
         for one in fields["cells"]:
@@ -148,6 +152,9 @@ class Result:
                 except ValueError as error:
                     raise ResultError(f"a histogram of cell {one['id']}: {error}") from error
                 self._cells[cell.engine, cell.scenario] = cell
+
+    def is_outside(self, engine: str) -> bool:
+        return any(one.outside for one in self.engines if one.name == engine)
 
     def cell(self, engine: str, scenario: Scenario) -> Cell | None:
         return self._cells.get((engine, scenario))

@@ -2,7 +2,7 @@
 """Makes up a result.json that looks like a real one, for the tests of the charts and for drawing
 without measuring. Its numbers are invented: they say nothing about any engine.
 
-    scripts/testdata/make_result.py /tmp/made-up [--smoke] && scripts/plot_all.py /tmp/made-up
+    scripts/testdata/make_result.py /tmp/made-up [--smoke] [--outside] && scripts/plot_all.py /tmp/made-up
 """
 import argparse
 import json
@@ -15,6 +15,13 @@ ENGINES = [("blocking", "in turn", 0.4, 9.0, 1), ("threads", "parallel", 0.5, 12
            ("fork", "parallel", 0.6, 14.0, 160), ("poll", "loop", 0.6, 8.5, 0.4),
            ("epoll", "loop", 0.2, 6.1, 0.3), ("io_uring", "loop", 0.1, 5.1, 3.7),
            ("asio", "loop", 0.8, 6.0, 5.2), ("delay", "loop", 0.1, 5000.0, 1)]
+# What `--outside` adds to them.
+OUTSIDE = [("script-in-turn", "in turn", 9.0, 14.0, 2), ("script-loop", "loop", 30.0, 12.0, 9),
+           ("script-fast-loop", "loop", 11.0, 9.0, 6),
+           ("script-fast-loop-bare", "loop", 8.0, 9.0, 4),
+           ("script-threads", "parallel", 34.0, 20.0, 28),
+           ("script-processes", "parallel", 36.0, 30.0, 900),
+           ("other-loop", "loop", 9.0, 11.0, 12), ("other-server", "loop", 1.1, 9.0, 1.5)]
 # Name, role, kinds, factor of the CPU cost, (variant, connections) ...
 WORKLOADS = [
     ("echo", "serve", [], 1.0, [("", 1), ("", 16), ("", 64), ("", 256), ("churn", 64),
@@ -163,14 +170,15 @@ def make_cell(rng, engine, workload, variant, connections, rounds, large):
                         if values[0] is not None}}, samples
 
 
-def make(smoke: bool = False, seed: int = 7) -> dict:
+def make(smoke: bool = False, seed: int = 7, outside: bool = False) -> dict:
     """The whole result; the same for the same seed."""
     rng = numpy.random.default_rng(seed)
     rounds, large = (1, 200) if smoke else (10, 4000)
     cells, samples = [], []
     for workload in WORKLOADS:
         for variant, connections in workload[4][:1] if smoke else workload[4]:
-            for engine in ENGINES if workload[0] == "echo" else ENGINES[:-1]:
+            engines = ENGINES if workload[0] == "echo" else ENGINES[:-1]
+            for engine in engines + (OUTSIDE if outside else []):
                 cell, its = make_cell(rng, engine, workload, variant, connections, rounds, large)
                 cells.append(cell)
                 samples += its
@@ -189,20 +197,23 @@ def make(smoke: bool = False, seed: int = 7) -> dict:
         "placement": {"engine_cpus": [0], "load_cpus": [1], "pinned": True, "note": None},
         "noise": {"steal_share": 0.011, "foreign_cpu_share": 0.02},
         "engines": [{"name": one[0], "summary": f"{one[1]}, made up", "charted": one[0] != "delay",
-                     "unavailable": None} for one in ENGINES],
+                     "outside": one in OUTSIDE, "unavailable": None}
+                    for one in ENGINES + (OUTSIDE if outside else [])],
         "workloads": [{"name": one[0], "summary": "made up", "role": one[1], "kinds": one[2]}
                       for one in WORKLOADS],
         "cells": cells, "samples": samples}
 
 
-def write(directory: Path, smoke: bool = False) -> None:
+def write(directory: Path, smoke: bool = False, outside: bool = False) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / "result.json").write_text(json.dumps(make(smoke), allow_nan=False))
+    (directory / "result.json").write_text(
+        json.dumps(make(smoke, outside=outside), allow_nan=False))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("directory", type=Path)
     parser.add_argument("--smoke", action="store_true", help="one sample a cell")
+    parser.add_argument("--outside", action="store_true", help="with outside engines")
     arguments = parser.parse_args()
-    write(arguments.directory, arguments.smoke)
+    write(arguments.directory, arguments.smoke, arguments.outside)
