@@ -7,8 +7,8 @@ from matplotlib.patches import Patch
 
 from charts import text
 from charts.command import NothingToShow, main
-from charts.figure import (QUIET, Sheet, bar_axis, bar_style, colour, engine_rows, error_bar,
-                           missing, room_for_names, value_label)
+from charts.figure import (QUIET, Sheet, bar_axis, bar_style, engine_rows, error_bar, missing,
+                           room_for_names, value_label)
 from charts.ranking import can_lead
 from charts.result import Engine, Result, Scenario
 
