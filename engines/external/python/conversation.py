@@ -52,7 +52,8 @@ def fetch(address, client):
 
 def perform(job):
     job.start()
-    time.sleep(job.wait_s)
+    if job.wait_s:
+        time.sleep(job.wait_s)
     job.perform()
 
 

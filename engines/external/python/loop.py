@@ -94,7 +94,8 @@ async def run_all(jobs):
 
 async def perform(job):
     job.start()
-    await sleep(job.wait_s)
+    if job.wait_s:
+        await sleep(job.wait_s)
     job.perform()
 
 

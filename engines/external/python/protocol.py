@@ -22,6 +22,7 @@ import jobs as job_lists
 import sessions
 
 BACKLOG = 4096
+MAX_CONNECTIONS = 16384
 MOST_LOGGED_CLIENTS = 1 << 20
 DONE, FAILED, WRONG_USE, UNAVAILABLE = 0, 1, 2, 77
 STOP_DEADLINE_S = 0.9
@@ -58,12 +59,19 @@ def play(engine, *, serve=None, drive=None, run=None):
     (host, port).
     `run(jobs)` performs every job (jobs.py).
     """
+    def report():
+        arguments = parse(sys.argv[1:], serve=serve, drive=drive, run=run)
+        makers = {"serve": report_serving, "drive": report_driving, "run": report_running}
+        return makers[arguments.role](arguments, engine)
+    end_with(report)
+
+
+def end_with(make_report):
+    """Prints what `make_report()` returns and ends the process, whatever happens."""
     stopping.install()
     try:
-        arguments = parse(sys.argv[1:], serve=serve, drive=drive, run=run)
         raise_descriptor_limit()
-        report = {"serve": report_serving, "drive": report_driving, "run": report_running}
-        line = report[arguments.role](arguments, engine)
+        report = make_report()
     except WrongUse as error:
         end(f"{pathlib.Path(sys.argv[0]).name}: {error}", WRONG_USE)
     except Unavailable as error:
@@ -72,7 +80,7 @@ def play(engine, *, serve=None, drive=None, run=None):
         end("stopped before it had begun", FAILED)
     except OSError as error:
         end(f"{pathlib.Path(sys.argv[0]).name}: {error}", FAILED)
-    say({"report": line})
+    say({"report": report})
     end("", DONE)
 
 
@@ -148,10 +156,14 @@ def endpoint(text):
         raise argparse.ArgumentTypeError(f"not HOST:PORT: {text!r}")
     host = "127.0.0.1" if host in ("", "localhost") else host.removeprefix("[").removesuffix("]")
     try:
-        socket.getaddrinfo(host, int(port), flags=socket.AI_NUMERICHOST)
+        socket.inet_pton(family_of(host), host)
     except OSError:
         raise argparse.ArgumentTypeError(f"no numeric host: {host!r}") from None
     return host, int(port)
+
+
+def family_of(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def parse(argv, **playable):
@@ -167,7 +179,7 @@ def parse(argv, **playable):
         command.add_argument("--set", action="append", default=[], metavar="NAME=INTEGER")
         if role == "serve":
             command.add_argument("--listen", type=endpoint, default=("127.0.0.1", 0))
-            command.add_argument("--max-connections", type=at_least_one, default=16384)
+            command.add_argument("--max-connections", type=at_least_one, default=MAX_CONNECTIONS)
         if role == "drive":
             command.add_argument("--connect", type=endpoint, required=True)
             command.add_argument("--clients", type=at_least_one, default=1)
@@ -202,8 +214,7 @@ def raise_descriptor_limit():
 
 
 def listen_on(address):
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    listener = socket.create_server(address, family=family, backlog=BACKLOG)
+    listener = socket.create_server(address, family=family_of(address[0]), backlog=BACKLOG)
     # Accepted sockets inherit it on Linux, which saves a call a connection.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
