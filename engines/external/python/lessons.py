@@ -1,13 +1,12 @@
-"""What the course shows of tasks, in asyncio: the same programs as in engines/coro/lessons.cpp.
-
-    python3 lessons.py shield work_ms=300 timeout_ms=100
+"""What the course shows of tasks, in asyncio: the same programs as in engines/coro/lessons.cpp. Not a
+host: loop.py plays them. Try it:
+    python3 engines/external/python/loop.py lesson python-asyncio shield
 """
+
 import asyncio
 import http.server
-import json
 import logging
 import multiprocessing
-import sys
 import threading
 import time
 import urllib.request
@@ -184,14 +183,8 @@ LESSONS = {lesson.__name__: lesson for lesson in
            (executor, blocking_client, cancel, timeout, shield, debug)}
 
 
-def teach(name, given):
-    """Plays the lesson on a loop of the policy that is set, and gives its report."""
+def teach(loop, name, given):
+    """Plays the lesson on that loop, and gives its report."""
     report = Report()
-    asyncio.run(LESSONS[name](given, report))
+    loop.run_until_complete(LESSONS[name](given, report))
     return report
-
-
-if __name__ == "__main__":
-    played = teach(sys.argv[1], {name: int(value) for name, value in
-                                 (setting.split("=") for setting in sys.argv[2:])})
-    print(json.dumps({"spans": played.spans, "notes": played.notes}, indent=1))

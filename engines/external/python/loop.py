@@ -9,6 +9,7 @@ import asyncio
 import time
 
 import event_loop
+import lessons
 import protocol
 from sessions import LINGER_BYTES, LINGER_S, RECEIVE_BYTES
 
@@ -108,5 +109,9 @@ async def sleep(seconds):
         await asyncio.sleep(0.001)
 
 
+def lesson(name, parameters):
+    return lessons.teach(LOOP, name, parameters)
+
+
 if __name__ == "__main__":
-    protocol.play(f"{NAME}, streams", serve=serve, drive=drive, run=run)
+    protocol.play(f"{NAME}, streams", serve=serve, drive=drive, run=run, lesson=lesson)

@@ -49,7 +49,7 @@ class Serving:
     accept_pauses: int = 0
 
 
-def play(engine, *, serve=None, drive=None, run=None):
+def play(engine, *, serve=None, drive=None, run=None, lesson=None):
     """Plays the role that the command line asks for, prints its report and ends the process.
 
     `engine` says in a word what this is, for the report's `detail`.
@@ -58,10 +58,12 @@ def play(engine, *, serve=None, drive=None, run=None):
     `drive(address, clients)` plays every client (fetch_client.py) to its end; `address` is
     (host, port).
     `run(jobs)` performs every job (jobs.py).
+    `lesson(name, parameters)` plays a lesson and returns its report (lessons.py).
     """
     def report():
-        arguments = parse(sys.argv[1:], serve=serve, drive=drive, run=run)
-        makers = {"serve": report_serving, "drive": report_driving, "run": report_running}
+        arguments = parse(sys.argv[1:], serve=serve, drive=drive, run=run, lesson=lesson)
+        makers = {"serve": report_serving, "drive": report_driving, "run": report_running,
+                  "lesson": report_lesson}
         return makers[arguments.role](arguments, engine)
     end_with(report)
 
@@ -272,6 +274,13 @@ def report_running(arguments, _):
                         "result": job.result}
                        for lane, job in enumerate(jobs)]
     return report | {"expected": len(jobs), "errors": {}}
+
+
+def report_lesson(arguments, _):
+    cost = Cost()
+    taught = arguments.play(arguments.workload, arguments.parameters)
+    return cost.report() | {"expected": len(taught.spans), "errors": {}, "spans": taught.spans,
+                            "notes": taught.notes}
 
 
 def shared_slots(count, size):
