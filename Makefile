@@ -12,7 +12,7 @@ RESULT ?= results/latest
 CONTEND := build/release/contend
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build test bench smoke charts lint format clean
+.PHONY: help bootstrap build test bench course smoke charts lint format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,6 +29,10 @@ test: build ## run all tests
 bench: build ## measure every engine on every workload, draw the charts (about 6 minutes)
 	$(CONTEND) bench $(ARGS)
 	@$(PYTHON) scripts/plot_all.py $(RESULT)
+
+course: build ## every comparison of an asyncio course, in C++ and beside Python, with charts (about 2 minutes)
+	@status=0; $(CONTEND) course $(ARGS) || status=$$?; \
+	  $(PYTHON) scripts/plot_course.py $(RESULT) && exit $$status
 
 smoke: build ## the same with a tiny suite (under 30 seconds)
 	$(CONTEND) bench --suite smoke $(ARGS)

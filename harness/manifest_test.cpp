@@ -102,8 +102,9 @@ TEST_F(ManifestTest, NamesFileAndFieldOfWhatIsWrong) {
   expect("command", {"", "x"}, "command: must begin with a program");
   expect("command", {"sh", std::string("a\0b", 3)}, "command: must be without characters");
   expect("plays", {"echo"}, "plays: must be an object");
-  expect("plays", json::object(), "plays: must have one of serve, drive, run");
-  expect("plays", {{"server", {"echo"}}}, "plays: no field 'server' here; there are drive, lesson, run, serve");
+  expect("plays", json::object(), "plays: must have one of serve, drive, run, lesson");
+  expect("plays", {{"server", {"echo"}}},
+         "plays: no field 'server' here; there are drive, lesson, run, serve");
   expect("plays", {{"serve", "echo"}}, "plays.serve: must be an array");
   expect("plays", {{"serve", json::array()}}, "plays.serve: must name a workload");
   expect("plays", {{"serve", {"echo", 3}}}, "plays.serve[1]: must be a string");
@@ -201,7 +202,7 @@ TEST_F(ManifestTest, SurvivesAnyChangeOfAnyField) {
 TEST_F(ManifestTest, SurvivesAnyBytes) {
   std::mt19937_64 generator(8);
   const std::string text = some_manifest().dump();
-  for (int i = 0; i < 2'000; ++i) {
+  for (int i = 0; i < 500; ++i) {
     std::string bytes = text;
     for (int changes = 0; changes < 3; ++changes)
       bytes[uniform_below(generator, bytes.size())] = static_cast<char>(generator());

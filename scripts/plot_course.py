@@ -48,6 +48,9 @@ def dots(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
         if one is None:
             if cell:
                 missing(sheet, axes, row, cell, axes.get_xlim()[0])
+            else:
+                axes.annotate("not measured", (axes.get_xlim()[0], row), xytext=(3, 0),
+                              textcoords="offset points", va="center", fontsize=8, color=QUIET)
             continue
         axes.plot([one.median], [row], **line_style(engine) | {"linestyle": "none"})
         error_bar(axes, one.median, row, one.low, one.high, ecolor=colour(engine))
@@ -61,11 +64,11 @@ def dots(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
     sheet.heading(axes, scenario.label, f"{better}; {computed}")
 
 
-def lanes(axes, sample: dict) -> None:
+def lanes(axes, sample: dict, role: str) -> None:
     """Names at the left, where the lanes have some."""
     names = {span["lane"]: span["name"] for span in sample["spans"] if "name" in span}
     if not names:
-        axes.set_ylabel("lane", fontsize=8.5)
+        axes.set_ylabel(text.operations(role)[:-1], fontsize=8.5)
         return
     axes.yaxis.set_major_locator(FixedLocator(sorted(names)))
     axes.set_yticklabels([names[lane] for lane in sorted(names)], fontsize=7.5)
@@ -83,7 +86,7 @@ def timelines(result: Result, title: str, subtitle: str, scenarios: list[Scenari
     for axes, (scenario, engine, sample) in zip(sheet.axes, drawn):
         mark = sheet.mark(result.cell(engine.name, scenario))
         panel(axes, engine, sample)
-        lanes(axes, sample)
+        lanes(axes, sample, scenario.role)
         sheet.heading(axes, f"{engine.name} · {scenario.label}",
                       f"{text.time_ns(end_of(sample))} {mark}", style=name_style(engine))
         time_axis(axes, end_of(sample) * 1.02)

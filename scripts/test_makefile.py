@@ -30,6 +30,11 @@ class Targets(unittest.TestCase):
         self.assertEqual(measured, "build/release/contend bench --resume elsewhere")
         self.assertTrue(drawn.endswith("scripts/plot_all.py elsewhere"))
 
+    def test_the_course_is_drawn_even_where_a_claim_fails(self):
+        line = " ".join(commands("course", "ARGS=--items fib"))
+        self.assertIn("build/release/contend course --items fib || status=$?", line)
+        self.assertIn("scripts/plot_course.py results/latest && exit $status", line)
+
     def test_layout_installs_its_tool(self):
         self.assertEqual(commands("format")[0], "scripts/bootstrap --all")
 
