@@ -41,8 +41,9 @@ def best(result, scenario) -> float | None:
     return max(able, default=None)
 
 
-def fill(sheet: Sheet, axes, column: int, row: int, cell, top: float,
-         ordered: bool) -> None:
+def fill(sheet: Sheet, axes, column: int, row: int, cell, top: float, ordered: bool,
+         room: float) -> None:
+    """`room` is a column's width in inches, which the letters have to fit into."""
     one = cell.interval(METRIC) if cell else None
     marks = sheet.mark(cell)
     if one is None:
@@ -57,8 +58,10 @@ def fill(sheet: Sheet, axes, column: int, row: int, cell, top: float,
     colour = COLOURS(shade(share))
     luminance = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, linewidth=0))
-    axes.text(column + 0.5, row + 0.5, f"{number(share)} {marks}".rstrip(), ha="center",
-              va="center", fontsize=8.5, fontweight="bold" if share == 1 and ordered else "normal",
+    words = f"{number(share)} {marks}".rstrip()
+    size = min(8.5, 8.5 * room / (LETTER * len(words)))
+    axes.text(column + 0.5, row + 0.5, words, ha="center", va="center", fontsize=size,
+              fontweight="bold" if share == 1 and ordered else "normal",
               color="white" if luminance < 0.55 else INK)
 
 
@@ -88,10 +91,12 @@ def draw(result, _):
                   1, columns=1, panel_height=ROW * len(scenarios), left=LEFT, gap=0, below=0.2,
                   above=room_above(result.engines))
     axes = sheet.axes[0]
+    room = WIDTH_OF_COLUMNS / len(result.engines) - 0.08
     for row, (scenario, top) in enumerate(scenarios):
         ordered = rank(result, scenario).reason is None
         for column, engine in enumerate(result.engines):
-            fill(sheet, axes, column, row, result.cell(engine.name, scenario), top, ordered)
+            fill(sheet, axes, column, row, result.cell(engine.name, scenario), top, ordered,
+                 room)
     axes.set_xlim(0, len(result.engines))
     axes.set_ylim(len(scenarios), 0)
     name_engines(axes, result.engines)

@@ -57,30 +57,32 @@ def panel(axes, engine: Engine, sample: dict) -> None:
     axes.grid(axis="x", color=GRID, linewidth=0.7)
 
 
-def overview(sheet: Sheet, axes, result: Result, ends: dict[str, int]) -> None:
+def overview(sheet: Sheet, axes, engines: list[Engine], ends: dict[str, int]) -> None:
     """All engines' whole times on one axis: what the panels' own axes can't show."""
-    for row, engine in enumerate(result.engines):
+    for row, engine in enumerate(engines):
         if engine.name in ends:
             axes.barh(row, ends[engine.name], height=0.72, **bar_style(engine))
             value_label(axes, ends[engine.name], row, text.time_ns(ends[engine.name]))
-    axes.set_yticks(range(len(result.engines)), [one.name for one in result.engines],
-                    fontsize=8 if len(result.engines) < MANY else 7)
-    for label, engine in zip(axes.get_yticklabels(), result.engines):
+    axes.set_yticks(range(len(engines)), [one.name for one in engines],
+                    fontsize=8 if len(engines) < MANY else 7)
+    for label, engine in zip(axes.get_yticklabels(), engines):
         label.set_style(name_style(engine))
-    axes.set_ylim(len(result.engines) - 0.45, -0.55)
+    axes.set_ylim(len(engines) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
     sheet.heading(axes, "all engines, from start to end", "one axis for all: shorter is better")
-    time_axis(axes, max(ends.values()) * 1.2)
+    time_axis(axes, max(ends.values()) * (1.2 if len(engines) < MANY else 1.3), len(engines))
 
 
-def time_axis(axes, end: float) -> None:
+def time_axis(axes, end: float, engines: int) -> None:
     axes.set_xlim(0, end)
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(5 if engines < MANY else 3, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: text.short(text.time_ns(value))))
 
 
 def sheet_of(result: Result, scenario: Scenario) -> Sheet | None:
-    cells = {engine.name: result.cell(engine.name, scenario) for engine in result.engines}
+    # An engine that can't play it has no cell; one that could not be measured has, and a panel.
+    engines = [one for one in result.engines if result.cell(one.name, scenario)]
+    cells = {engine.name: result.cell(engine.name, scenario) for engine in engines}
     samples = {name: one for name, cell in cells.items() if (one := typical(cell))}
     if not samples:
         return None
@@ -95,17 +97,16 @@ def sheet_of(result: Result, scenario: Scenario) -> Sheet | None:
                         "connection was being made.")
     subtitle.append("Each panel has its own time axis, as long as its engine took; the first panel "
                     "has one for all." if own else "All panels have the same time axis.")
-    engines = len(result.engines)
-    sheet = Sheet(result, f"Who ran when: {scenario.label}", " ".join(subtitle), engines + 1,
-                  columns=2 if engines < MANY else 3, panel_height=max(1.35, 0.125 * engines),
+    count = len(engines)
+    sheet = Sheet(result, f"Who ran when: {scenario.label}", " ".join(subtitle), count + 1,
+                  columns=2 if count < MANY else 3, panel_height=max(1.35, 0.125 * count),
                   left=room_for_names(result), gap=0.85)
-    overview(sheet, sheet.axes[0], result, ends)
-    for axes, engine in zip(sheet.axes[1:], result.engines):
+    overview(sheet, sheet.axes[0], engines, ends)
+    for axes, engine in zip(sheet.axes[1:], engines):
         mark = sheet.mark(cells[engine.name])
         if engine.name not in samples:
-            sheet.heading(axes, engine.name, " ".join(filter(None, [
-                mark, MEANINGS[mark].partition(":")[0] if mark in MEANINGS else "not measured"])),
-                style=name_style(engine))
+            why = MEANINGS[mark].partition(":")[0] if mark in MEANINGS else "without a time line"
+            sheet.heading(axes, engine.name, f"{mark} {why}".strip(), style=name_style(engine))
             axes.set_axis_off()
             continue
         panel(axes, engine, samples[engine.name])
@@ -116,7 +117,8 @@ def sheet_of(result: Result, scenario: Scenario) -> Sheet | None:
         sheet.heading(axes, engine.name, f"{done} in {text.time_ns(ends[engine.name])} {mark}",
                       style=name_style(engine))
         axes.set_ylabel(what[:-1], fontsize=8.5)
-        time_axis(axes, (ends[engine.name] if own else max(ends.values())) * 1.02)
+        time_axis(axes, (ends[engine.name] if own else max(ends.values())) * 1.02,
+                  count)
     spans = [span for one in samples.values() for span in one["spans"]]
     has_computing = any(span["compute_ns"] is not None for span in spans)
     handles = [Patch(facecolor=QUIET, label="waiting, or ready and not yet running"

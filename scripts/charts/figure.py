@@ -202,7 +202,7 @@ class Sheet:
 
     def _legend_columns(self) -> int:
         """For as few rows as there is room for."""
-        lengths = [0.72 + 0.075 * len(handle.get_label()) for handle in self._handles]
+        lengths = [0.72 + 0.07 * len(handle.get_label()) for handle in self._handles]
         for rows in range(1, len(lengths)):
             columns = -(-len(lengths) // rows)
             # matplotlib fills one column after the other, the first ones with one more.
