@@ -102,6 +102,12 @@ TEST_F(ExternalEngineTest, IsMeasuredBesideOthersAndMarkedInTheResult) {
                   {.arguments = {"/usr/bin/python3", CONTEND_SOURCE_DIR "/scripts/validate.py",
                                  file.parent_path()}});
   EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+
+  // Without the engine the run can't be gone on with.
+  fs::remove_all(folder_.path() / "engines" / "my-echo");
+  const auto resumed = contend({"bench", "--resume", file.parent_path()});
+  EXPECT_EQ(resumed->wait(Clock::now() + patience).number, 2);
+  EXPECT_NE(resumed->complaint().find("no engine 'my-echo'"), std::string::npos);
 }
 
 TEST_F(ExternalEngineTest, ServesWhoeverAsks) {
