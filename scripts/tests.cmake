@@ -92,3 +92,26 @@ foreach(source IN LISTS script_tests)
   set_tests_properties(scripts.${name} PROPERTIES TIMEOUT 240 COST 100
     ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg")
 endforeach()
+
+# The outside engines' tests: of what their programs share, and of each engine by its manifest, against
+# contend-engine.
+file(GLOB external_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engines/external/python/test_*.py)
+list(FILTER external_tests EXCLUDE REGEX "/test_hosts\\.py$")
+file(GLOB manifests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engines/external/*/manifest.json)
+function(contend_external name)
+  add_test(NAME external.${name} COMMAND /usr/bin/python3 -m unittest ${ARGN}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/engines/external/python)
+  set_tests_properties(external.${name} PROPERTIES TIMEOUT 120 COST 50
+    ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;CONTEND_ENGINE=$<TARGET_FILE:contend-engine>"
+    SKIP_REGULAR_EXPRESSION "OK .skipped=" FAIL_REGULAR_EXPRESSION "Ran 0 tests")
+endfunction()
+foreach(source IN LISTS external_tests)
+  get_filename_component(name ${source} NAME_WE)
+  contend_external(${name} ${name})
+endforeach()
+foreach(manifest IN LISTS manifests)
+  get_filename_component(folder ${manifest} DIRECTORY)
+  get_filename_component(name ${folder} NAME)
+  string(REPLACE "-" "_" method ${name})
+  contend_external(${name} -k "*__${method}" test_hosts)
+endforeach()

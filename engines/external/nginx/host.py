@@ -20,8 +20,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "python"))
-import http_session  # noqa: E402
-import protocol  # noqa: E402
+import http_session
+import protocol
 
 LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 # nginx closes idle connections to take on others when it has no more room, and has no way of letting
@@ -178,6 +178,7 @@ def report():
     with Nginx(program, listener, arguments.parameters["bytes"]) as nginx:
         try:
             protocol.say({"listening": listener.getsockname()[1]})
+            protocol.stopping.call(protocol.raise_stop)
             nginx.wait()
         except protocol.Stop:
             listener.close()

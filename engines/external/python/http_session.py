@@ -215,7 +215,7 @@ def parse_request_line(line):
     request = REQUEST_LINE.fullmatch(line)
     if request:
         return request.groups()
-    method = METHOD.match(line)
+    method = None if CONTROL.search(line) else METHOD.match(line)
     raise Refusal(501 if method and method[1] not in METHODS and method[1] != b"PRI" else 400)
 
 
@@ -257,8 +257,9 @@ def judge_codings(fields, is_1_0):
     """Whether the body is chunked; RFC 9112, section 6."""
     if b"transfer-encoding" not in fields:
         return False
-    codings = [value.lower() for value in fields[b"transfer-encoding"]]
-    if is_1_0 or b"content-length" in fields or b"" in codings or codings.count(b"chunked") > 1:
+    codings = [coding.strip(b" \t").lower()
+               for value in fields[b"transfer-encoding"] for coding in value.split(b",")]
+    if is_1_0 or b"content-length" in fields or b"" in codings or b"chunked" in codings[:-1]:
         raise Refusal(400)
     if codings != [b"chunked"]:
         raise Refusal(501)

@@ -17,50 +17,63 @@ TIMER_ERROR_S = 0.001  # libuv's timers end up to so much early
 
 
 class Room:
-    """Holds connections beyond the limit back, unread, until one ends."""
+    """Connections beyond the limit wait, unanswered, until one of the others ends."""
 
     def __init__(self, serving):
         self._serving = serving
-        self._open = 0
+        self._left = serving.max_connections
         self._waiting = collections.deque()
 
     def enter(self, connection):
         self._serving.accepted += 1
-        if self._open < self._serving.max_connections:
-            self._open += 1
-        else:
-            connection.transport.pause_reading()
-            self._waiting.append(connection)
+        self._waiting.append(connection)
+        self._admit()
 
     def leave(self, connection):
-        if connection in self._waiting:
-            self._waiting.remove(connection)
-        elif self._waiting:
-            self._waiting.popleft().transport.resume_reading()
+        if connection.is_admitted:
+            self._left += 1
         else:
-            self._open -= 1
+            self._waiting.remove(connection)
+        self._admit()
+
+    def _admit(self):
+        while self._left > 0 and self._waiting:
+            self._left -= 1
+            self._waiting.popleft().admit()
 
 
 class Connection(asyncio.Protocol):
     def __init__(self, session, room):
         self._session = session
         self._room = room
+        self._early = b""  # what came before it was admitted
         self._steps = iter(())
         self._held = None  # an answer that waits for its time
         self._is_full = False  # the transport asked us to write no more for now
         self._is_stuck = False  # steps are left; until they are done nothing is read
         self._discarded = 0
-        self.transport = None
+        self._transport = None
+        self.is_admitted = False
 
     def connection_made(self, transport):
-        self.transport = transport
+        self._transport = transport
         self._room.enter(self)
+
+    def admit(self):
+        self.is_admitted = True
+        if self._early:
+            self._transport.resume_reading()
+            self.data_received(self._early)
 
     def connection_lost(self, error):
         self._steps, self._held = iter(()), None
         self._room.leave(self)
 
     def data_received(self, data):
+        if not self.is_admitted:
+            self._early = data
+            self._transport.pause_reading()
+            return
         if self._session.is_closing:
             self._discard(len(data))
             return
@@ -82,18 +95,18 @@ class Connection(asyncio.Protocol):
                 self._held = answer
                 LOOP.call_later(wait_s + TIMER_ERROR_S, self._release)
                 return self._get_stuck()
-            self.transport.write(answer)
+            self._transport.write(answer)
             if self._is_full:
                 return self._get_stuck()
         if self._is_stuck:
             self._is_stuck = False
-            self.transport.resume_reading()
+            self._transport.resume_reading()
         if self._session.is_closing:
             self._linger()
 
     def _release(self):
         if self._held is not None:
-            self.transport.write(self._held)
+            self._transport.write(self._held)
             self._held = None
             if not self._is_full:
                 self._go_on()
@@ -101,17 +114,17 @@ class Connection(asyncio.Protocol):
     def _get_stuck(self):
         if not self._is_stuck:
             self._is_stuck = True
-            self.transport.pause_reading()
+            self._transport.pause_reading()
 
     def _linger(self):
         """Half-closes and discards what comes, until the peer closes or has had its time."""
-        self.transport.write_eof()
-        LOOP.call_later(LINGER_S, self.transport.abort)
+        self._transport.write_eof()
+        LOOP.call_later(LINGER_S, self._transport.abort)
 
     def _discard(self, size):
         self._discarded += size
         if self._discarded >= LINGER_BYTES:
-            self.transport.abort()
+            self._transport.abort()
 
 
 def serve(listener, open_session, serving):

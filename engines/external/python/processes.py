@@ -14,8 +14,10 @@ import time
 import conversation
 import protocol
 
-MOST_CONNECTIONS = 1024
-MOST_AT_ONCE = 64  # clients or jobs; the others wait
+# At once; the others wait. A child costs 2 MiB and some milliseconds, and all of them have to be gone
+# within the second that a host has for its end.
+MOST_CONNECTIONS = 256
+MOST_AT_ONCE = 64  # clients or jobs
 
 LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 
@@ -37,10 +39,13 @@ class Children:
             child.kill()
         self.wait_for_all()
 
-    def start(self, work, *arguments):
-        """Waits until one more may be started. Returns how often the system had none to give."""
+    def wait_for_room(self):
+        """Until one more may be started; reaps those that have ended."""
         while len(running := multiprocessing.active_children()) >= self._most:
             multiprocessing.connection.wait([child.sentinel for child in running])
+
+    def start(self, work, *arguments):
+        """Returns how often the system had no process to give."""
         child = self._context.Process(target=do, args=(os.getpid(), work, arguments))
         pauses = 0
         while True:
@@ -77,6 +82,7 @@ def serve(listener, open_session, serving):
 
     with Children(min(serving.max_connections, MOST_CONNECTIONS)) as children:
         while True:
+            children.wait_for_room()
             with conversation.accept(listener, serving) as connection:
                 serving.accept_pauses += children.start(converse, connection)
 
@@ -84,6 +90,7 @@ def serve(listener, open_session, serving):
 def drive(address, clients):
     with Children(MOST_AT_ONCE) as children:
         for client in clients:
+            children.wait_for_room()
             children.start(conversation.fetch, address, client)
         children.wait_for_all()
 
@@ -91,6 +98,7 @@ def drive(address, clients):
 def run(jobs):
     with Children(MOST_AT_ONCE) as children:
         for job in jobs:
+            children.wait_for_room()
             children.start(conversation.perform, job)
         children.wait_for_all()
 

@@ -38,7 +38,7 @@ class Unavailable(Exception):
 
 
 class Stop(BaseException):
-    """What SIGTERM raises in the main thread, unless an engine has asked for something else."""
+    """A signal asked for the end."""
 
 
 @dataclasses.dataclass
@@ -78,8 +78,6 @@ def end_with(make_report):
         end(f"{pathlib.Path(sys.argv[0]).name}: {error}", WRONG_USE)
     except Unavailable as error:
         end(str(error), UNAVAILABLE)
-    except Stop:  # before there was anything to report
-        end("stopped before it had begun", FAILED)
     except OSError as error:
         end(f"{pathlib.Path(sys.argv[0]).name}: {error}", FAILED)
     say({"report": report})
@@ -104,7 +102,7 @@ class Stopping:
     instructions or when a blocking call of it was interrupted."""
 
     def __init__(self):
-        self.requested = False
+        self._requested = False
         self._act = None
 
     def install(self):
@@ -113,25 +111,29 @@ class Stopping:
         signal.signal(signal.SIGALRM, self._on_alarm)
 
     def call(self, act):
-        """Instead of raising Stop: an event loop would swallow that, or be left in the middle."""
+        """From now on, and at once if a signal came already."""
         self._act = act
-        if self.requested:
+        if self._requested:
             act()
 
     def _on_stop(self, *_):
-        if self.requested:
+        if self._requested:
             return
-        self.requested = True
+        self._requested = True
         signal.setitimer(signal.ITIMER_REAL, STOP_DEADLINE_S)
-        if self._act is None:
-            raise Stop
-        self._act()
+        if self._act is not None:
+            self._act()
 
     def _on_alarm(self, *_):
         end("the step in hand would not end", FAILED)
 
 
 stopping = Stopping()
+
+
+def raise_stop():
+    """What a signal does to engines that ask for nothing else. An event loop would swallow it."""
+    raise Stop
 
 
 class Parser(argparse.ArgumentParser):
@@ -227,6 +229,7 @@ def report_serving(arguments, engine):
     listener = listen_on(arguments.listen)
     try:
         say({"listening": listener.getsockname()[1]})
+        stopping.call(raise_stop)
         arguments.play(listener, sessions.SERVED[arguments.workload], serving)
     except Stop:
         pass
@@ -242,6 +245,7 @@ def report_driving(arguments, _):
     clients = [fetch_client.Client(arguments.parameters, slot) for slot in slots]
     cost = Cost()
     try:
+        stopping.call(raise_stop)
         arguments.play(arguments.connect, clients)
     except Stop:
         pass
@@ -264,6 +268,7 @@ def report_running(arguments, _):
         job.slot = slot
     cost = Cost()
     try:
+        stopping.call(raise_stop)
         arguments.play(jobs)
     except Stop:
         pass

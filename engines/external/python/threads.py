@@ -23,10 +23,12 @@ class Crew:
         self._room = threading.Semaphore(most)
         self._most = most
 
-    def start(self, work, *arguments):
-        """Waits until one more thread may be started. Returns how often the system had none to
-        give."""
+    def wait_for_room(self):
+        """Until one more thread may be started, which is then to be done."""
         self._room.acquire()
+
+    def start(self, work, *arguments):
+        """Returns how often the system had no thread to give."""
         pauses = 0
         while True:
             try:
@@ -50,6 +52,7 @@ class Crew:
 def serve(listener, open_session, serving):
     crew = Crew(serving.max_connections)
     while True:
+        crew.wait_for_room()
         connection = conversation.accept(listener, serving)
         serving.accept_pauses += crew.start(conversation.converse, connection, open_session())
 
@@ -57,6 +60,7 @@ def serve(listener, open_session, serving):
 def drive(address, clients):
     crew = Crew(MOST_AT_ONCE)
     for client in clients:
+        crew.wait_for_room()
         crew.start(conversation.fetch, address, client)
     crew.wait_for_all()
 
@@ -64,6 +68,7 @@ def drive(address, clients):
 def run(jobs):
     crew = Crew(MOST_AT_ONCE)
     for job in jobs:
+        crew.wait_for_room()
         crew.start(conversation.perform, job)
     crew.wait_for_all()
 

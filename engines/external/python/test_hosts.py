@@ -1,0 +1,499 @@
+"""Every outside engine, in all that its manifest says it plays, against contend's own engine on the
+other side (the environment variable CONTEND_ENGINE names it) and against plain sockets. Try it:
+    cd engines/external/python && CONTEND_ENGINE=$PWD/../../../build/release/contend-engine \
+        /usr/bin/python3 -m unittest test_hosts
+"""
+
+import concurrent.futures
+import contextlib
+import os
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+import unittest
+
+import testing
+from testing import EngineTest, Host, contend, eventually, plays, settings
+
+GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+TEXT = b"Hello, world!"
+CLIENTS = 8
+MANY = 1024
+AT_ONCE = {"python-blocking": 1, "python-processes": 256}  # fewer than that
+
+
+def receive(client, size):
+    received = b""
+    while len(received) < size and (more := client.recv(size - len(received))):
+        received += more
+    return received
+
+
+def read_response(client):
+    """Status and body; a status of 0 where there is none."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        byte = client.recv(1)
+        if not byte:
+            return 0, b""
+        head += byte
+    fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
+    if b"content-length" not in fields:
+        return int(head[9:12]), b"".join(iter(lambda: client.recv(65536), b""))
+    return int(head[9:12]), receive(client, int(fields[b"content-length"]))
+
+
+def is_sequential(engine):
+    return AT_ONCE.get(engine) == 1
+
+
+def greeting_of(engine):
+    """What to say to a server of it, what it answers, and the workload."""
+    if "echo" in testing.MANIFESTS[engine]["plays"]["serve"]:
+        return "echo", b"hello", b"hello"
+    return "http", GET, TEXT
+
+
+def greet(client, said, answer):
+    """Whether the answer comes; an HTTP one ends with its body."""
+    client.sendall(said)
+    received = b""
+    while not received.endswith(answer) and (more := client.recv(4096)):
+        received += more
+    return received.endswith(answer)
+
+
+class Serve(EngineTest):
+    VARIANTS = {
+        "echo": [dict(requests=50), dict(requests=5, size_bytes=65536),
+                 dict(requests=64, pipeline=16), dict(requests=4, requests_per_connection=1)],
+        "http": [dict(requests=50), dict(requests=64, pipeline=16),
+                 dict(requests=4, requests_per_connection=1)],
+        "mixed": [dict(requests=20, dear_percent=50, fib_n=12)],
+    }
+
+    def check(self, engine, workload, server, variants):
+        with Host(engine, "serve", workload, *settings(**server)) as host:
+            connections = 0
+            for variant in variants:
+                report = contend("drive", "epoll", workload, "--connect", f"127.0.0.1:{host.port}",
+                                 "--clients", CLIENTS, *settings(**(server | variant)))
+                self.assertEqual(report["errors"], {}, variant)
+                self.assertEqual(report["expected"], CLIENTS * variant["requests"])
+                self.assertEqual(sum(span["ok"] for span in report["spans"]), report["expected"])
+                connections += CLIENTS * (variant["requests"] if "requests_per_connection" in variant
+                                          else 1)
+            report = self.assert_clean(host.stop())
+            self.assertEqual(report["accepted"], connections)
+            self.assertEqual(report["accept_pauses"], 0)
+            self.assertTrue(report["detail"])
+            self.assertFalse(testing.is_open(host.port))
+
+    @plays("serve")
+    def serves_all_that_it_says(self, engine):
+        for workload in testing.MANIFESTS[engine]["plays"]["serve"]:
+            self.check(engine, workload, {}, self.VARIANTS[workload])
+
+    @plays("serve", "http")
+    def serves_bodies_of_any_length(self, engine):
+        for size in (16384, 3_000_000):
+            self.check(engine, "http", {"bytes": size}, [dict(requests=2)])
+
+    @plays("serve")
+    def ends_with_many_connections_open(self, engine):
+        workload, said, answer = greeting_of(engine)
+        with Host(engine, "serve", workload) as host, contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(host.connect()) for _ in range(MANY)]
+            at_once = AT_ONCE.get(engine, MANY)
+            for client in clients[:at_once]:
+                self.assertTrue(greet(client, said, answer))
+            end = host.stop()
+            report = self.assert_clean(end)
+            self.assertLess(end[2], 1)
+            self.assertEqual(report["accepted"], at_once)
+            self.assertFalse(testing.is_open(host.port))
+
+    @plays("serve")
+    def ends_by_an_interrupt_too(self, engine):
+        workload, said, answer = greeting_of(engine)
+        with tempfile.TemporaryDirectory() as folder, \
+                Host(engine, "serve", workload, environment={"TMPDIR": folder}) as host, \
+                host.connect() as client:
+            self.assertTrue(greet(client, said, answer))
+            self.assert_clean(host.stop(signal.SIGINT))
+            self.assertEqual(os.listdir(folder), [])
+
+    @plays("serve")
+    def leaves_no_process_when_it_is_killed(self, engine):
+        workload, said, answer = greeting_of(engine)
+        # Nobody is left to remove a temporary folder, either.
+        with tempfile.TemporaryDirectory() as folder, \
+                Host(engine, "serve", workload, environment={"TMPDIR": folder}) as host, \
+                host.connect() as client:
+            self.assertTrue(greet(client, said, answer))
+            tree = testing.process_tree(host.process.pid)
+            host.stop(signal.SIGKILL)
+            self.assertTrue(eventually(lambda: not any(map(testing.lives, tree))))
+            self.assertFalse(testing.is_open(host.port))
+
+    @plays("serve")
+    def does_not_share_its_port(self, engine):
+        workload = greeting_of(engine)[0]
+        with Host(engine, "serve", workload) as host, \
+                Host(engine, "serve", workload, "--listen", f"127.0.0.1:{host.port}") as second:
+            self.assertEqual(second.wait()[0], 1)
+            self.assert_clean(host.stop())
+
+    @plays("serve", "echo")
+    def lets_connections_beyond_the_limit_wait(self, engine):
+        for workload, said, answer in (("echo", b"hello", b"hello"), ("http", GET, TEXT)):
+            with Host(engine, "serve", workload, "--max-connections", "2") as host, \
+                    host.connect() as first, host.connect() as second, host.connect() as third:
+                self.assertTrue(greet(first, said, answer))
+                if not is_sequential(engine):
+                    self.assertTrue(greet(second, said, answer))
+                third.sendall(said)
+                third.settimeout(0.1)
+                self.assertRaises(TimeoutError, third.recv, 1)
+                third.settimeout(testing.PATIENCE_S)
+                first.close()
+                second.close()
+                received = receive(third, len(answer)) if workload == "echo" else \
+                    read_response(third)[1]
+                self.assertEqual(received, answer)
+                self.assert_clean(host.stop())
+
+
+class ServeEcho(EngineTest):
+    @plays("serve", "echo")
+    def returns_every_byte(self, engine):
+        message = bytes(os.urandom(1 << 20))
+        with Host(engine, "serve", "echo") as host, host.connect() as client:
+            for i in range(100):
+                client.sendall(message[i:i + 1])
+            self.assertEqual(receive(client, 100), message[:100])
+            with concurrent.futures.ThreadPoolExecutor() as sender:
+                sending = sender.submit(client.sendall, message)
+                self.assertTrue(receive(client, len(message)) == message)
+                sending.result()
+
+    @plays("serve", "echo")
+    def returns_all_after_a_half_close(self, engine):
+        with Host(engine, "serve", "echo") as host:
+            for size in (0, 1, 100_000):
+                with host.connect() as client:
+                    client.sendall(b"x" * size)
+                    client.shutdown(socket.SHUT_WR)
+                    self.assertEqual(len(receive(client, size)), size)
+                    self.assertEqual(client.recv(1), b"")
+
+    @plays("serve", "echo")
+    def goes_on_after_resets(self, engine):
+        with Host(engine, "serve", "echo") as host:
+            for _ in range(20):
+                with host.connect() as client:
+                    client.settimeout(0.05)
+                    with contextlib.suppress(OSError):
+                        client.sendall(b"x" * (256 << 10))
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                      struct.pack("ii", 1, 0))  # the close is a reset
+            with host.connect() as client:
+                self.assertTrue(greet(client, b"still there?", b"still there?"))
+            self.assert_clean(host.stop())
+            self.assertEqual(host.process.stderr.read(), "")
+
+    @plays("serve", "echo")
+    def holds_little_for_a_peer_that_does_not_read(self, engine):
+        with Host(engine, "serve", "echo") as host, host.connect() as client:
+            self.assertTrue(greet(client, b"hello", b"hello"))
+            before = self.rss_bytes(host)
+            client.settimeout(0.3)  # nothing moves for so long: it is stuck
+            sent = 0
+            with contextlib.suppress(TimeoutError):
+                while sent < 64 << 20:
+                    sent += client.send(b"x" * 65536)
+            self.assertLess(self.rss_bytes(host) - before, 8 << 20)
+            end = host.stop()
+            self.assert_clean(end)
+            self.assertLess(end[2], 1)
+
+    @staticmethod
+    def rss_bytes(host):
+        return sum(int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+                   for pid in testing.process_tree(host.process.pid))
+
+
+class ServeHttp(EngineTest):
+    @plays("serve", "http")
+    def takes_requests_cut_anywhere(self, engine):
+        with Host(engine, "serve", "http") as host, host.connect() as client:
+            for split in range(1, len(GET)):
+                client.sendall(GET[:split])
+                client.sendall(GET[split:])
+                self.assertEqual(read_response(client), (200, TEXT))
+            for i in range(len(GET)):
+                client.sendall(GET[i:i + 1])
+            self.assertEqual(read_response(client), (200, TEXT))
+
+    @plays("serve", "http")
+    def refuses_what_it_cannot_read_and_closes(self, engine):
+        with Host(engine, "serve", "http") as host:
+            for request, status in ((b"GET / HTTP/1.1\r\n\r\n", 400),
+                                    (b"GET / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n", 400),
+                                    (b"\x16\x03\x01\x02\r\n\r\n", 400),
+                                    (b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+                                     400)):
+                if b"\r\nX\r\n" in request and engine == "nginx":
+                    continue  # nginx ignores a line without a colon
+                with host.connect() as client:
+                    client.sendall(request)
+                    self.assertEqual(read_response(client)[0], status, request)
+                    self.assertEqual(client.recv(1), b"", request)
+            self.assert_clean(host.stop())
+
+    @plays("serve", "http")
+    def knows_no_other_path(self, engine):
+        with Host(engine, "serve", "http") as host, host.connect() as client:
+            client.sendall(GET.replace(b"/ ", b"/nope ", 1))
+            self.assertEqual(read_response(client)[0], 404)
+
+    @plays("serve", "http")
+    def closes_when_asked_to(self, engine):
+        with Host(engine, "serve", "http") as host, host.connect() as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            self.assertEqual(read_response(client), (200, TEXT))
+            self.assertEqual(client.recv(1), b"")
+
+    # The rest is asked of those that play mixed, which is all of contend's HTTP service.
+
+    @plays("serve", "mixed")
+    def answers_in_order_and_late_where_asked_to(self, engine):
+        paths = [b"/bytes/5", b"/fib/20", b"/delay/50", b"/bytes/200000", b"/delay/0", b"/fib/3"]
+        with Host(engine, "serve", "mixed") as host, host.connect() as client:
+            client.sendall(b"".join(GET.replace(b"/ ", path + b" ", 1) for path in paths) + GET)
+            bodies = [read_response(client)[1] for _ in range(len(paths) + 1)]
+            self.assertEqual(bodies[:3] + bodies[4:],
+                             [b"!\"#$%", b"4181", TEXT, TEXT, b"1", TEXT])
+            self.assertEqual(bodies[3], bytes(33 + i % 89 for i in range(200_000)))
+
+    @plays("serve", "mixed")
+    def answers_others_while_one_is_delayed_and_ends_meanwhile(self, engine):
+        with Host(engine, "serve", "mixed") as host, host.connect() as delayed:
+            delayed.sendall(GET + GET.replace(b"/ ", b"/delay/30000 ", 1))
+            self.assertEqual(read_response(delayed), (200, TEXT))
+            if not is_sequential(engine):
+                with host.connect() as other:
+                    other.sendall(GET)
+                    self.assertEqual(read_response(other), (200, TEXT))
+            end = host.stop()
+            self.assert_clean(end)
+            self.assertLess(end[2], 1)
+
+    @plays("serve", "mixed")
+    def gets_a_refusal_through_to_a_client_that_goes_on_sending(self, engine):
+        with Host(engine, "serve", "mixed") as host, host.connect() as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100000000\r\n\r\n")
+            for _ in range(8):
+                client.sendall(b"x" * 65536)
+            if engine == "node":  # which counts what comes
+                for _ in range(9):
+                    client.sendall(b"x" * 65536)
+            self.assertEqual(read_response(client)[0], 413)
+
+    @plays("serve", "mixed")
+    def takes_bodies_of_both_kinds(self, engine):
+        with Host(engine, "serve", "mixed") as host, host.connect() as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+                           b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                           b"3\r\nabc\r\n9\r\n123456789\r\n0\r\n\r\n" + GET)
+            self.assertEqual([read_response(client)[1] for _ in range(3)], [b"5", b"12", TEXT])
+
+
+class Drive(EngineTest):
+    def drive(self, engine, port, **parameters):
+        with Host(engine, "drive", "fetch", "--connect", f"127.0.0.1:{port}", "--clients", CLIENTS,
+                  *settings(**parameters)) as host:
+            report = self.assert_clean(host.wait())
+        self.assertEqual(report["expected"], CLIENTS)
+        self.assertEqual(sorted(span["lane"] for span in report["spans"]), list(range(CLIENTS)))
+        self.assertEqual(sum(report["errors"].values()),
+                         sum(not span["ok"] for span in report["spans"]))
+        for name in ("wall_ns", "peak_rss_bytes"):
+            self.assertGreater(report[name], 0)
+        for name in ("user_ns", "system_ns", "voluntary_switches", "involuntary_switches"):
+            self.assertGreaterEqual(report[name], 0)
+        for span in report["spans"]:
+            self.assertLessEqual(span["finish_ns"], report["wall_ns"])
+        return report
+
+    @plays("drive", "fetch")
+    def fetches(self, engine):
+        with Host(None, testing.CONTEND_ENGINE, "serve", "epoll", "fetch") as origin:
+            report = self.drive(engine, origin.port, delay_ms=50)
+            self.assertEqual(report["errors"], {})
+            for span in report["spans"]:
+                self.assertTrue(span["ok"])
+                self.assertGreaterEqual(span["finish_ns"] - span["start_ns"], 50_000_000)
+            at_once = report["wall_ns"] < CLIENTS * 50_000_000
+            self.assertEqual(at_once, not is_sequential(engine), report["wall_ns"])
+
+    @plays("drive", "fetch")
+    def says_what_was_wrong(self, engine):
+        head = b"HTTP/1.1 %s\r\nContent-Length: 13\r\n\r\n"
+        good = head % b"200 OK" + TEXT
+        cases = [("wrong_status", head % b"503 No" + TEXT), ("malformed", b"220 mail\r\n\r\n"),
+                 ("wrong_body", head % b"200 OK" + TEXT.upper()), ("closed_early", good[:-3]),
+                 ("closed_early", b""), ("timed_out", None)]
+        for error, answer in cases:
+            with Scripted(answer) as origin:
+                report = self.drive(engine, origin.port, delay_ms=1, timeout_ms=60)
+                self.assertEqual(report["errors"], {error: CLIENTS}, answer)
+
+    @plays("drive", "fetch")
+    def says_that_it_was_refused_or_reset(self, engine):
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))  # and nobody listens there
+            report = self.drive(engine, nobody.getsockname()[1])
+            self.assertEqual(report["errors"], {"refused": CLIENTS})
+        with Scripted(b"HTTP/1.1 200", resets=True) as origin:
+            self.assertEqual(self.drive(engine, origin.port)["errors"], {"reset": CLIENTS})
+
+    @plays("drive", "fetch")
+    def ends_when_told_to(self, engine):
+        with Scripted(None) as origin, \
+                Host(engine, "drive", "fetch", "--connect", f"127.0.0.1:{origin.port}",
+                     "--clients", "3") as host:
+            self.assertTrue(origin.asked.wait(testing.PATIENCE_S))
+            end = host.stop()
+            self.assertEqual(self.assert_clean(end)["spans"], [])
+            self.assertLess(end[2], 1)
+
+
+class Scripted:
+    """A server that answers every request with the same, None for nothing, and closes."""
+
+    def __init__(self, answer, resets=False):
+        self._answer, self._resets = answer, resets
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self.port = self._listener.getsockname()[1]
+        self.asked = threading.Event()
+
+    def __enter__(self):
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(target=self._talk, args=[connection], daemon=True).start()
+
+    def _talk(self, connection):
+        with connection, contextlib.suppress(OSError):
+            connection.recv(4096)
+            self.asked.set()
+            if self._answer is None:
+                connection.recv(1)  # until the client gives up
+            elif self._resets:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            else:
+                connection.sendall(self._answer)
+
+
+class Run(EngineTest):
+    def run_jobs(self, engine, workload, **parameters):
+        with Host(engine, "run", workload, *settings(**parameters)) as host:
+            report = self.assert_clean(host.wait())
+        self.assertEqual(report["expected"], len(report["spans"]))
+        self.assertEqual([span["lane"] for span in report["spans"]],
+                         list(range(report["expected"])))
+        for span in report["spans"]:
+            self.assertTrue(span["ok"], span)
+            self.assertLessEqual(0, span["start_ns"])
+            self.assertLessEqual(span["start_ns"], span["compute_ns"])
+            self.assertLessEqual(span["compute_ns"], span["finish_ns"])
+            self.assertLessEqual(span["finish_ns"], report["wall_ns"])
+        return report
+
+    def waits_ms(self, report):
+        return [(span["compute_ns"] - span["start_ns"]) / 1e6 for span in report["spans"]]
+
+    @plays("run", "fib")
+    def computes(self, engine):
+        report = self.run_jobs(engine, "fib", n=12, n_step=2, jobs=4)
+        self.assertEqual([span["result"] for span in report["spans"]], [89, 233, 610, 1597])
+        self.assertGreater(report["peak_rss_bytes"], 1 << 20)
+        report = self.run_jobs(engine, "fib", n=1, jobs=200)
+        self.assertEqual({span["result"] for span in report["spans"]}, {0})
+        report = self.run_jobs(engine, "counter", limit=100_000, jobs=3)
+        self.assertEqual([span["result"] for span in report["spans"]], [100_000] * 3)
+
+    @plays("run", "sleep")
+    def waits(self, engine):
+        report = self.run_jobs(engine, "sleep", jobs=4, wait_ms=30, step_ms=20)
+        for waited, wanted in zip(self.waits_ms(report), (30, 50, 70, 90)):
+            self.assertGreaterEqual(waited, wanted)
+        report = self.run_jobs(engine, "fib", n=10, jobs=3, wait_ms=20)
+        self.assertGreaterEqual(min(self.waits_ms(report)), 20)
+        report = self.run_jobs(engine, "ticker", jobs=2, wait_ms=30, step_ms=10, ticks=3,
+                               tick_ms=10)
+        for waited, wanted in zip(self.waits_ms(report), (30, 40, 10, 20, 30)):
+            self.assertGreaterEqual(waited, wanted)
+
+    @plays("run", "blocked")
+    def says_who_is_held_up(self, engine):
+        report = self.run_jobs(engine, "blocked", limit=3_000_000, jobs=2, wait_ms=1)
+        finishes = [span["finish_ns"] for span in report["spans"]]
+        others = engine in ("python-threads", "python-processes")
+        self.assertEqual(finishes[2] == min(finishes), others, finishes)
+
+    @plays("run", "sleep")
+    def ends_when_told_to(self, engine):
+        with Host(engine, "run", "sleep", *settings(jobs=3, wait_ms=30_000)) as host:
+            self.assertTrue(eventually(lambda: testing.is_idle(host.process.pid)))
+            end = host.stop()
+            for span in self.assert_clean(end)["spans"]:
+                self.assertIsNone(span["finish_ns"])
+                self.assertFalse(span["ok"])
+            self.assertLess(end[2], 1)
+
+    @plays("run", "fib")
+    def ends_in_time_though_a_job_would_not(self, engine):
+        with Host(engine, "run", "fib", *settings(n=45, jobs=3)) as host:
+            # node has no handler there, on purpose.
+            eventually(lambda: testing.catches_sigterm(host.process.pid), 0.3)
+            _, _, took, left = host.stop()
+            self.assertLess(took, 1)
+            self.assertEqual(left, [])
+
+
+class WrongUse(EngineTest):
+    @plays()
+    def gets_a_line_and_exit_code_2(self, engine):
+        workload = testing.MANIFESTS[engine]["plays"]["serve"][0]
+        commands = [("juggle", workload), ("serve", "juggling"), ("serve", workload, "--listen", "x"),
+                    ("serve", workload, "--set", "mystery=1"),
+                    ("serve", workload, "--set", "requests=1x")]
+        for command in commands:
+            done = subprocess.run(testing.command_of(engine, *command), capture_output=True,
+                                  text=True, timeout=testing.PATIENCE_S)
+            self.assertEqual(done.returncode, 2, command)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+            self.assertEqual(done.stdout, "", command)
+
+    @plays("run", "fib")
+    def what_does_not_fit_together_is_one(self, engine):
+        with Host(engine, "run", "fib", *settings(n=45, n_step=1, jobs=2)) as host:
+            self.assertEqual(host.wait()[0], 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
