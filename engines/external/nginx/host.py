@@ -181,7 +181,6 @@ def report():
             protocol.stopping.call(protocol.raise_stop)
             nginx.wait()
         except protocol.Stop:
-            listener.close()
             return {"accepted": nginx.accepted(), "accept_pauses": 0, "detail": detail}
 
 

@@ -19,6 +19,7 @@ import protocol
 MOST_CONNECTIONS = 256
 MOST_AT_ONCE = 64  # clients or jobs
 
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 
 
@@ -49,12 +50,16 @@ class Children:
         child = self._context.Process(target=do, args=(os.getpid(), work, arguments))
         pauses = 0
         while True:
+            # A Stop in between would leave a child that nobody knows.
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
             try:
                 child.start()
                 return pauses
             except OSError:
                 pauses += 1
-                time.sleep(conversation.ACCEPT_PAUSE_S)
+            finally:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+            time.sleep(conversation.ACCEPT_PAUSE_S)
 
     def wait_for_all(self):
         for child in multiprocessing.active_children():
@@ -71,6 +76,7 @@ def do(parent, work, arguments):
     # The parent decides when to stop, a Ctrl-C for both of them included.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     work(*arguments)
     os._exit(0)  # what else was inherited is the parent's to tidy up
 

@@ -25,7 +25,7 @@ BACKLOG = 4096
 MAX_CONNECTIONS = 16384
 MOST_LOGGED_CLIENTS = 1 << 20
 DONE, FAILED, WRONG_USE, UNAVAILABLE = 0, 1, 2, 77
-STOP_DEADLINE_S = 0.9
+STOP_PATIENCE_S = 0.5
 WORKLOADS = json.loads((pathlib.Path(__file__).parent.parent / "common/workloads.json").read_text())
 
 
@@ -73,13 +73,17 @@ def end_with(make_report):
     stopping.install()
     try:
         raise_descriptor_limit()
-        report = make_report()
+        finish(make_report())
     except WrongUse as error:
         end(f"{pathlib.Path(sys.argv[0]).name}: {error}", WRONG_USE)
     except Unavailable as error:
         end(str(error), UNAVAILABLE)
     except OSError as error:
         end(f"{pathlib.Path(sys.argv[0]).name}: {error}", FAILED)
+
+
+def finish(report):
+    stopping.forget()
     say({"report": report})
     end("", DONE)
 
@@ -104,35 +108,48 @@ class Stopping:
     def __init__(self):
         self._requested = False
         self._act = None
+        self._make_report = None
 
     def install(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_stop)
         signal.signal(signal.SIGALRM, self._on_alarm)
 
+    def begin(self, make_report):
+        """From now on a signal raises Stop, and at once if one came already. What is in hand then and
+        takes too long, such as a large fib, is left as it is: `make_report()` is reported."""
+        self._make_report = make_report
+        self.call(raise_stop)
+
     def call(self, act):
-        """From now on, and at once if a signal came already."""
+        """Instead of raising Stop."""
         self._act = act
         if self._requested:
             act()
+
+    def forget(self):
+        """The end is near in any case."""
+        self._requested = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _on_stop(self, *_):
         if self._requested:
             return
         self._requested = True
-        signal.setitimer(signal.ITIMER_REAL, STOP_DEADLINE_S)
+        signal.setitimer(signal.ITIMER_REAL, STOP_PATIENCE_S)
         if self._act is not None:
             self._act()
 
     def _on_alarm(self, *_):
-        end("the step in hand would not end", FAILED)
+        if self._make_report is None:
+            end("stopped before it had begun", FAILED)
+        finish(self._make_report())
 
 
 stopping = Stopping()
 
 
 def raise_stop():
-    """What a signal does to engines that ask for nothing else. An event loop would swallow it."""
     raise Stop
 
 
@@ -227,15 +244,14 @@ def listen_on(address):
 def report_serving(arguments, engine):
     serving = Serving(arguments.max_connections)
     listener = listen_on(arguments.listen)
-    try:
-        say({"listening": listener.getsockname()[1]})
-        stopping.call(raise_stop)
-        arguments.play(listener, sessions.SERVED[arguments.workload], serving)
-    except Stop:
-        pass
-    listener.close()
-    return {"accepted": serving.accepted, "accept_pauses": serving.accept_pauses,
-            "detail": f"CPython {sys.version.split()[0]}, {engine}"}
+
+    def report():
+        return {"accepted": serving.accepted, "accept_pauses": serving.accept_pauses,
+                "detail": f"CPython {sys.version.split()[0]}, {engine}"}
+
+    say({"listening": listener.getsockname()[1]})
+    play_until_stopped(report, arguments.play, listener, sessions.SERVED[arguments.workload], serving)
+    return report()
 
 
 def report_driving(arguments, _):
@@ -244,19 +260,19 @@ def report_driving(arguments, _):
     slots = shared_slots(arguments.clients, fetch_client.SLOT_SIZE)
     clients = [fetch_client.Client(arguments.parameters, slot) for slot in slots]
     cost = Cost()
-    try:
-        stopping.call(raise_stop)
-        arguments.play(arguments.connect, clients)
-    except Stop:
-        pass
-    report = cost.report()
-    began = [(lane, client) for lane, client in enumerate(clients) if client.finish_ns]
-    report["spans"] = [{"lane": lane, "start_ns": cost.offset(client.start_ns),
-                        "finish_ns": cost.offset(client.finish_ns), "ok": client.error is None}
-                       for lane, client in began]
-    errors = [client.error for _, client in began if client.error is not None]
-    return report | {"expected": len(clients),
-                     "errors": {kind: errors.count(kind) for kind in dict.fromkeys(errors)}}
+
+    def report():
+        costs = cost.report()
+        done = [(lane, client) for lane, client in enumerate(clients) if client.finish_ns]
+        spans = [{"lane": lane, "start_ns": cost.offset(client.start_ns),
+                  "finish_ns": cost.offset(client.finish_ns), "ok": client.error is None}
+                 for lane, client in done]
+        errors = [client.error for _, client in done if client.error is not None]
+        return costs | {"expected": len(clients), "spans": spans,
+                        "errors": {kind: errors.count(kind) for kind in dict.fromkeys(errors)}}
+
+    play_until_stopped(report, arguments.play, arguments.connect, clients)
+    return report()
 
 
 def report_running(arguments, _):
@@ -267,18 +283,25 @@ def report_running(arguments, _):
     for job, slot in zip(jobs, shared_slots(len(jobs), job_lists.SLOT_SIZE)):
         job.slot = slot
     cost = Cost()
+
+    def report():
+        costs = cost.report()
+        spans = [{"lane": lane, "start_ns": cost.offset(job.start_ns),
+                  "compute_ns": cost.offset(job.compute_ns), "finish_ns": cost.offset(job.finish_ns),
+                  "ok": job.is_right(), "result": job.result}
+                 for lane, job in enumerate(jobs)]
+        return costs | {"expected": len(jobs), "spans": spans, "errors": {}}
+
+    play_until_stopped(report, arguments.play, jobs)
+    return report()
+
+
+def play_until_stopped(make_report, role, *arguments):
     try:
-        stopping.call(raise_stop)
-        arguments.play(jobs)
+        stopping.begin(make_report)
+        role(*arguments)
     except Stop:
         pass
-    report = cost.report()
-    report["spans"] = [{"lane": lane, "start_ns": cost.offset(job.start_ns),
-                        "compute_ns": cost.offset(job.compute_ns),
-                        "finish_ns": cost.offset(job.finish_ns), "ok": job.is_right(),
-                        "result": job.result}
-                       for lane, job in enumerate(jobs)]
-    return report | {"expected": len(jobs), "errors": {}}
 
 
 def report_lesson(arguments, _):

@@ -294,6 +294,16 @@ class ServeHttp(EngineTest):
             self.assertLess(end[2], 1)
 
     @plays("serve", "mixed")
+    def ends_in_time_while_it_computes(self, engine):
+        with Host(engine, "serve", "mixed") as host, contextlib.ExitStack() as stack:
+            for _ in range(5):
+                client = stack.enter_context(host.connect())
+                client.sendall(GET.replace(b"/ ", b"/fib/32 ", 1))
+            end = host.stop()
+            self.assert_clean(end)
+            self.assertLess(end[2], 1)
+
+    @plays("serve", "mixed")
     def gets_a_refusal_through_to_a_client_that_goes_on_sending(self, engine):
         with Host(engine, "serve", "mixed") as host, host.connect() as client:
             client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100000000\r\n\r\n")

@@ -18,6 +18,7 @@ LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 # How long to wait for what must happen before it is said not to. It costs time only in a test that
 # fails.
 PATIENCE_S = 20
+STOP_S = 3
 
 
 def load_manifests():
@@ -50,7 +51,6 @@ def unavailable(engine):
     with Host(engine, role, manifest["plays"][role][0]) as host:
         if host.line() is None and host.process.wait() == 77:
             return host.process.stderr.read().strip()
-        host.stop()
     return None
 
 
@@ -126,8 +126,12 @@ class Host:
 
     def __exit__(self, *_):
         if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
         self.process.stdout.close()
         self.process.stderr.close()
 
