@@ -30,7 +30,7 @@ class Stopwatch {
 template <typename Awaitable>
 auto timed(std::string name, Awaitable awaitable, Stopwatch::Say say = Stopwatch::to_stdout)
     -> Coroutine<decltype(std::declval<Awaitable>().operator co_await().await_resume())> {
-  Stopwatch stopwatch(std::move(name), std::move(say));
+  Stopwatch stopwatch(name, say);
   try {
     if constexpr (std::is_void_v<
                       decltype(std::declval<Awaitable>().operator co_await().await_resume())>) {
