@@ -51,6 +51,11 @@ contend_tests(engines_test engines contend_engines)
 contend_tests(coro_test engines/coro contend_engines)
 contend_tests(harness_test harness contend_harness)
 
+# For programs that count their allocations (harness/allocation_counter.hpp).
+add_library(counting_new OBJECT harness/micro/counting_new.cpp)
+target_link_libraries(counting_new PRIVATE contend_options)
+target_link_libraries(harness_test PRIVATE counting_new)
+
 # What follows says nothing under a sanitizer: what is measured would be the sanitizer's cost, the mocked
 # system calls are the program's own, as the sanitizer's would be, and the scripts start no program of
 # ours.
