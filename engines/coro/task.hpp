@@ -21,7 +21,9 @@ class Task : public Outcome<T> {
    public:
     State(Loop& loop, Promise& root, std::source_location created_at)
         : ValueState<T>(loop), TaskState(*this, root, created_at) {}
-    ~State() override { this->report_if_never_taken("task " + description()); }
+    ~State() override {
+      if (this->never_taken()) this->report_as("task " + description());
+    }
     bool cancel() override { return TaskState::cancel(); }
     TaskState* task() noexcept override { return this; }
 

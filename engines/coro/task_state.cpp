@@ -15,8 +15,9 @@ bool is_cancellation(const std::exception_ptr& failure) {
 
 }  // namespace
 
-void OutcomeState::report_if_never_taken(const std::string& whose) noexcept {
-  if (failure_ && !std::exchange(failure_taken_, true)) report_never_taken(whose, failure_);
+void OutcomeState::report_as(const std::string& whose) noexcept {
+  failure_taken_ = true;
+  report_never_taken(whose, failure_);
 }
 
 bool OutcomeState::cancel() {

@@ -71,9 +71,13 @@ class OutcomeState {
   static void operator delete(void* state, std::size_t size) noexcept { free_frame(state, size); }
 
  protected:
-  virtual ~OutcomeState() { report_if_never_taken("a future"); }
-  /// Once, where somebody should have asked what was thrown.
-  void report_if_never_taken(const std::string& whose) noexcept;
+  virtual ~OutcomeState() {
+    if (never_taken()) report_as("a future");
+  }
+  /// Something was thrown, and nobody asked what.
+  bool never_taken() const noexcept { return failure_ && !failure_taken_; }
+  /// Says so, once.
+  void report_as(const std::string& whose) noexcept;
 
  private:
   enum class Stage : std::uint8_t { pending, finished, cancelled };
