@@ -1,5 +1,5 @@
-"""What limit.py, syscalls.py and many_connections.py are as commands: arguments, errors in a line,
-and what --check makes of what they measured. Not for charts, which have charts/command.py.
+"""What limit.py, syscalls.py, many_connections.py and coro_costs.py are as commands: arguments, errors
+in a line, and what --check makes of what they measured. Not for charts, which have charts/command.py.
 """
 
 import argparse
