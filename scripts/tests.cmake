@@ -102,7 +102,7 @@ endforeach()
 # The outside engines' tests: of what their programs share, and of each engine by its manifest, against
 # contend-engine.
 file(GLOB external_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engines/external/python/test_*.py)
-list(FILTER external_tests EXCLUDE REGEX "/test_hosts\\.py$")
+list(FILTER external_tests EXCLUDE REGEX "/test_(serve|drive|run)\\.py$")
 file(GLOB manifests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engines/external/*/manifest.json)
 function(contend_external name)
   add_test(NAME external.${name} COMMAND /usr/bin/python3 -m unittest ${ARGN}
@@ -119,5 +119,5 @@ foreach(manifest IN LISTS manifests)
   get_filename_component(folder ${manifest} DIRECTORY)
   get_filename_component(name ${folder} NAME)
   string(REPLACE "-" "_" method ${name})
-  contend_external(${name} -k "*__${method}" test_hosts)
+  contend_external(${name} -k "*__${method}" test_serve test_drive test_run)
 endforeach()

@@ -19,7 +19,6 @@ import protocol
 MOST_CONNECTIONS = 256
 MOST_AT_ONCE = 64  # clients or jobs
 
-STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 
 
@@ -50,16 +49,13 @@ class Children:
         child = self._context.Process(target=do, args=(os.getpid(), work, arguments))
         pauses = 0
         while True:
-            # A Stop in between would leave a child that nobody knows.
-            signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
             try:
-                child.start()
+                with protocol.stopping.held():  # or a child could be left that nobody knows
+                    child.start()
                 return pauses
             except OSError:
                 pauses += 1
-            finally:
-                signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-            time.sleep(conversation.ACCEPT_PAUSE_S)
+                time.sleep(conversation.ACCEPT_PAUSE_S)
 
     def wait_for_all(self):
         for child in multiprocessing.active_children():
@@ -76,7 +72,7 @@ def do(parent, work, arguments):
     # The parent decides when to stop, a Ctrl-C for both of them included.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    protocol.stopping.heed()
     work(*arguments)
     os._exit(0)  # what else was inherited is the parent's to tidy up
 

@@ -5,6 +5,7 @@ can play. Standard library only. Try one:
 """
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import mmap
@@ -101,6 +102,9 @@ def end(complaint, code):
     os._exit(code)
 
 
+SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGALRM}
+
+
 class Stopping:
     """What SIGTERM and SIGINT do, once. A Python handler runs in the main thread, between two of its
     instructions or when a blocking call of it was interrupted."""
@@ -126,6 +130,21 @@ class Stopping:
         self._act = act
         if self._requested:
             act()
+
+    @contextlib.contextmanager
+    def held(self):
+        """Nothing of this happens in the meantime; and threads or processes that are started get no
+        such signals, until they let them in by `heed`. The kernel gives a signal to any thread that
+        takes it, but only the main one acts, and would not learn of it in a blocking call."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            yield
+        finally:
+            self.heed()
+
+    @staticmethod
+    def heed():
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def forget(self):
         """The end is near in any case."""

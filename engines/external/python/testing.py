@@ -19,6 +19,7 @@ LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 # fails.
 PATIENCE_S = 20
 STOP_S = 3
+CLIENTS = 8
 
 
 def load_manifests():
@@ -49,8 +50,8 @@ def unavailable(engine):
         return f"no {manifest['command'][0]}; install the package {manifest['needs']}"
     role = next(iter(manifest["plays"]))
     with Host(engine, role, manifest["plays"][role][0]) as host:
-        if host.line() is None and host.process.wait() == 77:
-            return host.process.stderr.read().strip()
+        if host.line() is None and host.wait()[0] == 77:
+            return host.complaints.strip()
     return None
 
 
@@ -120,6 +121,7 @@ class Host:
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             preexec_fn=prepare_child, env=os.environ | (environment or {}))
         self._port = None
+        self.complaints = None  # on standard error, once it has ended
 
     def __enter__(self):
         return self
@@ -164,8 +166,8 @@ class Host:
         return self.wait(tree, began)
 
     def wait(self, tree=(), began=0):
-        output = self.process.stdout.read()
-        code = self.process.wait(PATIENCE_S)
+        output, self.complaints = self.process.communicate(timeout=PATIENCE_S)
+        code = self.process.returncode
         took = time.monotonic() - began
         left = [pid for pid in tree if lives(pid)]
         lines = [json.loads(line) for line in output.splitlines()]
@@ -175,10 +177,14 @@ class Host:
 def contend(*arguments):
     """A report of contend's own engine, on the other side."""
     done = subprocess.run([CONTEND_ENGINE, *map(str, arguments)], capture_output=True, text=True,
-                          timeout=60, preexec_fn=prepare_child)
+                          timeout=PATIENCE_S, preexec_fn=prepare_child)
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
     return json.loads(done.stdout)["report"]
+
+
+def is_sequential(engine):
+    return engine == "python-blocking"
 
 
 def plays(role=None, workload=None):

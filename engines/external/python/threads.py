@@ -32,7 +32,8 @@ class Crew:
         pauses = 0
         while True:
             try:
-                threading.Thread(target=self._do, args=(work, arguments), daemon=True).start()
+                with protocol.stopping.held():
+                    threading.Thread(target=self._do, args=(work, arguments), daemon=True).start()
                 return pauses
             except RuntimeError:
                 pauses += 1
