@@ -26,7 +26,8 @@ BACKLOG = 4096
 MAX_CONNECTIONS = 16384
 MOST_LOGGED_CLIENTS = 1 << 20
 DONE, FAILED, WRONG_USE, UNAVAILABLE = 0, 1, 2, 77
-STOP_PATIENCE_S = 0.5
+STOP_PATIENCE_S = 0.4
+STOP_TICK_S = 0.1
 WORKLOADS = json.loads((pathlib.Path(__file__).parent.parent / "common/workloads.json").read_text())
 
 
@@ -107,17 +108,20 @@ SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGALRM}
 
 class Stopping:
     """What SIGTERM and SIGINT do, once. A Python handler runs in the main thread, between two of its
-    instructions or when a blocking call of it was interrupted."""
+    instructions or when a blocking call of it was interrupted; but a signal that comes just before
+    such a call, after the last look for one, interrupts nothing. So a timer interrupts the main
+    thread at every tick, and what was missed then is seen."""
 
     def __init__(self):
-        self._requested = False
+        self._requested_at = None
         self._act = None
         self._make_report = None
 
     def install(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_stop)
-        signal.signal(signal.SIGALRM, self._on_alarm)
+        signal.signal(signal.SIGALRM, self._on_tick)
+        signal.setitimer(signal.ITIMER_REAL, STOP_TICK_S, STOP_TICK_S)
 
     def begin(self, make_report):
         """From now on a signal raises Stop, and at once if one came already. What is in hand then and
@@ -126,9 +130,9 @@ class Stopping:
         self.call(raise_stop)
 
     def call(self, act):
-        """Instead of raising Stop."""
+        """Instead of raising Stop; None for nothing."""
         self._act = act
-        if self._requested:
+        if self._requested_at is not None and act is not None:
             act()
 
     @contextlib.contextmanager
@@ -148,18 +152,19 @@ class Stopping:
 
     def forget(self):
         """The end is near in any case."""
-        self._requested = True
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
     def _on_stop(self, *_):
-        if self._requested:
+        if self._requested_at is not None:
             return
-        self._requested = True
-        signal.setitimer(signal.ITIMER_REAL, STOP_PATIENCE_S)
+        self._requested_at = time.monotonic()
         if self._act is not None:
             self._act()
 
-    def _on_alarm(self, *_):
+    def _on_tick(self, *_):
+        if self._requested_at is None or time.monotonic() < self._requested_at + STOP_PATIENCE_S:
+            return
         if self._make_report is None:
             end("stopped before it had begun", FAILED)
         finish(self._make_report())
@@ -319,6 +324,7 @@ def play_until_stopped(make_report, role, *arguments):
     try:
         stopping.begin(make_report)
         role(*arguments)
+        stopping.call(None)
     except Stop:
         pass
 
