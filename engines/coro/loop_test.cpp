@@ -3,78 +3,16 @@
 #include "engines/coro/loop.hpp"
 
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "engines/coro/sleep.hpp"
-#include "engines/coro/socket.hpp"
+#include "engines/coro/testing.hpp"
 
 namespace contend::coro {
 namespace {
-
-/// A poller over a few descriptors, as plain as it can be: levels, told to whoever awaits them.
-class PlainPoller : public Poller {
- public:
-  PlainPoller() : Poller(Tells::levels) {}
-  void add(Watch& watch) override { watches_.push_back(&watch); }
-  void remove(Watch& watch, bool) noexcept override { std::erase(watches_, &watch); }
-  std::span<Ready> wait(Duration timeout) override {
-    std::vector<pollfd> entries;
-    for (const Watch* watch : watches_) {
-      short events = 0;
-      if ((watch->awaited & Watch::readable) != 0) events |= POLLIN;
-      if ((watch->awaited & Watch::writable) != 0) events |= POLLOUT;
-      entries.push_back({.fd = watch->fd, .events = events, .revents = 0});
-    }
-    const int milliseconds =
-        timeout == Duration::max()
-            ? -1
-            : static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(timeout).count());
-    poll(entries.data(), entries.size(), milliseconds);
-    ready_.clear();
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      std::uint8_t events = 0;
-      if ((entries[i].revents & POLLIN) != 0) events |= Watch::readable;
-      if ((entries[i].revents & POLLOUT) != 0) events |= Watch::writable;
-      if ((entries[i].revents & (POLLHUP | POLLERR)) != 0) events |= Watch::ended;
-      if (events != 0) ready_.push_back({watches_[i], events});
-    }
-    return ready_;
-  }
-
- private:
-  std::vector<Watch*> watches_;
-  std::vector<Ready> ready_;
-};
-
-struct Pair {
-  Pair() {
-    int fds[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0) throw 1;
-    ours.reset(fds[0]);
-    theirs.reset(fds[1]);
-  }
-  Fd ours, theirs;
-};
-
-Bytes bytes_of(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
-
-std::unique_ptr<Poller> plain() {
-  return std::make_unique<PlainPoller>();
-}
-
-using Log = std::vector<std::string>;
-
-Coroutine<> note(Log& log, std::string what) {
-  log.push_back(std::move(what));
-  co_return;
-}
 
 Coroutine<> note_twice(Loop& loop, Log& log, std::string name) {
   log.push_back(name + "1");
