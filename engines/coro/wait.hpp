@@ -184,13 +184,20 @@ auto gather_outcomes(const Outcome<T>&... outcomes) {
   return Outcome<Results>(std::move(state));
 }
 
+/// A coroutine, a task or a future; not a vector of them.
+template <typename Awaitable>
+concept Gatherable = requires(Awaitable&& awaitable) {
+  ensure_task(std::forward<Awaitable>(awaitable));
+};
+
 /// Awaitable: all of them beside each other; coroutines become tasks at once. The results, in the
 /// order of the arguments, with Nothing for void. The first that fails is told at once, and the
 /// others go on.
-template <typename... Awaitable>
-  requires(requires(Awaitable&& one) { ensure_task(std::forward<Awaitable>(one)); } && ...)
+template <Gatherable... Awaitable>
 auto gather(Awaitable&&... awaitables) {
-  return gather_outcomes(ensure_task(std::forward<Awaitable>(awaitables))...);
+  // Braces, unlike a call's parentheses, keep the order in which the tasks are made and so begin.
+  const std::tuple tasks{ensure_task(std::forward<Awaitable>(awaitables))...};
+  return std::apply([](const auto&... each) { return gather_outcomes(each...); }, tasks);
 }
 
 /// The same for as many as there are, all of one type.
