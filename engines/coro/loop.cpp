@@ -104,6 +104,7 @@ void Loop::set_debug(bool on) {
 }
 
 Handle Loop::call_soon(std::function<void()> callback) {
+  expect_open();
   auto scheduled = std::make_shared<Handle::Scheduled>(*this, std::move(callback));
   scheduled_.insert(scheduled);
   call_soon(*scheduled);
@@ -111,19 +112,30 @@ Handle Loop::call_soon(std::function<void()> callback) {
 }
 
 Handle Loop::call_later(Duration delay, std::function<void()> callback) {
+  expect_open();
   auto scheduled = std::make_shared<Handle::Scheduled>(*this, std::move(callback));
   scheduled_.insert(scheduled);
   timers_.arm(*scheduled, Clock::now() + delay);
   return Handle(std::move(scheduled));
 }
 
-void Loop::run_until(const std::function<bool()>& is_done) {
-  if (running_loop != nullptr) throw std::logic_error("a loop is running on this thread already");
+void Loop::expect_open() const {
   if (closed_) throw std::logic_error("the loop is closed");
+}
+
+void Loop::expect_runnable() const {
+  if (running_loop != nullptr) throw std::logic_error("a loop is running on this thread already");
+  expect_open();
+}
+
+void Loop::run_until(const std::function<bool()>& is_done) {
+  expect_runnable();
   const RunningHere here(*this);
   while (!is_done() && !failure_) turn(TimePoint::max());
   // As asyncio does it: being done stops the loop at its next turn, which the others still have.
+  if (!timers_.empty()) timers_.fire_due(Clock::now());
   run_ready();
+  now_.reset();
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 

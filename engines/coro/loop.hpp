@@ -73,7 +73,8 @@ class Loop final : private Owner {
   /// runs.
   void close();
 
-  /// Calls it at the next turn; what it throws is reported, and the loop goes on.
+  /// Calls it at the next turn; what it throws is reported, and the loop goes on. Throws
+  /// std::logic_error where the loop is closed, as does the next.
   Handle call_soon(std::function<void()> callback);
   /// Calls it after `delay`.
   Handle call_later(Duration delay, std::function<void()> callback);
@@ -115,6 +116,10 @@ class Loop final : private Owner {
   /// Debug mode, or null. A new loop is in it where CONTEND_DEBUG is set to anything but 0.
   Debug* debug() { return debug_.get(); }
   void set_debug(bool on);
+
+  /// Throw std::logic_error where this loop is closed, and where it may not run now.
+  void expect_open() const;
+  void expect_runnable() const;
 
   /// The tasks of this loop that are not done, oldest first.
   TaskStates& tasks() { return tasks_; }

@@ -10,8 +10,9 @@ namespace contend::coro {
 template <typename T = void>
 class Task : public Outcome<T> {
  public:
+  /// Throws std::logic_error where the loop is closed.
   Task(Loop& loop, Coroutine<T> coroutine, std::source_location created_at)
-      : Outcome<T>(new State(loop, coroutine.release(), created_at)) {}
+      : Outcome<T>(make(loop, std::move(coroutine), created_at)) {}
 
   /// "work (work.cpp:12), created at main.cpp:30"
   std::string description() const { return this->state()->task()->description(); }
@@ -37,6 +38,11 @@ class Task : public Outcome<T> {
       this->end(std::move(failure));
     }
   };
+
+  static State* make(Loop& loop, Coroutine<T> coroutine, std::source_location created_at) {
+    loop.expect_open();
+    return new State(loop, coroutine.release(), created_at);
+  }
 };
 
 /// Starts it at the next turn of the running loop. Throws std::logic_error where none runs.
@@ -65,6 +71,7 @@ T Loop::run_until_complete(Outcome<T> awaited) {
 
 template <typename T>
 T Loop::run_until_complete(Coroutine<T> main) {
+  expect_runnable();  // or else the task would be there, and run later
   return run_until_complete(Task<T>(*this, std::move(main), std::source_location::current()));
 }
 
