@@ -5,14 +5,19 @@
 
 namespace contend::coro {
 
-/// Awaitable, once: `when` has come. Lives in one coroutine's frame and does not move.
+/// Awaitable, once: `when` has come. Lives in one coroutine's frame and does not move. Whether one
+/// whose time is past goes on at once, or after the others' turn, is to be said.
 class Sleep final : public Suspension, private Timer {
  public:
-  Sleep(Loop& loop, TimePoint when) : Timer(&Sleep::on_due), loop_(loop), when_(when) {}
+  enum class Past : bool { goes_on, takes_turns };
+  Sleep(Loop& loop, TimePoint when, Past past = Past::goes_on)
+      : Timer(&Sleep::on_due), loop_(loop), when_(when), past_(past) {}
   /// Until the loop's next turn.
-  explicit Sleep(Loop& loop) : Sleep(loop, TimePoint::min()) { stage_ = Stage::waking; }
+  explicit Sleep(Loop& loop) : Sleep(loop, TimePoint::min(), Past::takes_turns) {
+    stage_ = Stage::waking;
+  }
 
-  bool await_ready() const { return stage_ == Stage::timed && when_ <= Clock::now(); }
+  bool await_ready() const { return past_ == Past::goes_on && when_ <= Clock::now(); }
   template <AnyPromise P>
   void await_suspend(std::coroutine_handle<P> waiter) {
     suspend(waiter.promise());
@@ -62,6 +67,7 @@ class Sleep final : public Suspension, private Timer {
 
   Loop& loop_;
   TimePoint when_;
+  Past past_;
   Stage stage_ = Stage::timed;
   bool cancelled_ = false;
 };
@@ -69,7 +75,7 @@ class Sleep final : public Suspension, private Timer {
 /// Awaitable: so much time has passed; for zero or less, the others have had their turn.
 inline Sleep sleep(Duration how_long) {
   if (how_long <= Duration::zero()) return Sleep(Loop::running());
-  return {Loop::running(), Clock::now() + how_long};
+  return {Loop::running(), Clock::now() + how_long, Sleep::Past::takes_turns};
 }
 
 }  // namespace contend::coro
