@@ -70,6 +70,8 @@ Coroutine<> sock_connect(Socket& socket, const Endpoint& endpoint) {
 }
 
 Coroutine<std::size_t> sock_recv(Socket& socket, std::span<std::byte> into) {
+  // The poller does not know it yet, so that nothing would ever come.
+  if (socket.watch().fd < 0) fail(ENOTCONN, "recv");
   for (;;) {
     const ssize_t got = socket.receive(into);
     if (got >= 0) co_return static_cast<std::size_t>(got);

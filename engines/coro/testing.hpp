@@ -1,6 +1,7 @@
 // For tests of the runtime: what several of them need.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -67,6 +68,11 @@ inline Bytes bytes_of(const std::string& text) {
 
 inline std::unique_ptr<Poller> plain() {
   return std::make_unique<PlainPoller>();
+}
+
+/// Names the instances of a test for each of the engines' pollers.
+inline std::string poller_name(const testing::TestParamInfo<MakePoller>& of) {
+  return of.param == make_epoll_poller ? "epoll" : "poll";
 }
 
 using Log = std::vector<std::string>;
