@@ -10,10 +10,19 @@ unsigned ThreadPool::usual_threads() {
 }
 
 ThreadPool::ThreadPool(unsigned threads) {
-  for (unsigned made = 0; made < threads; ++made) threads_.emplace_back([this] { work(); });
+  try {
+    for (unsigned made = 0; made < threads; ++made) threads_.emplace_back([this] { work(); });
+  } catch (...) {
+    close();  // those that were made would wait for ever
+    throw;
+  }
 }
 
 ThreadPool::~ThreadPool() {
+  close();
+}
+
+void ThreadPool::close() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;

@@ -38,6 +38,7 @@ class ThreadPool {
 
  private:
   void work();
+  void close();
 
   std::mutex mutex_;
   std::condition_variable changed_;
