@@ -79,7 +79,10 @@ void Handle::cancel() {
 }
 
 Loop::Loop(std::unique_ptr<Poller> poller, Duration spin)
-    : poller_(std::move(poller)), spin_(spin), scratch_(scratch_size) {
+    : poller_(std::move(poller)),
+      spin_(spin),
+      scratch_(scratch_size),
+      link_(new LoopLink{.loop = this}) {
   set_debug(debug_is_asked_for());
 }
 
@@ -97,10 +100,8 @@ Loop& Loop::running() {
 }
 
 void Loop::set_debug(bool on) {
-  if (!on)
-    debug_.reset();
-  else if (!debug_)
-    debug_ = std::make_unique<Debug>();
+  if (on && !debug_kept_) debug_kept_ = std::make_unique<Debug>();
+  debug_ = on ? debug_kept_.get() : nullptr;
 }
 
 Handle Loop::call_soon(std::function<void()> callback) {
@@ -139,6 +140,10 @@ void Loop::run_until(const std::function<bool()>& is_done) {
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
+void Loop::run_until_done(const OutcomeState& awaited) {
+  run_until([&] { return awaited.done(); });
+}
+
 void Loop::cancel_all() {
   std::vector<boost::intrusive_ptr<OutcomeState>> left;
   for (TaskState& task : tasks_) left.emplace_back(&task.outcome());
@@ -161,6 +166,7 @@ void Loop::close() {
     if (spawned_ != nullptr) spawned_->place.neighbours.previous = nullptr;
     first.handle().destroy();
   }
+  link_->loop = nullptr;
   ready_.clear();
 }
 

@@ -68,6 +68,8 @@ class Loop final : private Owner {
   /// The same for a coroutine, of which it makes a task.
   template <typename T>
   T run_until_complete(Coroutine<T> main);
+  /// The same, without a look at how it ended.
+  void run_until_done(const OutcomeState& awaited);
   /// Destroys the tasks that have not ended, without running anything of them but destructors, and
   /// waits for the work that executors still do for this loop. Throws std::logic_error while it
   /// runs.
@@ -114,7 +116,8 @@ class Loop final : private Owner {
   std::span<std::byte> scratch() { return scratch_; }
 
   /// Debug mode, or null. A new loop is in it where CONTEND_DEBUG is set to anything but 0.
-  Debug* debug() { return debug_.get(); }
+  Debug* debug() { return debug_; }
+  /// What was set in it stays for the next time.
   void set_debug(bool on);
 
   /// Throw std::logic_error where this loop is closed, and where it may not run now.
@@ -125,6 +128,7 @@ class Loop final : private Owner {
   TaskStates& tasks() { return tasks_; }
   /// Cancels them all and runs until they are done. Throws as `run_until_complete`.
   void cancel_all();
+  const boost::intrusive_ptr<LoopLink>& link() const { return link_; }
   /// How executors bring their results back; made when it is first asked for.
   Mailbox& mailbox();
   /// Where `run_in_executor` runs what names no pool; made when it is first asked for.
@@ -181,8 +185,9 @@ class Loop final : private Owner {
   std::optional<TimePoint> now_;
   Callbacks ready_;
   std::set<std::shared_ptr<Handle::Scheduled>> scheduled_;
-  unsigned unpolled_ = 0;  // callbacks since descriptors were looked at
-  std::unique_ptr<Debug> debug_;
+  unsigned unpolled_ = 0;   // callbacks since descriptors were looked at
+  Debug* debug_ = nullptr;  // or `debug_kept_`, which is not destroyed while it watches
+  std::unique_ptr<Debug> debug_kept_;
   std::span<Poller::Ready> batch_;  // what the poller reported last
   Promise* spawned_ = nullptr;      // and not ended
   TaskStates tasks_;
@@ -190,7 +195,8 @@ class Loop final : private Owner {
   std::vector<std::byte> scratch_;
   std::unique_ptr<Mailbox> mailbox_;
   std::unique_ptr<ThreadPool> default_executor_;
-  bool running_ = false, closed_ = false;
+  boost::intrusive_ptr<LoopLink> link_;
+  bool closed_ = false;
 };
 
 }  // namespace contend::coro

@@ -19,12 +19,8 @@ T run(Coroutine<T> main, bool debug = false, MakePoller make_poller = make_epoll
   Loop loop(make_poller());
   if (debug) loop.set_debug(true);
   const Task<T> task(loop, std::move(main), created_at);
-  try {
-    loop.run_until_complete<T>(task);
-  } catch (...) {
-    // It is told again below, when all is over.
-    if (!task.done()) throw;
-  }
+  // How it ended is told last of all, since a result that can't be copied can be had once.
+  loop.run_until_done(*task.state());
   loop.cancel_all();
   loop.close();
   return task.result();

@@ -23,7 +23,7 @@ class Task : public Outcome<T> {
     State(Loop& loop, Promise& root, std::source_location created_at)
         : ValueState<T>(loop), TaskState(*this, root, created_at) {}
     ~State() override {
-      if (this->never_taken()) this->report_as("task " + description());
+      if (this->was_never_taken()) report_never_taken("task " + description(), this->failure());
     }
     bool cancel() override { return TaskState::cancel(); }
     TaskState* task() noexcept override { return this; }
@@ -65,7 +65,7 @@ Outcome<T> ensure_task(const Outcome<T>& outcome) {
 
 template <typename T>
 T Loop::run_until_complete(Outcome<T> awaited) {
-  run_until([&] { return awaited.done(); });
+  run_until_done(*awaited.state());
   return awaited.result();
 }
 

@@ -13,11 +13,28 @@ bool is_cancellation(const std::exception_ptr& failure) {
   return failure && *failure.__cxa_exception_type() == typeid(CancelledError);
 }
 
+class BeingTrue {
+ public:
+  explicit BeingTrue(bool& value) : value_(value) { value_ = true; }
+  BeingTrue(const BeingTrue&) = delete;
+  BeingTrue& operator=(const BeingTrue&) = delete;
+  ~BeingTrue() { value_ = false; }
+
+ private:
+  bool& value_;
+};
+
 }  // namespace
 
-void OutcomeState::report_as(const std::string& whose) noexcept {
-  failure_taken_ = true;
-  report_never_taken(whose, failure_);
+OutcomeState::OutcomeState(Loop& loop) : link_(loop.link()) {}
+
+OutcomeState::~OutcomeState() {
+  if (was_never_taken()) report_never_taken("a future", failure_);
+}
+
+Loop& OutcomeState::loop() const {
+  if (link_->loop == nullptr) throw std::logic_error("the loop is closed");
+  return *link_->loop;
 }
 
 bool OutcomeState::cancel() {
@@ -28,7 +45,7 @@ bool OutcomeState::cancel() {
 
 void OutcomeState::when_done(Callback& callback) {
   if (done())
-    loop_->call_soon(callback);
+    loop().call_soon(callback);
   else
     waiters_.push_back(callback);
 }
@@ -50,7 +67,7 @@ void OutcomeState::wake_waiters() {
   while (!waiters_.empty()) {
     Callback& waiter = waiters_.front();
     waiters_.pop_front();
-    loop_->call_soon(waiter);
+    if (link_->loop != nullptr) link_->loop->call_soon(waiter);
   }
 }
 
@@ -83,6 +100,8 @@ void TaskState::Start::go(Callback& callback) {
 
 bool TaskState::cancel() {
   if (outcome_.done()) return false;
+  if (being_cancelled_) throw std::logic_error("tasks await each other");
+  const BeingTrue here(being_cancelled_);
   if (awaited_ == nullptr || !awaited_->cancel()) must_cancel_ = true;
   return true;
 }

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <cstdint>
 #include <exception>
 #include <source_location>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "engines/coro/callback.hpp"
 #include "engines/coro/coroutine.hpp"
@@ -40,10 +42,21 @@ class Cancellable {
   ~Cancellable() = default;
 };
 
+/// Where outcomes find their loop, which they may outlive.
+struct LoopLink {
+  Loop* loop;  ///< Null: it is closed.
+  std::uint32_t holders = 0;
+
+  friend void intrusive_ptr_add_ref(LoopLink* link) noexcept { ++link->holders; }
+  friend void intrusive_ptr_release(LoopLink* link) noexcept {
+    if (--link->holders == 0) delete link;
+  }
+};
+
 /// Counted by its handles, and by the loop as long as it is a task that is not done.
 class OutcomeState {
  public:
-  explicit OutcomeState(Loop& loop) : loop_(&loop) {}
+  explicit OutcomeState(Loop& loop);
   OutcomeState(const OutcomeState&) = delete;
   OutcomeState& operator=(const OutcomeState&) = delete;
 
@@ -51,9 +64,11 @@ class OutcomeState {
   bool cancelled() const { return stage_ == Stage::cancelled; }
   /// False where it is done already.
   virtual bool cancel();
-  Loop& loop() const { return *loop_; }
+  /// Throws std::logic_error where it is closed.
+  Loop& loop() const;
 
-  /// Fires at the loop's turn after this is done. Must live until then, or leave.
+  /// Fires at the loop's turn after this is done, if there is one. Must live until then, or leave.
+  /// Throws std::logic_error where the loop is closed.
   void when_done(Callback& callback);
   /// It is done: with a result that is there already, or with what was thrown. Throws
   /// InvalidStateError where it was done before.
@@ -71,13 +86,10 @@ class OutcomeState {
   static void operator delete(void* state, std::size_t size) noexcept { free_frame(state, size); }
 
  protected:
-  virtual ~OutcomeState() {
-    if (never_taken()) report_as("a future");
-  }
-  /// Something was thrown, and nobody asked what.
-  bool never_taken() const noexcept { return failure_ && !failure_taken_; }
-  /// Says so, once.
-  void report_as(const std::string& whose) noexcept;
+  virtual ~OutcomeState();
+  /// Once: somebody should have asked what was thrown, and nobody has.
+  bool was_never_taken() noexcept { return failure_ && !std::exchange(failure_taken_, true); }
+  const std::exception_ptr& failure() const { return failure_; }
 
  private:
   enum class Stage : std::uint8_t { pending, finished, cancelled };
@@ -88,7 +100,7 @@ class OutcomeState {
   }
   void wake_waiters();
 
-  Loop* loop_;
+  boost::intrusive_ptr<LoopLink> link_;
   Callbacks waiters_;
   std::exception_ptr failure_{};
   std::uint32_t handles_ = 0;
@@ -105,7 +117,8 @@ class TaskState : public Owner,
   TaskState(OutcomeState& outcome, Promise& root, std::source_location created_at);
 
   /// As asyncio's `Task.cancel`: false where it is done already. What it awaits is cancelled with
-  /// it; where it awaits nothing, the next await throws.
+  /// it; where it awaits nothing, the next await throws. Throws std::logic_error where it awaits
+  /// itself through others, who then wait for each other for ever.
   bool cancel();
   /// The task waits for this from now on. A cancellation that came before takes effect now.
   void waits_for(Cancellable& awaited);
@@ -134,7 +147,7 @@ class TaskState : public Owner,
   Promise* root_;
   OutcomeState& outcome_;
   Cancellable* awaited_ = nullptr;
-  bool must_cancel_ = false;
+  bool must_cancel_ = false, being_cancelled_ = false;
   std::source_location function_, created_at_;
   Start start_{*this};
 };
