@@ -56,6 +56,27 @@ add_library(counting_new OBJECT harness/micro/counting_new.cpp)
 target_link_libraries(counting_new PRIVATE contend_options)
 target_link_libraries(harness_test PRIVATE counting_new)
 
+# What the coroutines mean: engines/coro/meanings/x.cpp says in the program coro_meanings what x.py
+# says with asyncio, and prints the same. Where there is no Python, they are skipped.
+find_program(CONTEND_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+if(CONTEND_PYTHON)
+  set(compare ${CONTEND_PYTHON} -B ${CMAKE_SOURCE_DIR}/engines/coro/meanings/compare.py)
+else()
+  set(compare sh -c "exit 77")
+endif()
+file(GLOB meanings CONFIGURE_DEPENDS engines/coro/meanings/*.cpp)
+add_executable(coro_meanings ${meanings})
+target_link_libraries(coro_meanings PRIVATE contend_engines)
+if(CONTEND_SANITIZE)
+  target_compile_options(coro_meanings PRIVATE -O0)
+endif()
+list(FILTER meanings EXCLUDE REGEX "/main\\.cpp$")
+foreach(source IN LISTS meanings)
+  get_filename_component(name ${source} NAME_WE)
+  add_test(NAME meanings.${name} COMMAND ${compare} $<TARGET_FILE:coro_meanings> ${name})
+  set_tests_properties(meanings.${name} PROPERTIES TIMEOUT 120 SKIP_RETURN_CODE 77)
+endforeach()
+
 # What follows says nothing under a sanitizer: what is measured would be the sanitizer's cost, the mocked
 # system calls are the program's own, as the sanitizer's would be, and the scripts start no program of
 # ours.

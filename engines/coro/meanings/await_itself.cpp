@@ -1,0 +1,31 @@
+// A task that awaits itself is told so, and may go on.
+#include "engines/coro/meanings/meanings.hpp"
+
+namespace contend::coro::meanings {
+namespace {
+
+using Own = std::optional<Task<std::string>>;
+
+Coroutine<std::string> awaits_itself(Own& own) {
+  try {
+    co_await *own;
+  } catch (const std::logic_error&) {
+    print("a task can't await itself");
+  }
+  co_await sleep(0s);
+  co_return "went on";
+}
+
+Coroutine<> main() {
+  Own task;
+  task.emplace(create_task(awaits_itself(task)));
+  print("it {}", co_await *task);
+}
+
+}  // namespace
+
+void await_itself() {
+  run(main());
+}
+
+}  // namespace contend::coro::meanings
