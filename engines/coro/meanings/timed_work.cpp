@@ -11,9 +11,9 @@ void say(const std::string& line) {
   print("{}", std::regex_replace(line, std::regex(R"(\d+\.\d{3} s)"), "... s"));
 }
 
-Coroutine<std::string> work() {
+Coroutine<std::string> work(Duration how_long) {
   print("work begins");
-  co_await sleep(30ms);
+  co_await sleep(how_long);
   print("work ends");
   co_return "a result";
 }
@@ -28,7 +28,7 @@ Coroutine<> long_sleep() {
 }
 
 Coroutine<> main() {
-  auto coroutine = timed("not yet", work(), say);
+  auto coroutine = timed("not yet", work(30ms), say);
   print("nothing is said before it is awaited");
   print("main has {}", co_await std::move(coroutine));
   try {
@@ -41,7 +41,7 @@ Coroutine<> main() {
   } catch (const TimeoutError&) {
     print("the time has run out");
   }
-  co_await gather(timed("a", work(), say), timed("b", create_task(work()), say));
+  co_await gather(timed("a", work(70ms), say), timed("b", create_task(work(30ms)), say));
 }
 
 }  // namespace

@@ -25,9 +25,9 @@ async def timed(name, awaitable):
         say(f"{name} {how} {time.monotonic() - began:.3f} s")
 
 
-async def work():
+async def work(seconds):
     print("work begins")
-    await asyncio.sleep(0.03)
+    await asyncio.sleep(seconds)
     print("work ends")
     return "a result"
 
@@ -38,7 +38,7 @@ async def fail():
 
 
 async def main():
-    coroutine = timed("not yet", work())
+    coroutine = timed("not yet", work(0.03))
     print("nothing is said before it is awaited")
     print(f"main has {await coroutine}")
     try:
@@ -49,7 +49,7 @@ async def main():
         await asyncio.wait_for(timed("endless", asyncio.sleep(10)), 0.03)
     except asyncio.TimeoutError:
         print("the time has run out")
-    await asyncio.gather(timed("a", work()), timed("b", asyncio.create_task(work())))
+    await asyncio.gather(timed("a", work(0.07)), timed("b", asyncio.create_task(work(0.03))))
 
 
 asyncio.run(main())
