@@ -1,4 +1,5 @@
-"""Callbacks among tasks: first come, first served, whoever they are; one that fails harms nobody."""
+"""Callbacks among tasks: first come, first served, whoever they are; one that fails harms
+nobody."""
 import asyncio
 
 

@@ -1,5 +1,5 @@
-"""A cancellation reaches what the task awaits: another task, a future. And it never reaches what only
-runs beside it."""
+"""A cancellation reaches what the task awaits: another task, a future. And it never reaches what
+only runs beside it."""
 import asyncio
 
 

@@ -1,5 +1,5 @@
-"""A cancellation never interrupts plain code: it takes effect at the next await that has to wait, or
-else at the end."""
+"""A cancellation never interrupts plain code: it takes effect at the next await that has to wait,
+or else at the end."""
 import asyncio
 
 

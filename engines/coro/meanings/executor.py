@@ -1,5 +1,5 @@
-"""What blocks, on another thread: the loop ticks on meanwhile. Nobody can stop a thread: a call that
-is cancelled is no longer waited for, but run() does not end before it has ended."""
+"""What blocks, on another thread: the loop ticks on meanwhile. Nobody can stop a thread: a call
+that is cancelled is no longer waited for, but run() does not end before it has ended."""
 import asyncio
 import concurrent.futures
 import threading

@@ -1,5 +1,5 @@
-"""A future: several wait for it, and go on in the order in which they came, a turn after it is set; it
-can be set once."""
+"""A future: several wait for it, and go on in the order in which they came, a turn after it is set;
+it can be set once."""
 import asyncio
 
 

@@ -1,5 +1,6 @@
-"""A loop without run(): what is asked for waits until it runs; it runs until what it was asked for is
-done, and the others have the rest of that turn; then all waits for the next time, or is never heard of."""
+"""A loop without run(): what is asked for waits until it runs; it runs until what it was asked for
+is done, and the others have the rest of that turn; then all waits for the next time, or is never
+heard of."""
 import asyncio
 import time
 

@@ -1,5 +1,5 @@
-"""Saying when something begins, and how long it took: for a result, a failure and a cancellation. The
-times themselves are left out here."""
+"""Saying when something begins, and how long it took: for a result, a failure and a cancellation.
+The times themselves are left out here."""
 import asyncio
 import re
 import time

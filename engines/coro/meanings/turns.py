@@ -1,5 +1,5 @@
-"""Whose turn it is: an awaited coroutine runs on at once, a task begins at the next turn, and sleep(0)
-lets the others go first."""
+"""Whose turn it is: an awaited coroutine runs on at once, a task begins at the next turn, and
+sleep(0) lets the others go first."""
 import asyncio
 
 

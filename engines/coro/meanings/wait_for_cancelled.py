@@ -1,5 +1,5 @@
-"""Whoever is cancelled while waiting with a limit cancels what they wait for, and waits for its end;
-unless it is done in the same moment."""
+"""Whoever is cancelled while waiting with a limit cancels what they wait for, and waits for its
+end; unless it is done in the same moment."""
 import asyncio
 
 
