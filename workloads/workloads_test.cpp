@@ -87,6 +87,7 @@ TEST(Workloads, AreListedCompletely) {
       case Role::serve: EXPECT_NE(workload.service, nullptr) << workload.name; [[fallthrough]];
       case Role::drive: EXPECT_NE(workload.client, nullptr) << workload.name; break;
       case Role::run: EXPECT_NE(workload.jobs, nullptr) << workload.name; break;
+      case Role::lesson: EXPECT_EQ(workload.jobs, nullptr) << workload.name; break;
     }
     for (const ParameterSpec& spec : workload.parameters) {
       EXPECT_LE(spec.minimum, spec.fallback) << workload.name << ' ' << spec.name;
