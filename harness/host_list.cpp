@@ -27,8 +27,10 @@ const Listed& find(const std::vector<Listed>& all, std::string_view name, std::s
       fmt::format("no {} {}; there are {}", what, shown(name), fmt::join(known, ", ")));
 }
 
-Role role_in(Fields& fields, const char* name) {
-  return role_of(fields.choice(name, {"serve", "drive", "run", "lesson"}));
+Role role_of(const Fields& fields, std::string_view name, std::string_view said) {
+  for (const Role role : all_roles)
+    if (said == to_string(role)) return role;
+  fields.refuse(name, fmt::format("must be one of {}, not {}", role_names(), shown(said)));
 }
 
 HostEngine parse_engine(const json& listing, const std::string& where, const std::string& program) {
@@ -44,7 +46,8 @@ HostEngine parse_engine(const json& listing, const std::string& where, const std
                     .command = {program},
                     .manifest = "",
                     .played = {}};
-  for (const std::string& role : fields.strings("roles")) engine.roles.push_back(role_of(role));
+  for (const std::string& role : fields.strings("roles"))
+    engine.roles.push_back(role_of(fields, "roles", role));
   return engine;
 }
 
@@ -128,10 +131,14 @@ Host ask_host(const Guard& guard, const std::string& program, const StopToken& s
   return parse_host(ask_listing(guard, program, stop), program);
 }
 
-Role role_of(std::string_view name) {
-  for (const Role role : all_roles)
-    if (name == to_string(role)) return role;
-  throw std::invalid_argument("no role " + shown(name) + "; there are serve, drive, run, lesson");
+std::string role_names() {
+  std::vector<std::string_view> names;
+  for (const Role role : all_roles) names.push_back(to_string(role));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+Role role_in(Fields& fields, std::string_view name) {
+  return role_of(fields, name, fields.string(name));
 }
 
 }  // namespace contend

@@ -18,6 +18,8 @@
 
 namespace contend {
 
+class Fields;
+
 struct HostEngine {
   std::string name, summary;
   bool charted = true, scales = false, spins = false, delays = false;
@@ -66,7 +68,9 @@ nlohmann::json ask_listing(const Guard& guard, const std::string& program, const
 /// Both of these.
 Host ask_host(const Guard& guard, const std::string& program, const StopToken& stop);
 
-/// Throws std::invalid_argument.
-Role role_of(std::string_view name);
+/// "serve, drive", and so on.
+std::string role_names();
+/// What the field says. Throws std::invalid_argument that names it, and the roles that there are.
+Role role_in(Fields& fields, std::string_view name);
 
 }  // namespace contend

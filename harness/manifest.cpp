@@ -120,7 +120,7 @@ HostEngine parse_manifest(const json& manifest, const fs::path& folder) {
       engine.played.emplace(role, std::move(workload));
   }
   plays.finish();
-  if (engine.roles.empty()) fields.refuse("plays", "must have one of serve, drive, run, lesson");
+  if (engine.roles.empty()) fields.refuse("plays", "must have one of " + role_names());
   fields.finish();
   engine.unavailable = why_unavailable(engine.command[0], package);
   return engine;

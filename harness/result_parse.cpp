@@ -20,10 +20,6 @@ T natural(Fields& fields, std::string_view name, std::int64_t minimum = 0,
   return static_cast<T>(fields.integer(name, minimum, maximum));
 }
 
-Role role_in(Fields& fields) {
-  return role_of(fields.choice("role", {"serve", "drive", "run"}));
-}
-
 std::vector<unsigned> cpus_in(Fields& fields, std::string_view name) {
   std::vector<unsigned> cpus;
   fields.each(name, [&](const json& element, const std::string& where) {
@@ -110,7 +106,7 @@ WorkloadRecord parse_workload(const json& value, const std::string& where) {
   Fields fields(value, where);
   WorkloadRecord workload{.name = fields.string("name"),
                           .summary = fields.string("summary"),
-                          .role = role_in(fields),
+                          .role = role_in(fields, "role"),
                           .kinds = fields.strings("kinds")};
   fields.finish();
   return workload;
@@ -134,7 +130,7 @@ CellResult::Status cell_status_of(const std::string& name) {
 Cell parse_cell(Fields& fields) {
   Cell cell{.engine = fields.string("engine"),
             .workload = fields.string("workload"),
-            .role = role_in(fields),
+            .role = role_in(fields, "role"),
             .connections = 0,
             .options = {}};
   if (has_connections(cell.role))

@@ -18,7 +18,10 @@ inline std::vector<Cell> some_cells() {
   churn.options.variant = "churn";
   const Cell fib{
       .engine = "one", .workload = "fib", .role = Role::run, .connections = 0, .options = {}};
-  return {echo, churn, fib};
+  Cell debug = fib;
+  debug.workload = "debug";
+  debug.role = Role::lesson;
+  return {echo, churn, fib, debug};
 }
 
 inline Sample some_sample(const Cell& cell, unsigned round) {
@@ -32,8 +35,9 @@ inline Sample some_sample(const Cell& cell, unsigned round) {
   sample.operations = 1;
   sample.metrics = {{"throughput_per_s", 6.7}, {"memory_bytes", 8192}, {"fairness_jain", 1}};
   sample.histograms["all"] = histogram.to_json();
-  if (cell.role == Role::run)
+  if (!has_connections(cell.role))
     sample.spans = {{.lane = 0, .start_ns = 1, .compute_ns = 2, .finish_ns = {}, .ok = false}};
+  if (cell.role == Role::lesson) sample.notes = {"it says so"};
   return sample;
 }
 
@@ -62,7 +66,8 @@ inline Result some_result() {
       {.name = "two", .summary = "", .charted = true, .outside = true, .unavailable = "no two"}};
   result.workloads = {
       {.name = "echo", .summary = "", .role = Role::serve, .kinds = {"cheap", "dear"}},
-      {.name = "fib", .summary = "", .role = Role::run, .kinds = {}}};
+      {.name = "fib", .summary = "", .role = Role::run, .kinds = {}},
+      {.name = "debug", .summary = "", .role = Role::lesson, .kinds = {}}};
   for (const Cell& cell : some_cells()) result.samples.push_back(some_sample(cell, 0));
   result.samples[0].status = Sample::Status::failed;
   result.samples[0].reason = "crashed";

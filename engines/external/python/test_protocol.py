@@ -64,7 +64,7 @@ class Manifests(unittest.TestCase):
         for engine, manifest in testing.MANIFESTS.items():
             with self.subTest(engine=engine):
                 self.assertEqual(set(manifest), {"summary", "command", "needs", "plays"})
-                self.assertLessEqual(set(manifest["plays"]), {"serve", "drive", "run"})
+                self.assertLessEqual(set(manifest["plays"]), {"serve", "drive", "run", "lesson"})
                 for role, workloads in manifest["plays"].items():
                     for workload in workloads:
                         self.assertEqual(protocol.WORKLOADS[workload]["role"], role)
