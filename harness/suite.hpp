@@ -59,7 +59,7 @@ struct Suite {
   unsigned rounds = 1;
   std::vector<Entry> entries;
   std::map<std::string, Scaling> scaling{};  ///< By parameter; empty: it can't be scaled.
-  double scale = 1;                        ///< Where nothing else is asked for.
+  double scale = 1;                          ///< Where nothing else is asked for.
 };
 
 inline constexpr unsigned most_rounds = 100'000;
