@@ -89,7 +89,7 @@ def timelines(result: Result, title: str, subtitle: str, scenarios: list[Scenari
         lanes(axes, sample, scenario.role)
         sheet.heading(axes, f"{engine.name} · {scenario.label}",
                       f"{text.time_ns(end_of(sample))} {mark}", style=name_style(engine))
-        time_axis(axes, end_of(sample) * 1.02)
+        time_axis(axes, end_of(sample) * 1.02, len(engines))
     sheet.legend([Patch(facecolor=QUIET, label="waiting", **WAITING),
                   Patch(facecolor=QUIET, label="computing, or keeping the thread")],
                  outside="names in italics")

@@ -275,6 +275,15 @@ class Figures(unittest.TestCase):
                               importlib.import_module("plot_connections").draw, result, OPTIONS)
             self.assertIn("connections: not drawn: no workload", lines[0])
 
+    def test_the_course_is_drawn_and_legible(self):
+        def of_the_course(fields):
+            fields["run"]["suite"] = "course"
+        sheets = dict(importlib.import_module("plot_course").draw(made(of_the_course), OPTIONS))
+        self.assertGreaterEqual(set(sheets), {"course-fib", "course-fib-timeline"})
+        for name, sheet in sheets.items():
+            with self.subTest(name):
+                self.assert_legible(name, sheet)
+
     def test_no_engine_is_named_in_the_code(self):
         words = {f'"{one[0]}"' for one in make_result.ENGINES + make_result.OUTSIDE}
         for path in [*SCRIPTS.glob("plot_*.py"), *SCRIPTS.glob("charts/*.py"),
