@@ -1,5 +1,5 @@
-// For clang-tidy alone, which includes it before each source (scripts/lint): clang 14, Debian 12's, has
-// coroutines but not the builtin that std::source_location is made of.
+// For clang-tidy alone, which includes it before each source (scripts/lint): clang 14, Debian 12's,
+// has coroutines but not the builtin that std::source_location is made of.
 #pragma once
 
 #if !__has_builtin(__builtin_source_location)

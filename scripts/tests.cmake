@@ -38,10 +38,9 @@ function(contend_tests name directory library)
   target_compile_definitions(${name} PRIVATE
     CONTEND_BINARY="$<TARGET_FILE:contend>" CONTEND_ENGINE_BINARY="$<TARGET_FILE:contend-engine>"
     CONTEND_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  if(CONTEND_SANITIZE)
-    # Compiling the tests, with every expectation instrumented, takes longer than running them.
-    target_compile_options(${name} PRIVATE -O0)
-  endif()
+  contend_precompile(${name} <gtest/gtest.h> <nlohmann/json.hpp>)
+  # Compiling the tests takes longer than running them.
+  target_compile_options(${name} PRIVATE -O0)
   add_dependencies(${name} contend contend-engine)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
@@ -50,6 +49,10 @@ contend_tests(workloads_test workloads contend_workloads)
 contend_tests(engines_test engines contend_engines)
 contend_tests(coro_test engines/coro contend_engines)
 contend_tests(harness_test harness contend_harness)
+if(NOT CONTEND_SANITIZE)
+  # Coroutines hand over to each other by tail calls only where the code is optimized: that is tested too.
+  target_compile_options(coro_test PRIVATE -O2)
+endif()
 
 # For programs that count their allocations (harness/allocation_counter.hpp).
 add_library(counting_new OBJECT harness/micro/counting_new.cpp)
@@ -67,9 +70,8 @@ endif()
 file(GLOB meanings CONFIGURE_DEPENDS engines/coro/meanings/*.cpp)
 add_executable(coro_meanings ${meanings})
 target_link_libraries(coro_meanings PRIVATE contend_engines)
-if(CONTEND_SANITIZE)
-  target_compile_options(coro_meanings PRIVATE -O0)
-endif()
+contend_precompile(coro_meanings <engines/coro/run.hpp> <engines/coro/sleep.hpp>)
+target_compile_options(coro_meanings PRIVATE -O0)
 list(FILTER meanings EXCLUDE REGEX "/main\\.cpp$")
 foreach(source IN LISTS meanings)
   get_filename_component(name ${source} NAME_WE)
