@@ -18,8 +18,10 @@ struct Patience {
   Duration answer = std::chrono::seconds(5);      ///< To the one correct answer.
   Duration connected = std::chrono::seconds(15);  ///< Until the load has all its connections.
   Duration beyond_window = std::chrono::seconds(5);
-  Duration whole = std::chrono::seconds(60);        ///< For a drive or a run.
-  Duration stop = std::chrono::milliseconds(1500);  ///< The host protocol's second, and some grace.
+  Duration whole = std::chrono::seconds(60);  ///< For a drive or a run.
+  /// The host protocol's second, and some grace: of an interpreter with thousands of threads, the one
+  /// that the signal is for waits its turn for the lock, which may take a second each time.
+  Duration stop = std::chrono::seconds(4);
 };
 
 /// What all cells of a run have in common.
