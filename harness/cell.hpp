@@ -19,8 +19,8 @@ struct Patience {
   Duration connected = std::chrono::seconds(15);  ///< Until the load has all its connections.
   Duration beyond_window = std::chrono::seconds(5);
   Duration whole = std::chrono::seconds(60);  ///< For a drive or a run.
-  /// The host protocol's second, and some grace: of an interpreter with thousands of threads, the one
-  /// that the signal is for waits its turn for the lock, which may take a second each time.
+  /// The host protocol's second, and some grace: of an interpreter with thousands of threads, the
+  /// one that the signal is for waits its turn for the lock, which may take a second each time.
   Duration stop = std::chrono::seconds(4);
 };
 

@@ -88,7 +88,7 @@ void add_course(CLI::App& app, Arguments& arguments, const std::vector<std::stri
       app, arguments, "course",
       "every comparison of an asyncio course, in C++ and beside Python, and whether it holds",
       "  contend course\n"
-      "  contend course --items fib,cancel --scale 0.1\n"
+      "  contend course --items fib,cancelling --scale 0.1\n"
       "  contend course --engines epoll,python-asyncio --json\n",
       [&options, words](const Programs& programs) { return course(options, programs, words); });
   command->add_option("--items", options.items, "these only, by name")->delimiter(',');

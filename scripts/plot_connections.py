@@ -7,7 +7,7 @@ from matplotlib.ticker import FuncFormatter
 
 from charts import text
 from charts.command import NothingToShow, main
-from charts.figure import Sheet, connection_axis, lines_with_bands, log_axis
+from charts.figure import QUIET, Sheet, connection_axis, lines_with_bands, log_axis
 from charts.histogram import intervals_at, merge
 from charts.marks import STARVED, STARVED_NOTE
 from charts.result import Interval, Result, Scenario
@@ -53,6 +53,10 @@ def row(sheet: Sheet, left, right, result: Result, scenarios: list[Scenario], ki
     if right.lines:
         right.set_yscale("log")
         log_axis(right.yaxis)
+    else:
+        right.set_yticks([])
+        right.text(0.5, 0.5, "too few replies for a 99th percentile", transform=right.transAxes,
+                   ha="center", fontsize=8.5, fontstyle="italic", color=QUIET)
     right.set_ylabel(f"p99, {result.loop(scenarios[0])}", fontsize=8.5)
 
 

@@ -92,7 +92,7 @@ def timelines(result: Result, title: str, subtitle: str, scenarios: list[Scenari
         time_axis(axes, end_of(sample) * 1.02, len(engines))
     sheet.legend([Patch(facecolor=QUIET, label="waiting", **WAITING),
                   Patch(facecolor=QUIET, label="computing, or keeping the thread")],
-                 outside="names in italics")
+                 outside="plain")
     return sheet
 
 
@@ -123,7 +123,7 @@ def draw(result, _):
                       left=room_for_names(result), gap=room_for_names(result))
         for axes, scenario in zip(sheet.axes, measured):
             dots(sheet, axes, result, scenario)
-        sheet.legend([], outside="names in italics")
+        sheet.legend([], outside="plain")
         yield f"course-{item['name']}", sheet
         if line := timelines(result, title, item["expected"], measured,
                              paired(result, course["pairs"])):

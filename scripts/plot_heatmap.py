@@ -117,7 +117,7 @@ def draw(result, _):
     sheet.legend([Patch(facecolor=COLOURS(shade(share)), label=label)
                   for share, label in words.items()] +
                  [Patch(hatch="////", label="no result", **empty),
-                  Patch(hatch="..", label="not measured", **empty)], outside="names in italics")
+                  Patch(hatch="..", label="not measured", **empty)], outside="plain")
     yield "heatmap", sheet
 
 

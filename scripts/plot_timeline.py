@@ -125,7 +125,7 @@ def sheet_of(result: Result, scenario: Scenario) -> Sheet | None:
                      if has_computing else "waiting for the answer", **WAITING)]
     if has_computing:
         handles.append(Patch(facecolor=QUIET, label="computing"))
-    sheet.legend(handles, outside="outlined in the first panel, names in italics")
+    sheet.legend(handles, outside="outlined in the first panel")
     if not all(span["ok"] for span in spans):
         sheet.notes.append("× did not finish, or finished wrong")
     return sheet

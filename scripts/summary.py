@@ -69,7 +69,8 @@ def throughput_table(result: Result, scenarios: list[Scenario]) -> list[str]:
         lines = [f"{what[0].upper()}{what[1:]}, by {noun}:", ""]
     return lines + table(["engine", *columns], [
         [name_of(result, engine.name)] + [plus_minus(result.cell(engine.name, one), metric, words)
-                         for one in scenarios] for engine in result.engines])
+                         for one in scenarios] for engine in result.engines
+        if any(result.cell(engine.name, one) for one in scenarios)])
 
 
 def user_share(cell: Cell) -> str:

@@ -112,18 +112,24 @@ class Sheet:
         computed = text.setting(self.result.of(scenario)).replace(" = ", "\u00a0=\u00a0")
         self.heading(axes, scenario.label, computed, *fitting[:1])
 
-    def legend(self, handles: list, outside: str = "outlined, names in italics") -> None:
-        """`outside`: how this sheet draws outside engines, to be said where there are any."""
+    def legend(self, handles: list, outside: str = "outlined") -> None:
+        """`outside`: how this sheet draws outside engines, beside their names in italics: outlined,
+        dashed or plain. Said where there are any."""
         self._handles = list(handles)
-        if any(engine.outside for engine in self.result.engines):
-            label, style = f"outside engines: {outside}", outside.partition(",")[0]
-            line = {"linestyle": OUTSIDE_LINE if style == "dashed" else "none", "linewidth": 1.6}
-            self._handles.append(Patch(label=label, **_outlined(QUIET)) if "outlined" in style else
-                                 Line2D([], [], color=QUIET, label=label, **line))
+        if not any(engine.outside for engine in self.result.engines):
+            return
+        label = f"outside engines: {outside}, names in italics"
+        if outside.startswith("outlined"):
+            self._handles.append(Patch(label=label, **_outlined(QUIET)))
+        elif outside == "dashed":
+            self._handles.append(Line2D([], [], color=QUIET, label=label, linestyle=OUTSIDE_LINE,
+                                        linewidth=1.6))
+        else:
+            self.notes.append("Names in italics: outside engines.")
 
     def engine_legend(self) -> None:
         self.legend([Line2D([], [], label=engine.name, **line_style(engine))
-                     for engine in self.result.engines], outside="dashed, names in italics")
+                     for engine in self.result.engines], outside="dashed")
 
     def mark(self, cell: Cell | None) -> str:
         """The marks of a cell that is shown, to be explained below the panels."""
