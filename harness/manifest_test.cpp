@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/fields.hpp"
+#include "harness/json_testing.hpp"
 #include "harness/random.hpp"
 #include "harness/testing.hpp"
 
@@ -170,22 +171,10 @@ json anything(std::mt19937_64& generator) {
 
 // Whatever a file holds, it is an engine, or an error that names the file.
 TEST_F(ManifestTest, SurvivesAnyChangeOfAnyField) {
-  std::mt19937_64 generator(7);
-  const json flat = some_manifest().flatten();
+  JsonChanger changer(some_manifest(), 7);
   int refused = 0, parsed_well = 0;
   for (int i = 0; i < 3'000; ++i) {
-    json manifest = some_manifest();
-    for (std::uint64_t changes = 1 + uniform_below(generator, 2); changes > 0; --changes) {
-      auto at = flat.begin();
-      std::advance(at, static_cast<long>(uniform_below(generator, flat.size())));
-      json::json_pointer pointer(at.key());
-      for (std::uint64_t up = uniform_below(generator, 3); up > 0 && !pointer.empty(); --up)
-        pointer = pointer.parent_pointer();
-      try {
-        manifest[pointer] = anything(generator);
-      } catch (const json::exception&) {  // an earlier change took this place away
-      }
-    }
+    const json manifest = changer.changed(anything, 2);
     try {
       const HostEngine engine = parsed(manifest);
       EXPECT_FALSE(engine.command.empty() || engine.played.empty());

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/histogram.hpp"
+#include "harness/json_testing.hpp"
 #include "harness/random.hpp"
 #include "harness/result_testing.hpp"
 #include "harness/testing.hpp"
@@ -123,19 +124,14 @@ TEST(Result, NamesTheFieldThatIsWrong) {
 
 // Whatever stands where, it is a result or an error that says where.
 TEST(Result, SurvivesAnyChangeOfAnyField) {
-  std::mt19937_64 generator(9);
-  const json whole = to_json(some_result());
-  const json flat = whole.flatten();
+  JsonChanger changer(to_json(some_result()), 9);
   const std::vector<json> values{nullptr,       -1, UINT64_MAX, 1e300, "x", json::array(),
                                  json::object()};
+  const auto anything = [&](std::mt19937_64& generator) {
+    return values[uniform_below(generator, values.size())];
+  };
   for (int i = 0; i < 3'000; ++i) {
-    auto at = flat.begin();
-    std::advance(at, static_cast<long>(uniform_below(generator, flat.size())));
-    json::json_pointer pointer(at.key());
-    for (std::uint64_t up = uniform_below(generator, 3); up > 0 && !pointer.empty(); --up)
-      pointer = pointer.parent_pointer();
-    json changed = whole;
-    changed[pointer] = values[uniform_below(generator, values.size())];
+    const json changed = changer.changed(anything);
     try {
       parse_result(changed, "r.json");
     } catch (const std::invalid_argument& error) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/fields.hpp"
+#include "harness/json_testing.hpp"
 #include "harness/random.hpp"
 #include "harness/testing.hpp"
 
@@ -196,22 +197,10 @@ json anything(std::mt19937_64& generator) {
 
 // Whatever a file holds, it becomes cells or an error that names it.
 TEST(Suite, SurvivesAnyChangeOfAnyField) {
-  std::mt19937_64 generator(5);
-  const json flat = some_suite().flatten();
+  JsonChanger changer(some_suite(), 5);
   int refused = 0;
   for (int i = 0; i < 5'000; ++i) {
-    json suite = some_suite();
-    for (std::uint64_t changes = 1 + uniform_below(generator, 3); changes > 0; --changes) {
-      auto at = flat.begin();
-      std::advance(at, static_cast<long>(uniform_below(generator, flat.size())));
-      json::json_pointer pointer(at.key());
-      for (std::uint64_t up = uniform_below(generator, 3); up > 0 && !pointer.empty(); --up)
-        pointer = pointer.parent_pointer();
-      try {
-        suite[pointer] = anything(generator);
-      } catch (const json::exception&) {  // an earlier change took this place away
-      }
-    }
+    const json suite = changer.changed(anything, 3);
     try {
       ids_of(suite);
     } catch (const std::invalid_argument& error) {
