@@ -17,6 +17,7 @@ from charts.result import Cell, Engine, Result, Scenario
 
 WAITING = {"alpha": 0.35, "linewidth": 0}
 MANY = 10  # engines, from which on panels are narrower and the overview's names smaller
+SLIVER = 0.004  # of the axis: what is shorter is a line, or it would not be seen
 OWN_AXES = 4  # times the fastest: beyond it one axis for all would make slivers of the quick ones
 
 
@@ -35,7 +36,7 @@ def end_of(sample: dict) -> int:
 
 
 def panel(axes, engine: Engine, sample: dict) -> None:
-    waiting, computing, unfinished = [], [], []
+    waiting, computing, unfinished, shortest = [], [], [], SLIVER * end_of(sample)
     for span in sample["spans"]:
         start, finish = span["start_ns"], span["finish_ns"]
         if finish is None or not span["ok"]:
@@ -45,6 +46,9 @@ def panel(axes, engine: Engine, sample: dict) -> None:
         middle = finish if span["compute_ns"] is None else span["compute_ns"]
         waiting.append((span["lane"], start, middle - start))
         computing.append((span["lane"], middle, finish - middle))
+        if finish - start < shortest:
+            axes.vlines(start, span["lane"] - 0.4, span["lane"] + 0.4, color=colour(engine),
+                        linewidth=1, zorder=3, clip_on=False)
     for bars, style in ((waiting, WAITING), (computing, {"linewidth": 0})):
         if bars:
             lanes, starts, lengths = zip(*bars)
