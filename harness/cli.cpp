@@ -1,6 +1,8 @@
 // The command line of contend: names and help, and nothing that it does itself.
 #include "harness/cli.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <functional>
 
@@ -8,6 +10,7 @@
 #include "harness/commands.hpp"
 #include "harness/doctor.hpp"
 #include "harness/load.hpp"
+#include "harness/load/target.hpp"
 
 namespace contend {
 namespace {
@@ -22,6 +25,7 @@ struct Arguments {
   CourseOptions course;
   ServeCommandOptions serve;
   RunCommandOptions run;
+  LoadCommandOptions load;
   bool list_json = false, doctor_json = false;
   std::function<int()> command;
 };
@@ -146,6 +150,67 @@ void add_run(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
 }
 
+CLI::Option* add_time(CLI::App& command, const std::string& names, Duration& time,
+                      const std::string& meaning) {
+  const auto set = [&time](const std::string& text) {
+    try {
+      time = load::parse_time(text);
+    } catch (const std::invalid_argument& error) {
+      throw CLI::ValidationError(error.what());
+    }
+  };
+  return command.add_option_function<std::string>(names, set, meaning)->type_name("TIME");
+}
+
+void add_load(CLI::App& app, Arguments& arguments) {
+  LoadCommandOptions& options = arguments.load;
+  CLI::App* const command =
+      add_command(app, arguments, "load",
+                  "load a server, any that speaks HTTP or echoes, and check its answers",
+                  "  contend load http://127.0.0.1:8080/\n"
+                  "  contend load http://127.0.0.1:8080/ --rate 2000 --duration 30s\n"
+                  "  contend load tcp://127.0.0.1:7777 --size 1024 --pipeline 8 --json\n",
+                  [&options] { return load_url(options); });
+  command
+      ->add_option("URL", options.url,
+                   "http://HOST:PORT/PATH, or tcp://HOST:PORT (echo); unix:SOCKET for HOST:PORT")
+      ->required();
+  const auto count = [&](const char* names, auto& value, std::uint64_t least, std::uint64_t most,
+                         const char* meaning) {
+    return command->add_option(names, value, meaning)->check(CLI::Range(least, most));
+  };
+  count("-c,--connections", options.connections, 1, 65536, "at once")->capture_default_str();
+  add_time(*command, "-d,--duration", options.duration, "how long [10s]");
+  count("-n,--requests", options.requests, 1, INT64_MAX, "end after so many, too");
+  count("-p,--pipeline", options.pipeline, 1, 1024, "requests in flight on a connection, at most")
+      ->capture_default_str();
+  count("--keep-alive", options.keep_alive, 1, 1'000'000'000,
+        "requests on a connection, then connect anew; 1: churn");
+  count("--size", options.size_bytes, 1, 65536, "bytes of a message, of tcp://")
+      ->capture_default_str();
+  add_time(*command, "--timeout", options.timeout, "give an answer up after this [5s]");
+  CLI::Option* const rate =
+      command
+          ->add_option("-r,--rate", options.rate_per_s,
+                       "open loop: requests a second, sent at their times whatever the answers do")
+          ->check(CLI::Range(1e-3, 1e8));
+  command->add_option("--arrivals", options.arrivals, "uniform, or poisson as of many users")
+      ->check(CLI::IsMember({"uniform", "poisson"}))
+      ->capture_default_str()
+      ->needs(rate);
+  command->add_option("--seed", options.seed, "of poisson [a new one]")->needs(rate);
+  command
+      ->add_option("--pace", options.pace,
+                   "sleep between requests, or spin, which is more exact and takes a whole core")
+      ->check(CLI::IsMember({"sleep", "spin"}))
+      ->capture_default_str();
+  CLI::Option* const json = command->add_flag("--json", options.json, "print the result as JSON");
+  command
+      ->add_flag("--histogram", options.histogram,
+                 "print the latency as HdrHistogram's percentile text, for its plotter")
+      ->excludes(json);
+}
+
 void add_list(CLI::App& app, Arguments& arguments) {
   CLI::App* const command = add_hosting(
       app, arguments, "list", "the engines and workloads, with their parameters",
@@ -170,11 +235,15 @@ int carry_out(int argc, char** argv) {
   app.set_version_flag("--version", std::string(build_info().version) + " (" +
                                         std::string(build_info().revision) + ")");
   app.require_subcommand(1);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return fmt::format("contend: {}; --help says what there is\n", error.what());
+  });
   add_bench(app, arguments, {argv, argv + argc});
   add_course(app, arguments, {argv, argv + argc});
   add_list(app, arguments);
   add_serve(app, arguments);
   add_run(app, arguments);
+  add_load(app, arguments);
   add_doctor(app, arguments);
   add_load_window(app);
   try {

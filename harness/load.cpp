@@ -4,11 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include <cerrno>
 #include <exception>
@@ -18,6 +14,7 @@
 #include <system_error>
 #include <thread>
 
+#include "harness/load_limits.hpp"
 #include "harness/load_recorder.hpp"
 #include "harness/load_sessions.hpp"
 #include "harness/placement.hpp"
@@ -33,19 +30,6 @@ constexpr Duration announced_before = std::chrono::microseconds(200);
 std::int64_t nanoseconds(TimePoint time) {
   return std::chrono::nanoseconds(time.time_since_epoch()).count();
 }
-
-/// This process's CPU time at a time.
-struct Edge {
-  TimePoint at{};
-  std::chrono::nanoseconds cpu{};
-
-  static Edge now() {
-    timespec cpu{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    return {.at = Clock::now(),
-            .cpu = std::chrono::seconds(cpu.tv_sec) + std::chrono::nanoseconds(cpu.tv_nsec)};
-  }
-};
 
 json counts_json(const ErrorCounts& counts) {
   json object = json::object();
@@ -94,13 +78,13 @@ class Timekeeper {
     say({{"event", "connected"}, {"connections", load_.connections.sessions_connected()}});
     go_on_after(wait(Clock::now() + load_.warmup));
 
-    const Edge first = Edge::now();
+    const CpuEdge first = CpuEdge::now();
     const TimePoint begin = first.at + announced_before;
     load_.recorder.open_window(begin);
     say({{"event", "window_begins"}, {"at_ns", nanoseconds(begin)}});
     go_on_after(wait(begin + load_.window));
     load_.recorder.close();
-    const Edge last = Edge::now();
+    const CpuEdge last = CpuEdge::now();
     say({{"event", "window_ends"},
          {"at_ns", nanoseconds(last.at)},
          {"sample", sample(begin, first, last)}});
@@ -138,7 +122,7 @@ class Timekeeper {
       throw std::runtime_error("all client sessions ended before the window did");
   }
 
-  json sample(TimePoint begin, const Edge& first, const Edge& last) const {
+  json sample(TimePoint begin, const CpuEdge& first, const CpuEdge& last) const {
     const LoadRecorder& recorder = load_.recorder;
     const auto fairness = recorder.fairness_jain();
     const auto first_error = recorder.first_error();
@@ -177,25 +161,6 @@ std::uint32_t idle_of(const LoadOptions& options, const Parameters& parameters) 
   return static_cast<std::uint32_t>(parameters["idle_connections"]);
 }
 
-void raise_descriptor_limit(std::uint64_t needed) {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_max < needed)
-    throw std::runtime_error(
-        fmt::format("the load needs {} descriptors and may have {}; raise the limit with ulimit -n",
-                    needed, limit.rlim_max));
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-Endpoint loopback_only(const std::string& address) {
-  const Endpoint endpoint = Endpoint::parse(address);
-  if (!endpoint.is_loopback())
-    throw std::invalid_argument(address +
-                                " is not on this machine; load goes to loopback addresses only");
-  return endpoint;
-}
-
 }  // namespace
 
 void measure_window(const LoadOptions& options, int input, int output) {
@@ -204,7 +169,8 @@ void measure_window(const LoadOptions& options, int input, int output) {
     throw std::invalid_argument("workload " + options.workload + " has no clients");
   if (options.connections == 0) throw std::invalid_argument("--connections must be at least 1");
   if (options.window <= Duration(0)) throw std::invalid_argument("--window-ms must be at least 1");
-  const Endpoint endpoint = loopback_only(options.address);
+  const Endpoint endpoint = Endpoint::parse(options.address);
+  require_loopback(endpoint, options.address);
   const Engine& engine = options.engine.empty() ? load_engine() : find_engine(options.engine);
   if (engine.drive == nullptr)
     throw std::invalid_argument("engine " + options.engine + " can't drive");

@@ -17,11 +17,14 @@ constexpr const char* yellow = "\x1b[33m";
 constexpr const char* plain = "\x1b[0m";
 constexpr std::string_view nothing = "-";
 
-std::string with_commas(double value) {
-  std::string digits = fmt::format("{:.0f}", value);
-  const std::size_t sign = digits[0] == '-' ? 1 : 0;
-  for (std::size_t at = digits.size(); at > 3 + sign;) digits.insert(at -= 3, ",");
-  return digits;
+std::string with_commas(std::string_view digits) {
+  std::string text;
+  for (std::size_t left = digits.size(); left > 0; --left) {
+    const bool begins = text.empty() || text == "-";
+    if (left % 3 == 0 && !begins) text += ',';
+    text += digits[digits.size() - left];
+  }
+  return text;
 }
 
 template <typename Text>
@@ -116,9 +119,13 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
+std::string count_text(std::uint64_t count) {
+  return with_commas(fmt::format("{}", count));
+}
+
 std::string number_text(double value) {
   const double size = std::abs(value);
-  if (size >= 99.95) return with_commas(value);
+  if (size >= 99.95) return with_commas(fmt::format("{:.0f}", value));
   return size >= 9.995 ? fmt::format("{:.1f}", value) : fmt::format("{:.2f}", value);
 }
 

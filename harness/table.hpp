@@ -1,6 +1,8 @@
 // Results for people: aligned columns, one table a workload.
 #pragma once
 
+#include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +15,9 @@ namespace contend {
 /// notes; numbers between them right.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);
 
-/// 12345678 as "12,345,678"; below 100 with a decimal, below 10 with two.
+/// 12345678 as "12,345,678".
+std::string count_text(std::uint64_t count);
+/// The same; below 100 with a decimal, below 10 with two.
 std::string number_text(double value);
 /// Nanoseconds in the unit that fits: "850 ns", "12.3 us", "4.5 ms", "1.20 s".
 std::string duration_text(double ns);

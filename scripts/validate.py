@@ -2,6 +2,7 @@
 """Checks the files of a run against results/schema.json. It judges their form, not their numbers.
 
     scripts/validate.py results/latest
+    contend load http://127.0.0.1:8080/ --json > load.json; scripts/validate.py load.json
 
 A torn last line of samples.jsonl, as a killed run may leave, is allowed with --torn.
 """
@@ -24,19 +25,29 @@ def load(text):
     return json.loads(text, parse_constant=refuse_constant)
 
 
-def errors_of(folder, torn):
-    """Yields a line for each thing that is wrong with the files of `folder`."""
+def complaints(validator, value, where):
+    for error in validator.iter_errors(value):
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}"
+                       for part in error.absolute_path)
+        yield f"{where}{path}: {error.message[:300]}"
+
+
+def errors_of(path, torn):
+    """Yields a line for each thing that is wrong with the files of the folder `path`, or with the
+    file `path`, which is of a load."""
     schema = load(SCHEMA.read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
-    whole = jsonschema.Draft202012Validator(schema)
-    sample = jsonschema.Draft202012Validator({"$defs": schema["$defs"], "$ref": "#/$defs/sample"})
 
-    def complaints(validator, value, where):
-        for error in validator.iter_errors(value):
-            path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}"
-                           for part in error.absolute_path)
-            yield f"{where}{path}: {error.message[:300]}"
+    def part(name):
+        return jsonschema.Draft202012Validator({"$defs": schema["$defs"], "$ref": f"#/$defs/{name}"})
 
+    if path.is_file():
+        yield from complaints(part("load"), load(path.read_text()), path.name)
+    else:
+        yield from errors_of_run(path, torn, jsonschema.Draft202012Validator(schema), part("sample"))
+
+
+def errors_of_run(folder, torn, whole, sample):
     result = load((folder / "result.json").read_text())
     yield from complaints(whole, result, "result.json")
 
@@ -54,11 +65,11 @@ def errors_of(folder, torn):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("path", type=pathlib.Path, help="a run's folder, or the file of a load")
     parser.add_argument("--torn", action="store_true", help="allow a torn last line in samples.jsonl")
     arguments = parser.parse_args()
     try:
-        errors = list(errors_of(arguments.folder, arguments.torn))
+        errors = list(errors_of(arguments.path, arguments.torn))
     except (OSError, ValueError) as error:
         errors = [str(error)]
     for error in errors[:20]:

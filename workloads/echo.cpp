@@ -96,6 +96,7 @@ class EchoClient final : public Session {
     return next_batch(now);
   }
 
+  Step on_sent() override { return send_batch(Clock::now()); }
   Step on_silence() override { return give_up(ReplyError::timed_out, Clock::now()); }
 
   Step on_failure(Failure failure) override {
@@ -115,16 +116,28 @@ class EchoClient final : public Session {
       recorder_.replied({.client = client_, .sent = sent_, .answered = now});
   }
 
-  /// All messages in flight have been answered; the next ones go out in one send.
+  /// How many may be in flight at once, on this connection.
+  std::size_t room() const {
+    if (requests_per_connection_ == 0) return pipeline_;
+    return std::min(pipeline_, requests_per_connection_ - sent_on_connection_);
+  }
+
+  /// All messages in flight have been answered. Holds the next one until it is due; those that are
+  /// go out in one send.
   Step next_batch(TimePoint now) {
     in_flight_ = answered_ = received_ = 0;
-    std::size_t most = pipeline_;
-    if (requests_per_connection_ > 0)
-      most = std::min(most, requests_per_connection_ - sent_on_connection_);
-    if (most == 0)
-      return {.then = recorder_.goes_on(client_, 0) ? Step::Then::reconnect : Step::Then::close};
-    while (in_flight_ < most && recorder_.goes_on(client_, in_flight_)) ++in_flight_;
-    if (in_flight_ == 0) return {.then = Step::Then::close};
+    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+    if (room() == 0) return {.then = Step::Then::reconnect};
+    const TimePoint due = recorder_.claim(client_);
+    if (due > now) return {.not_before = due, .then = Step::Then::more};
+    return send_batch(now);
+  }
+
+  /// One has been claimed.
+  Step send_batch(TimePoint now) {
+    const std::size_t most = room();
+    for (in_flight_ = 1; in_flight_ < most && recorder_.goes_on(client_, in_flight_); ++in_flight_)
+      recorder_.claim(client_);
     sent_on_connection_ += in_flight_;
     sent_ = now;
     return {.send = {pattern_ + start_, in_flight_ * size_}, .reply_within = reply_within_};

@@ -32,8 +32,10 @@ class Verdicts final : public Recorder {
     said.emplace_back(to_string(error));
   }
   bool goes_on(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
+  TimePoint claim(std::uint32_t) override { return due; }
 
   std::vector<std::string> said;
+  TimePoint due{};  ///< Of each request; at once where it has passed.
 
  private:
   std::size_t requests_;
@@ -62,6 +64,21 @@ Step deliver(Session& client, Bytes answer, const std::function<std::size_t()>& 
 
 std::function<std::size_t()> in_one() {
   return [] { return std::size_t{1} << 20; };
+}
+
+TEST(EchoClient, HoldsAMessageUntilItIsDue) {
+  Verdicts verdicts(7);
+  const auto client = make_client({{"size_bytes", 10}, {"pipeline", 2}}, verdicts);
+  verdicts.due = Clock::now() + std::chrono::hours(1);
+  Step step = client->on_open();
+  EXPECT_EQ(step.not_before, verdicts.due);
+  EXPECT_EQ(step.then, Step::Then::more);
+  EXPECT_TRUE(step.send.empty());
+  step = client->on_sent();
+  EXPECT_EQ(step.send.size(), 20U) << "the other one that is due goes out with it";
+  EXPECT_TRUE(step.reply_within);
+  EXPECT_EQ(deliver(*client, copy(step.send), in_one()).not_before, verdicts.due);
+  EXPECT_EQ(verdicts.said, (std::vector<std::string>{"good", "good"}));
 }
 
 TEST(EchoServer, ReturnsTheVeryBytes) {

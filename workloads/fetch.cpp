@@ -22,7 +22,8 @@ std::unique_ptr<Service> service(const Parameters&) {
 std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Recorder& recorder) {
   const std::int64_t delay_ms = given["delay_ms"];
   return make_http_client(
-      {.calls = {{.path = fmt::format("/delay/{}", delay_ms), .text = std::string(http_text)}},
+      {.calls = {{.request = http_get(fmt::format("/delay/{}", delay_ms)),
+                  .text = std::string(http_text)}},
        .reply_within = std::chrono::milliseconds(delay_ms + given["timeout_ms"])},
       number, recorder);
 }

@@ -310,8 +310,9 @@ std::unique_ptr<Service> service(const Parameters&) {
 
 std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Recorder& recorder) {
   const auto bytes = static_cast<std::uint64_t>(given["bytes"]);
-  HttpCall call{.path = "/", .text = std::string(http_text)};
-  if (bytes > 0) call = {.path = fmt::format("/bytes/{}", bytes), .pattern_bytes = bytes};
+  HttpCall call{.request = http_get("/"), .text = std::string(http_text)};
+  if (bytes > 0)
+    call = {.request = http_get(fmt::format("/bytes/{}", bytes)), .pattern_bytes = bytes};
   return make_http_client(
       {.calls = {call},
        .pipeline = static_cast<std::uint32_t>(given["pipeline"]),

@@ -37,11 +37,12 @@ class HttpClient final : public Session {
         kind_(kinds_.data()) {
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
       const HttpCall& call = options.calls[i];
-      const std::string one = fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", call.path);
       Kind& kind = kinds_[i];
-      for (std::size_t copy = 0; copy < pipeline_; ++copy) kind.batch += one;
+      for (std::size_t copy = 0; copy < pipeline_; ++copy) kind.batch += call.request;
       kind.text = call.text;
-      kind.body = {.text = kind.text, .pattern_bytes = call.pattern_bytes};
+      kind.body = {
+          .text = kind.text, .pattern_bytes = call.pattern_bytes, .anything = call.any_body};
+      kind.status = call.status;
     }
   }
 
@@ -73,6 +74,7 @@ class HttpClient final : public Session {
     return go_on(now);
   }
 
+  Step on_sent() override { return send_batch(Clock::now()); }
   Step on_silence() override { return give_up(ReplyError::timed_out, Clock::now()); }
 
   Step on_failure(Failure failure) override {
@@ -93,6 +95,7 @@ class HttpClient final : public Session {
     std::string batch;  // the request, as often as it is pipelined
     std::string text;
     ExpectedBody body;
+    int status = 200;     // 0: any from 200 to 399
     std::string learned;  // a whole response, which was right
   };
 
@@ -112,15 +115,20 @@ class HttpClient final : public Session {
   /// Reports a complete response; whether it was right.
   bool judge(TimePoint now) {
     server_closes_ = !parser_.keep_alive();
-    if (parser_.status() == 200 && parser_.body_is_right()) {
+    if (status_is_right() && parser_.body_is_right()) {
       accept(now);
       return true;
     }
     recorder_.failed(exchange(now),
-                     parser_.status() != 200 ? ReplyError::wrong_status : ReplyError::wrong_body);
+                     status_is_right() ? ReplyError::wrong_body : ReplyError::wrong_status);
     --in_flight_;
     is_failing_ = true;
     return false;
+  }
+
+  bool status_is_right() const {
+    const int status = parser_.status();
+    return kind_->status == 0 ? status >= 200 && status < 400 : status == kind_->status;
   }
 
   /// One of those in flight, or of none that was sent.
@@ -146,13 +154,26 @@ class HttpClient final : public Session {
     return {.reply_within = left};
   }
 
+  /// How many may be in flight at once, on this connection.
+  std::uint64_t room() const {
+    if (requests_per_connection_ == 0) return pipeline_;
+    return std::min<std::uint64_t>(pipeline_, requests_per_connection_ - sent_on_connection_);
+  }
+
+  /// Holds the next request until it is due, then sends all that are.
   Step next_batch(TimePoint now) {
-    std::uint64_t most = pipeline_;
-    if (requests_per_connection_ > 0)
-      most = std::min(most, requests_per_connection_ - sent_on_connection_);
-    if (server_closes_ || most == 0) return reconnect(now);
-    while (in_flight_ < most && recorder_.goes_on(client_, in_flight_)) ++in_flight_;
-    if (in_flight_ == 0) return {.then = Step::Then::close};
+    if (server_closes_ || room() == 0) return reconnect(now);
+    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+    const TimePoint due = recorder_.claim(client_);
+    if (due > now) return {.not_before = due, .then = Step::Then::more};
+    return send_batch(now);
+  }
+
+  /// One has been claimed.
+  Step send_batch(TimePoint now) {
+    const std::uint64_t most = room();
+    for (in_flight_ = 1; in_flight_ < most && recorder_.goes_on(client_, in_flight_); ++in_flight_)
+      recorder_.claim(client_);
     sent_on_connection_ += in_flight_;
     sent_ = now;
     if (kinds_.size() > 1) choose_kind();
@@ -199,6 +220,10 @@ class HttpClient final : public Session {
 };
 
 }  // namespace
+
+std::string http_get(std::string_view path, std::string_view host) {
+  return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", path, host);
+}
 
 std::unique_ptr<Session> make_http_client(const HttpClientOptions& options, std::uint32_t client,
                                           Recorder& recorder) {

@@ -1,5 +1,5 @@
-// The client side of http, mixed and fetch: GETs, one after another or pipelined, each answer
-// checked. Not the reading of responses, which is http_response.hpp's.
+// The client side of HTTP, of the workloads and of any load: requests, one after another or
+// pipelined, each answer checked. Not the reading of responses, which is http_response.hpp's.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,17 @@
 
 namespace contend {
 
-/// A GET and the right answer to it: status 200 and `text`, or where that is empty, the first
-/// `pattern_bytes` of http_pattern.
+/// The bytes of a GET.
+std::string http_get(std::string_view path, std::string_view host = "localhost");
+
+/// A request, whose method is not HEAD, and what is a right answer to it.
 struct HttpCall {
-  std::string path;
+  std::string request;  ///< Its bytes, as they are sent.
+  /// The body: this text, or where it is empty, the first `pattern_bytes` of http_pattern.
   std::string text{};
   std::uint64_t pattern_bytes = 0;
+  bool any_body = false;  ///< Any body is right.
+  int status = 200;       ///< 0: any from 200 to 399.
 };
 
 struct HttpClientOptions {

@@ -70,6 +70,24 @@ TEST(HttpClient, GivesAnswersNoMoreTimeForComingInPieces) {
   EXPECT_EQ(verdicts.said, Said{"timed_out"});
 }
 
+TEST(HttpClient, HoldsARequestUntilItIsDueAndGivesItsAnswerTheWholeTime) {
+  Verdicts verdicts(7);
+  const auto client = make_client("http", {{"pipeline", 2}, {"timeout_ms", 700}}, verdicts);
+  verdicts.due = Clock::now() + std::chrono::hours(1);
+  Step step = client->on_open();
+  EXPECT_EQ(step.not_before, verdicts.due);
+  EXPECT_EQ(step.then, Then::more);
+  EXPECT_TRUE(step.send.empty());
+  EXPECT_EQ(verdicts.claimed, 1);
+  step = client->on_sent();  // it is due; so is another one, which goes out with it
+  EXPECT_EQ(text_of(step), repeat(get, 2));
+  EXPECT_EQ(step.reply_within, std::chrono::milliseconds(700));
+  EXPECT_EQ(verdicts.claimed, 2);
+  step = client->on_bytes(bytes_of(hello + hello));
+  EXPECT_EQ(step.not_before, verdicts.due);
+  EXPECT_EQ(verdicts.said, Said(2, "good"));
+}
+
 TEST(HttpClient, ConnectsAnewAfterSoManyRequests) {
   Verdicts verdicts(5);
   const auto client =

@@ -9,10 +9,12 @@
 
 namespace contend {
 
-/// What the body of a response must be: a text, or the first `pattern_bytes` of http_pattern.
+/// What the body of a response must be: anything, a text, or the first `pattern_bytes` of
+/// http_pattern.
 struct ExpectedBody {
   std::string_view text;
   std::uint64_t pattern_bytes = 0;
+  bool anything = false;
 
   std::uint64_t size() const { return text.empty() ? pattern_bytes : text.size(); }
   /// Whether `piece` is what the body has at `offset`.

@@ -112,9 +112,15 @@ class Verdicts final : public Recorder {
   }
   void failed(const Exchange&, ReplyError error) override { said.emplace_back(to_string(error)); }
   bool goes_on(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
+  TimePoint claim(std::uint32_t) override {
+    claimed += 1;
+    return due;
+  }
 
   Said said;
   std::vector<int> kinds;
+  TimePoint due{};  ///< Of each request; at once where it has passed.
+  int claimed = 0;
 
  private:
   std::size_t requests_;

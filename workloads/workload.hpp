@@ -81,6 +81,9 @@ class Recorder {
   /// Whether this client is to send another request beside those that are `in_flight`. Asked before
   /// each, the first included.
   virtual bool goes_on(std::uint32_t client, std::uint64_t in_flight) = 0;
+  /// Takes the request that `goes_on` has just allowed, and says when it is to be sent: at once,
+  /// where that time has passed. Called once for each request, before it is sent.
+  virtual TimePoint claim(std::uint32_t) { return {}; }
 };
 
 struct Workload {

@@ -1,0 +1,21 @@
+// What a run of load found, for people and as JSON.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "harness/load/run.hpp"
+
+namespace contend::load {
+
+/// Some twenty lines: what was asked, what was answered and how fast, what went wrong.
+std::string text(const RunSpec& spec, const RunReport& report);
+
+/// The same, with whole histograms; `load` in results/schema.json.
+nlohmann::json to_json(const RunSpec& spec, const RunReport& report);
+
+/// One line of what there is so far.
+std::string progress_line(const RunSpec& spec, const RunRecorder::Counts& now,
+                          const RunRecorder::Counts& a_second_ago, Duration elapsed);
+
+}  // namespace contend::load

@@ -1,0 +1,182 @@
+// Runs of load against servers that are not ours, of known behaviour.
+#include "harness/load/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engines/test_server.hpp"
+#include "harness/load/report.hpp"
+#include "harness/testing.hpp"
+
+namespace contend::load {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Client;
+using test::TestServer;
+
+const std::string right = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/// Whether a whole request came, without a body, before the peer closed.
+bool receive_request(Client& peer) {
+  std::string got;
+  while (!got.ends_with("\r\n\r\n")) {
+    const std::string more = peer.receive(1);
+    if (more.empty()) return false;
+    got += more;
+  }
+  return true;
+}
+
+/// Answers each request with what `answer` returns.
+TestServer::Talk answering(std::function<std::string()> answer) {
+  return [answer = std::move(answer)](Client& peer) {
+    while (receive_request(peer)) peer.send(answer());
+  };
+}
+
+RunSpec spec_for(const TestServer& server, Duration duration = 200ms) {
+  return {.target = Target::parse("http://" + server.address() + "/x"),
+          .connections = 4,
+          .duration = duration};
+}
+
+RunReport run(const RunSpec& spec) {
+  return load::run(spec, {}, [](const RunRecorder::Counts&, Duration) {});
+}
+
+std::uint64_t count_of(const RunReport& report, const std::string& kind) {
+  const auto found = report.errors.find(kind);
+  return found == report.errors.end() ? 0 : found->second;
+}
+
+TEST(LoadRun, OfAClosedLoopKeepsEveryConnectionBusy) {
+  TestServer server(answering([] { return right; }));
+  const RunReport report = run(spec_for(server));
+  EXPECT_GT(report.answered, 20U);
+  EXPECT_TRUE(report.errors.empty());
+  EXPECT_EQ(report.service_time.count(), report.answered);
+  EXPECT_LE(report.unanswered, 4U);
+  EXPECT_EQ(server.connections(), 4);
+  EXPECT_GE(report.duration, 200ms);
+  EXPECT_GT(report.client_cpu, 0ns);
+}
+
+TEST(LoadRun, OfAnOpenLoopSendsWhatIsDueAndNothingElse) {
+  TestServer server(answering([] { return right; }));
+  RunSpec spec = spec_for(server, 500ms);
+  spec.schedule = {.rate_per_s = 400};
+  const RunReport report = run(spec);
+  EXPECT_EQ(report.answered + report.unanswered + report.unsent, 200U);
+  EXPECT_GT(report.answered, 150U);
+  EXPECT_EQ(report.response_time.count(), report.answered);
+  EXPECT_EQ(report.send_lag.count(), report.answered);
+}
+
+/// The truth about a stall: whoever would have asked meanwhile has waited, though nobody was asked.
+TEST(LoadRun, OfAnOpenLoopCountsTheWaitingOfThoseThatCouldNotBeSent) {
+  std::atomic<int> answers{0};
+  TestServer server(answering([&] {
+    if (++answers == 50) std::this_thread::sleep_for(300ms);
+    return right;
+  }));
+  RunSpec spec = spec_for(server, 1s);
+  spec.connections = 1;
+  spec.schedule = {.rate_per_s = 200};
+  const RunReport report = run(spec);
+  EXPECT_GE(report.response_time.max(), 300ms);
+  // Of 200 requests, those of 300 ms waited, 60, half of them more than 150 ms.
+  EXPECT_GE(report.response_time.value_at(80), 100ms);
+  EXPECT_LE(report.service_time.value_at(80), 100ms) << "only one was sent into the stall";
+  EXPECT_GE(report.most_waiting, 55U);
+}
+
+TEST(LoadRun, EndsAfterSoManyRequests) {
+  TestServer server(answering([] { return right; }));
+  for (const std::uint32_t pipeline : {1U, 8U}) {
+    RunSpec spec = spec_for(server, 20s);
+    spec.requests = 30;
+    spec.pipeline = pipeline;
+    const RunReport report = run(spec);
+    EXPECT_EQ(report.answered, 30U);
+    EXPECT_LT(report.duration, 10s);
+  }
+}
+
+TEST(LoadRun, ConnectsAnewAfterSoManyRequests) {
+  TestServer server(answering([] { return right; }));
+  RunSpec spec = spec_for(server, 20s);
+  spec.connections = 1;
+  spec.requests = 10;
+  spec.requests_per_connection = 2;
+  EXPECT_EQ(run(spec).answered, 10U);
+  EXPECT_GE(server.connections(), 5);
+}
+
+TEST(LoadRun, CountsEachKindOfWrongAnswerApart) {
+  const auto only = [](std::string answer, const std::string& kind) {
+    TestServer server([answer](Client& peer) {
+      if (receive_request(peer)) peer.send(answer);
+    });
+    RunSpec spec = spec_for(server, 100ms);
+    spec.timeout = 40ms;
+    const RunReport report = run(spec);
+    EXPECT_EQ(report.answered, 0U) << kind;
+    EXPECT_GT(count_of(report, kind), 0U) << kind;
+    EXPECT_EQ(report.errors.size(), 1U) << text(spec, report);
+    EXPECT_EQ(report.service_time.count(), 0U) << "a wrong answer has no latency";
+  };
+  only("HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "wrong_status");
+  only("rubbish\r\n\r\n", "malformed");
+  only("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "closed_early");
+  only("", "closed_early");
+}
+
+TEST(LoadRun, GivesUpWhatIsNeverAnswered) {
+  TestServer server([](Client& peer) { peer.receive_all(); });
+  RunSpec spec = spec_for(server, 300ms);
+  spec.timeout = 50ms;
+  const RunReport report = run(spec);
+  EXPECT_GE(count_of(report, "timed_out"), 4U);
+  EXPECT_EQ(report.answered, 0U);
+}
+
+TEST(LoadRun, SaysThatNobodyIsThere) {
+  const Fd nobody = test::bound_socket();
+  RunSpec spec{.target = Target::parse("http://127.0.0.1:" + std::to_string(port_of(nobody))),
+               .connections = 2,
+               .duration = 50ms};
+  const RunReport report = run(spec);
+  EXPECT_GE(count_of(report, "refused"), 2U);
+  EXPECT_EQ(report.errors.size(), 1U);
+}
+
+TEST(LoadRun, SpeaksEcho) {
+  TestServer server([](Client& peer) {
+    for (std::string got = peer.receive(1000); !got.empty(); got = peer.receive(1000))
+      peer.send(got);
+  });
+  RunSpec spec = spec_for(server);
+  spec.target = Target::parse("tcp://" + server.address());
+  spec.size_bytes = 1000;
+  spec.pipeline = 4;
+  const RunReport report = run(spec);
+  EXPECT_GT(report.answered, 20U);
+  EXPECT_TRUE(report.errors.empty()) << text(spec, report);
+}
+
+TEST(LoadRun, EndsAtOnceWhenItIsInterrupted) {
+  TestServer server(answering([] { return right; }));
+  StopSource stop;
+  stop.request();
+  const RunReport report =
+      load::run(spec_for(server, 20s), stop.token(), [](const RunRecorder::Counts&, Duration) {});
+  EXPECT_LT(report.duration, 10s);
+}
+
+TEST(LoadRun, GoesNowhereElse) {
+  RunSpec spec{.target = Target::parse("http://192.0.2.1:80/"), .duration = 1s};
+  EXPECT_TRUE(testing::complains([&] { run(spec); }, "not on this machine"));
+}
+
+}  // namespace
+}  // namespace contend::load

@@ -1,0 +1,109 @@
+// Reading what is written on a load's command line.
+#include "harness/load/target.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+namespace contend::load {
+namespace {
+
+[[noreturn]] void refuse(std::string_view url, std::string_view why) {
+  throw std::invalid_argument(
+      fmt::format("'{}' is no target: {}; write http://HOST:PORT/PATH, tcp://HOST:PORT (echo), or "
+                  "unix:SOCKET in the place of HOST:PORT",
+                  url, why));
+}
+
+/// Takes `prefix` from the front of `text`, where it is there.
+bool take(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+bool has_port(std::string_view authority) {
+  const std::size_t colon = authority.rfind(':');
+  return colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
+}
+
+Endpoint endpoint_of(std::string_view url, const std::string& address) {
+  try {
+    return Endpoint::parse(address);
+  } catch (const std::invalid_argument&) {
+    refuse(url, fmt::format("'{}' is no address with a numeric host", address));
+  }
+}
+
+/// Of a unix socket the path of the request follows a colon, as nginx writes it.
+void split_unix(std::string_view url, std::string_view rest, Target& target) {
+  std::string_view socket = rest;
+  if (target.protocol == Target::Protocol::http) {
+    const std::size_t colon = rest.find(":/");
+    socket = rest.substr(0, colon);
+    if (colon != std::string_view::npos) target.path = rest.substr(colon + 1);
+  }
+  target.host = "localhost";
+  target.endpoint = endpoint_of(url, fmt::format("unix:{}", socket));
+}
+
+void split_tcp(std::string_view url, std::string_view rest, Target& target) {
+  const std::size_t path = rest.find_first_of("/?");
+  const std::string_view authority = rest.substr(0, path);
+  if (path != std::string_view::npos) {
+    if (target.protocol == Target::Protocol::echo) refuse(url, "an echo server has no paths");
+    if (rest[path] == '/') target.path.clear();
+    target.path += rest.substr(path);
+  }
+  if (authority.empty()) refuse(url, "it has no host");
+  if (authority.find('@') != std::string_view::npos) refuse(url, "it has a user");
+  target.host = authority;
+  if (has_port(authority)) {
+    target.endpoint = endpoint_of(url, std::string(authority));
+  } else {
+    if (target.protocol == Target::Protocol::echo) refuse(url, "it has no port");
+    target.endpoint = endpoint_of(url, fmt::format("{}:80", authority));
+  }
+}
+
+}  // namespace
+
+Target Target::parse(std::string_view url) {
+  Target target{.endpoint = {}, .url = std::string(url), .host = {}, .path = "/"};
+  std::string_view rest = url.substr(0, url.find('#'));
+  if (std::ranges::any_of(rest, [](char c) { return c <= ' ' || c == '\x7f'; }))
+    refuse(url, "it has a blank or a control character, which is written as %20 in a URL");
+  bool is_unix = take(rest, "unix:");
+  if (!is_unix) {
+    if (take(rest, "tcp://"))
+      target.protocol = Protocol::echo;
+    else if (!take(rest, "http://"))
+      refuse(url, rest.starts_with("https://") ? "there is no TLS here" : "it has no scheme");
+    is_unix = take(rest, "unix:");
+  }
+  if (is_unix)
+    split_unix(url, rest, target);
+  else
+    split_tcp(url, rest, target);
+  return target;
+}
+
+Duration parse_time(std::string_view text) {
+  constexpr std::pair<std::string_view, double> units[] = {{"", 1},  {"us", 1e-6}, {"ms", 1e-3},
+                                                           {"s", 1}, {"m", 60},    {"h", 3600}};
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const auto* const found =
+      std::ranges::find(units, unit, &std::pair<std::string_view, double>::first);
+  const double seconds = found == std::end(units) ? 0 : number * found->second;
+  if (error != std::errc{} || !(seconds >= 1e-6 && seconds <= 24 * 3600))
+    throw std::invalid_argument(
+        fmt::format("'{}' is no time from 1us to 24h, such as 200ms, 10s or 5m", text));
+  return std::chrono::round<Duration>(std::chrono::duration<double>(seconds));
+}
+
+}  // namespace contend::load

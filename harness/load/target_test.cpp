@@ -1,0 +1,93 @@
+// URLs and times as they are written.
+#include "harness/load/target.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "harness/testing.hpp"
+
+namespace contend::load {
+namespace {
+
+using testing::complains;
+using namespace std::chrono_literals;
+
+TEST(Target, ReadsUrls) {
+  const Target whole = Target::parse("http://127.0.0.1:8080/a/b?c=d#e");
+  EXPECT_EQ(whole.protocol, Target::Protocol::http);
+  EXPECT_EQ(whole.endpoint.text(), "127.0.0.1:8080");
+  EXPECT_EQ(whole.host, "127.0.0.1:8080");
+  EXPECT_EQ(whole.path, "/a/b?c=d");
+  EXPECT_EQ(Target::parse("http://localhost").endpoint.text(), "127.0.0.1:80");
+  EXPECT_EQ(Target::parse("http://localhost").path, "/");
+  EXPECT_EQ(Target::parse("http://localhost?x").path, "/?x");
+  EXPECT_EQ(Target::parse("http://[::1]:80/").endpoint.text(), "[::1]:80");
+  EXPECT_EQ(Target::parse("http://[::1]/").endpoint.text(), "[::1]:80");
+  const Target echo = Target::parse("tcp://127.0.0.1:7777");
+  EXPECT_EQ(echo.protocol, Target::Protocol::echo);
+  EXPECT_EQ(echo.endpoint.text(), "127.0.0.1:7777");
+}
+
+TEST(Target, ReadsUnixSockets) {
+  for (const char* url : {"http://unix:/run/a.sock:/x?y", "unix:/run/a.sock:/x?y"}) {
+    const Target target = Target::parse(url);
+    EXPECT_EQ(target.protocol, Target::Protocol::http);
+    EXPECT_EQ(target.endpoint.text(), "unix:/run/a.sock");
+    EXPECT_EQ(target.path, "/x?y");
+    EXPECT_EQ(target.host, "localhost");
+  }
+  EXPECT_EQ(Target::parse("unix:/run/a.sock").path, "/");
+  EXPECT_EQ(Target::parse("tcp://unix:/run/a.sock").protocol, Target::Protocol::echo);
+}
+
+TEST(Target, SaysWhatIsWrong) {
+  const auto refused = [](const char* url, const std::string& why) {
+    EXPECT_TRUE(complains([&] { Target::parse(url); }, why)) << url;
+  };
+  refused("127.0.0.1:80", "no scheme");
+  refused("https://127.0.0.1/", "no TLS");
+  refused("http:///x", "no host");
+  refused("http://me@127.0.0.1/", "a user");
+  refused("http://example.org/", "numeric host");
+  refused("http://127.0.0.1:99999/", "no address");
+  refused("tcp://127.0.0.1", "no port");
+  refused("tcp://127.0.0.1:1/x", "no paths");
+  refused("http://127.0.0.1/a b", "blank");
+  refused("http://127.0.0.1/\r\nX: y", "blank");
+  refused("unix:", "no address");
+}
+
+TEST(Target, SurvivesAnyBytes) {
+  std::mt19937_64 random(3);
+  const std::string seeds[] = {"http://127.0.0.1:8080/a?b#c", "http://unix:/run/x:/y",
+                               "tcp://[::1]:7"};
+  int read = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string url = seeds[random() % 3];
+    for (std::uint64_t changes = random() % 4; changes > 0; --changes)
+      url[random() % url.size()] = static_cast<char>(random());
+    try {
+      const Target target = Target::parse(url);
+      EXPECT_EQ(target.path.find_first_of(" \r\n"), std::string::npos);
+      EXPECT_EQ(target.host.find_first_of(" \r\n"), std::string::npos);
+      ++read;
+    } catch (const std::invalid_argument&) {
+    }
+  }
+  EXPECT_GT(read, 1'000);
+}
+
+TEST(Target, ReadsTimes) {
+  EXPECT_EQ(parse_time("10"), 10s);
+  EXPECT_EQ(parse_time("1.5s"), 1500ms);
+  EXPECT_EQ(parse_time("200ms"), 200ms);
+  EXPECT_EQ(parse_time("7us"), 7us);
+  EXPECT_EQ(parse_time("2m"), 120s);
+  EXPECT_EQ(parse_time("24h"), 24h);
+  for (const char* wrong : {"", "s", "10 s", "-1s", "0", "25h", "1d", "nan", "inf", "1e9", "0x1"})
+    EXPECT_TRUE(complains([&] { parse_time(wrong); }, "is no time")) << wrong;
+}
+
+}  // namespace
+}  // namespace contend::load
