@@ -1,6 +1,7 @@
 // Counts and histograms of a run.
 #include "harness/load/recorder.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace contend::load {
@@ -58,7 +59,9 @@ void RunRecorder::failed(const Exchange& exchange, ReplyError error) {
 }
 
 std::uint64_t RunRecorder::unsent(TimePoint now) {
-  return arrivals_ ? arrivals_->waiting(now) : 0;
+  if (!arrivals_) return 0;
+  const std::uint64_t waiting = arrivals_->waiting(now);
+  return requests_ > 0 ? std::min(waiting, requests_ - claimed_) : waiting;
 }
 
 /// A request that was claimed before its time is not yet due.

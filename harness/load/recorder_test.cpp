@@ -83,6 +83,9 @@ TEST(RunRecorder, EndsAfterSoManyRequestsAndWhenItIsTold) {
   int sent = 0;
   for (; limited.goes_on(0, static_cast<std::uint64_t>(sent)); ++sent) limited.claim(0);
   EXPECT_EQ(sent, 3);
+  RunRecorder scheduled(1, 1, overdue(9), 3);
+  scheduled.claim(0);
+  EXPECT_EQ(scheduled.unsent(Clock::now()), 2U) << "nobody asked for the other six";
   RunRecorder told(1, 1, std::nullopt, 0);
   told.end();
   EXPECT_FALSE(told.goes_on(0, 0));
