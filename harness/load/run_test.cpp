@@ -67,7 +67,7 @@ TEST(LoadRun, OfAnOpenLoopSendsWhatIsDueAndNothingElse) {
   spec.schedule = {.rate_per_s = 400};
   const RunReport report = run(spec);
   EXPECT_EQ(report.answered + report.unanswered + report.unsent, 200U);
-  EXPECT_GT(report.answered, 150U);
+  EXPECT_GT(report.answered, 100U);
   EXPECT_EQ(report.response_time.count(), report.answered);
   EXPECT_EQ(report.send_lag.count(), report.answered);
 }
@@ -117,8 +117,8 @@ TEST(LoadRun, CountsEachKindOfWrongAnswerApart) {
     TestServer server([answer](Client& peer) {
       if (receive_request(peer)) peer.send(answer);
     });
-    RunSpec spec = spec_for(server, 100ms);
-    spec.timeout = 40ms;
+    RunSpec spec = spec_for(server, 20s);
+    spec.requests = 8;
     const RunReport report = run(spec);
     EXPECT_EQ(report.answered, 0U) << kind;
     EXPECT_GT(count_of(report, kind), 0U) << kind;
