@@ -162,15 +162,31 @@ CLI::Option* add_time(CLI::App& command, const std::string& names, Duration& tim
   return command.add_option_function<std::string>(names, set, meaning)->type_name("TIME");
 }
 
+/// What is asked over HTTP, and what is a right answer.
+void add_request(CLI::App& command, LoadCommandOptions& options) {
+  command.add_option("-X,--method", options.method, "of the request [GET, or POST with a body]");
+  command.add_option("-H,--header", options.fields, "a field of the request, 'Name: value'")
+      ->allow_extra_args(false);
+  CLI::Option* const body = command.add_option("--body", options.body, "of the request");
+  command.add_option("--body-file", options.body_file, "the file that has it")->excludes(body);
+  command
+      .add_option("--expect", options.expected_status,
+                  "the one status that is right [any from 200 to 399]")
+      ->check(CLI::Range(200, 599));
+  command.add_option("--expect-body", options.expected_body, "the one body that is right [any]");
+}
+
 void add_load(CLI::App& app, Arguments& arguments) {
   LoadCommandOptions& options = arguments.load;
-  CLI::App* const command =
-      add_command(app, arguments, "load",
-                  "load a server, any that speaks HTTP or echoes, and check its answers",
-                  "  contend load http://127.0.0.1:8080/\n"
-                  "  contend load http://127.0.0.1:8080/ --rate 2000 --duration 30s\n"
-                  "  contend load tcp://127.0.0.1:7777 --size 1024 --pipeline 8 --json\n",
-                  [&options] { return load_url(options); });
+  CLI::App* const command = add_command(
+      app, arguments, "load",
+      "load a server, any that speaks HTTP or echoes, and check its answers",
+      "  contend load http://127.0.0.1:8080/\n"
+      "  contend load http://127.0.0.1:8080/ --rate 2000 --duration 30s\n"
+      "  contend load http://127.0.0.1:8080/users -H 'Accept: text/plain' --body name=x "
+      "--expect 201\n"
+      "  contend load tcp://127.0.0.1:7777 --size 1024 --pipeline 8 --json\n",
+      [&options] { return load_url(options); });
   command
       ->add_option("URL", options.url,
                    "http://HOST:PORT/PATH, or tcp://HOST:PORT (echo); unix:SOCKET for HOST:PORT")
@@ -188,6 +204,7 @@ void add_load(CLI::App& app, Arguments& arguments) {
         "requests on a connection, then connect anew; 1: churn");
   count("--size", options.size_bytes, 1, 65536, "bytes of a message, of tcp://")
       ->capture_default_str();
+  add_request(*command, options);
   add_time(*command, "--timeout", options.timeout, "give an answer up after this [5s]");
   CLI::Option* const rate =
       command

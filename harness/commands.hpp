@@ -54,7 +54,11 @@ struct LoadCommandOptions {
   std::uint32_t connections = 64, pipeline = 1, size_bytes = 64;
   Duration duration = std::chrono::seconds(10), timeout = std::chrono::seconds(5);
   std::uint64_t requests = 0, keep_alive = 0;  ///< 0: no limit.
-  std::optional<double> rate_per_s;            ///< An open loop.
+  std::string method, body_file;               ///< Empty: GET, or POST with a body; no file.
+  std::vector<std::string> fields;             ///< "Name: value"
+  std::optional<std::string> body, expected_body;
+  int expected_status = 0;           ///< 0: any from 200 to 399.
+  std::optional<double> rate_per_s;  ///< An open loop.
   std::string arrivals = "uniform", pace = "sleep";
   std::optional<std::uint64_t> seed;
   bool json = false, histogram = false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -40,8 +41,10 @@ class HttpClient final : public Session {
       Kind& kind = kinds_[i];
       for (std::size_t copy = 0; copy < pipeline_; ++copy) kind.batch += call.request;
       kind.text = call.text;
-      kind.body = {
-          .text = kind.text, .pattern_bytes = call.pattern_bytes, .anything = call.any_body};
+      kind.body = {.text = kind.text,
+                   .pattern_bytes = call.pattern_bytes,
+                   .anything = call.any_body,
+                   .head = call.head};
       kind.status = call.status;
     }
   }
@@ -58,7 +61,10 @@ class HttpClient final : public Session {
     const TimePoint now = Clock::now();
     std::string_view input(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     while (!input.empty() && !server_closes_) {
-      if (in_flight_ == 0) return give_up(ReplyError::malformed, now);  // nobody asked for this
+      if (in_flight_ == 0) {
+        show(ReplyError::malformed, [&] { return "nobody asked for " + beginning_of(input); });
+        return give_up(ReplyError::malformed, now);
+      }
       if (is_learned(input)) {
         input.remove_prefix(kind_->learned.size());
         accept(now);
@@ -68,8 +74,11 @@ class HttpClient final : public Session {
       const std::string_view before = input;
       const ResponseParser::Event event = parser_.next(input, kind_->body);
       if (event == ResponseParser::Event::incomplete) break;
-      if (event == ResponseParser::Event::malformed) return give_up(ReplyError::malformed, now);
-      if (judge(now) && begins) learn(before.substr(0, before.size() - input.size()));
+      if (event == ResponseParser::Event::malformed) {
+        show(ReplyError::malformed, [&] { return beginning_of(before); });
+        return give_up(ReplyError::malformed, now);
+      }
+      if (judge(now, before) && begins) learn(before.substr(0, before.size() - input.size()));
     }
     return go_on(now);
   }
@@ -83,10 +92,13 @@ class HttpClient final : public Session {
     ReplyError error = connected ? ReplyError::reset : ReplyError::refused;
     if (failure.kind == Failure::Kind::refused) error = ReplyError::refused;
     if (failure.kind == Failure::Kind::reset) error = ReplyError::reset;
-    if (failure.kind != Failure::Kind::closed) return give_up(error, now);
+    if (failure.kind != Failure::Kind::closed) {
+      show(error, [&] { return std::generic_category().message(failure.error_number); });
+      return give_up(error, now);
+    }
     if (!connected || parser_.finish(kind_->body) != ResponseParser::Event::complete)
       return give_up(ReplyError::closed_early, now);
-    judge(now);
+    judge(now, {});
     return go_on(now);
   }
 
@@ -112,13 +124,27 @@ class HttpClient final : public Session {
       kind_->learned = response;
   }
 
-  /// Reports a complete response; whether it was right.
-  bool judge(TimePoint now) {
+  template <typename Text>
+  void show(ReplyError error, const Text& text) {
+    if (recorder_.wants_example(error)) recorder_.show(error, text());
+  }
+  static std::string beginning_of(std::string_view bytes) {
+    constexpr std::size_t shown_bytes = 60;
+    return fmt::format("{:?}{}", bytes.substr(0, shown_bytes),
+                       bytes.size() > shown_bytes ? " ..." : "");
+  }
+
+  /// Reports a complete response, whose last bytes `bytes` begins with; whether it was right.
+  bool judge(TimePoint now, std::string_view bytes) {
     server_closes_ = !parser_.keep_alive();
     if (status_is_right() && parser_.body_is_right()) {
       accept(now);
       return true;
     }
+    if (status_is_right())
+      show(ReplyError::wrong_body, [&] { return beginning_of(bytes); });
+    else
+      show(ReplyError::wrong_status, [&] { return fmt::format("{}", parser_.status()); });
     recorder_.failed(exchange(now),
                      status_is_right() ? ReplyError::wrong_body : ReplyError::wrong_status);
     --in_flight_;

@@ -14,13 +14,14 @@ namespace contend {
 /// The bytes of a GET.
 std::string http_get(std::string_view path, std::string_view host = "localhost");
 
-/// A request, whose method is not HEAD, and what is a right answer to it.
+/// A request and what is a right answer to it.
 struct HttpCall {
   std::string request;  ///< Its bytes, as they are sent.
   /// The body: this text, or where it is empty, the first `pattern_bytes` of http_pattern.
   std::string text{};
   std::uint64_t pattern_bytes = 0;
   bool any_body = false;  ///< Any body is right.
+  bool head = false;      ///< The method is HEAD: the answer has no body.
   int status = 200;       ///< 0: any from 200 to 399.
 };
 

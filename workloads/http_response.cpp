@@ -23,6 +23,10 @@ struct ResponseParser::Callbacks {
     return *static_cast<ResponseParser*>(llhttp->data);
   }
 
+  static int on_headers_complete(llhttp_t* llhttp) {
+    constexpr int no_body = 1;
+    return parser(llhttp).expected_->head ? no_body : 0;
+  }
   static int on_body(llhttp_t* llhttp, const char* at, std::size_t size) {
     ResponseParser& self = parser(llhttp);
     self.body_is_right_ = self.body_is_right_ && self.expected_->has(self.body_bytes_, {at, size});
@@ -40,6 +44,7 @@ struct ResponseParser::Callbacks {
     static const llhttp_settings_t all = [] {
       llhttp_settings_t made;
       llhttp_settings_init(&made);
+      made.on_headers_complete = on_headers_complete;
       made.on_body = on_body;
       made.on_message_complete = on_message_complete;
       return made;

@@ -15,13 +15,14 @@ struct ExpectedBody {
   std::string_view text;
   std::uint64_t pattern_bytes = 0;
   bool anything = false;
+  bool head = false;  ///< The answer is to HEAD: it has none, whatever its fields say.
 
   std::uint64_t size() const { return text.empty() ? pattern_bytes : text.size(); }
   /// Whether `piece` is what the body has at `offset`.
   bool has(std::uint64_t offset, std::string_view piece) const;
 };
 
-/// One connection's responses, one after another, none of them to HEAD. Interim ones (1xx but 101)
+/// One connection's responses, one after another. Interim ones (1xx but 101)
 /// are skipped. Bodies are compared as they come and not kept.
 class ResponseParser {
  public:

@@ -78,6 +78,9 @@ class Recorder {
   virtual ~Recorder() = default;
   virtual void replied(const Exchange& exchange) = 0;
   virtual void failed(const Exchange& exchange, ReplyError error) = 0;
+  /// Whether a line about an error of this kind would be of use: said to `show` before `failed`.
+  virtual bool wants_example(ReplyError) { return false; }
+  virtual void show(ReplyError, std::string) {}
   /// Whether this client is to send another request beside those that are `in_flight`. Asked before
   /// each, the first included.
   virtual bool goes_on(std::uint32_t client, std::uint64_t in_flight) = 0;

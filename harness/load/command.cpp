@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -18,8 +20,35 @@ using namespace load;
 
 constexpr int exit_nothing_answered = 1;
 
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(file), {}};
+  if (!file) throw std::invalid_argument("can't read " + path);
+  return content;
+}
+
+RequestSpec request_of(const LoadCommandOptions& options) {
+  RequestSpec request{.method = options.method,
+                      .fields = options.fields,
+                      .body = options.body,
+                      .status = options.expected_status,
+                      .expected = options.expected_body};
+  if (!options.body_file.empty()) request.body = content_of(options.body_file);
+  if (request.method.empty()) request.method = request.body ? "POST" : "GET";
+  return request;
+}
+
+void refuse_http_options(const LoadCommandOptions& options) {
+  if (!options.method.empty() || !options.fields.empty() || options.body ||
+      !options.body_file.empty() || options.expected_body || options.expected_status != 0)
+    throw std::invalid_argument(
+        "tcp:// echoes messages: --method, --header, --body, --body-file, --expect and "
+        "--expect-body are for http://");
+}
+
 RunSpec spec_of(const LoadCommandOptions& options) {
   RunSpec spec{.target = Target::parse(options.url),
+               .request = request_of(options),
                .connections = options.connections,
                .duration = options.duration,
                .requests = options.requests,
@@ -28,6 +57,7 @@ RunSpec spec_of(const LoadCommandOptions& options) {
                .size_bytes = options.size_bytes,
                .timeout = options.timeout,
                .spins = options.pace == "spin"};
+  if (spec.target.protocol == Target::Protocol::echo) refuse_http_options(options);
   if (options.rate_per_s)
     spec.schedule = {.rate_per_s = *options.rate_per_s,
                      .law = options.arrivals == "poisson" ? Law::poisson : Law::uniform,

@@ -118,6 +118,11 @@ TEST_F(LoadCommandTest, SaysWhatIsWrongWithTheCommandLine) {
   expect_refused({url(), "--rate", "0"}, "--rate");
   expect_refused({url(), "--arrivals", "poisson"}, "--rate");
   expect_refused({url(), "--rate", "1", "--arrivals", "weekly"}, "weekly not in {");
+  expect_refused({url(), "-H", "nonsense"}, "write 'Name: value'");
+  expect_refused({url(), "--body-file", "/nonexistent"}, "can't read /nonexistent");
+  expect_refused({url(), "--body", "x", "--body-file", "y"}, "excludes");
+  expect_refused({url(), "--expect", "ok"}, "--expect");
+  expect_refused({"tcp://" + server_.address(), "--expect", "200"}, "are for http://");
   expect_refused({url(), "--json", "--histogram"}, "excludes");
   expect_refused({"tcp://" + server_.address(), "--size", "65536", "-p", "8"},
                  "make either smaller");

@@ -58,6 +58,10 @@ void RunRecorder::failed(const Exchange& exchange, ReplyError error) {
   count(failed_);
 }
 
+void RunRecorder::show(ReplyError error, std::string line) {
+  examples_[static_cast<std::size_t>(error)] = std::move(line);
+}
+
 std::uint64_t RunRecorder::unsent(TimePoint now) {
   if (!arrivals_) return 0;
   const std::uint64_t waiting = arrivals_->waiting(now);

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "harness/histogram.hpp"
@@ -30,6 +31,8 @@ class RunRecorder final : public Recorder {
 
   void replied(const Exchange& exchange) override;
   void failed(const Exchange& exchange, ReplyError error) override;
+  bool wants_example(ReplyError error) override { return example(error).empty(); }
+  void show(ReplyError error, std::string line) override;
   bool goes_on(std::uint32_t client, std::uint64_t in_flight) override;
   TimePoint claim(std::uint32_t client) override;
 
@@ -48,6 +51,10 @@ class RunRecorder final : public Recorder {
   const Histogram& service_time() const { return service_; }
   /// From the intended to the actual send time.
   const Histogram& send_lag() const { return lag_; }
+  /// A line about the first of its kind; empty where nothing was said.
+  const std::string& example(ReplyError kind) const {
+    return examples_[static_cast<std::size_t>(kind)];
+  }
   std::uint64_t errors(ReplyError kind) const { return errors_[static_cast<std::size_t>(kind)]; }
   const std::optional<Arrivals>& arrivals() const { return arrivals_; }
   /// Due by `now` and never sent, since no connection was free: still in the queue. Not of use
@@ -79,6 +86,7 @@ class RunRecorder final : public Recorder {
   std::vector<TimePoint> intended_;
   Histogram response_, service_, lag_;
   std::array<std::uint64_t, reply_error_count> errors_{};
+  std::array<std::string, reply_error_count> examples_;
   std::atomic<std::uint64_t> answered_{0}, failed_{0};
   std::atomic<bool> ended_{false};
 };

@@ -40,7 +40,10 @@ std::string trouble(const RunReport& report) {
   const auto add = [&](std::string_view what, std::uint64_t count, std::string_view meaning) {
     if (count > 0) rows.push_back({std::string(what), count_text(count), std::string(meaning)});
   };
-  for (const auto& [kind, count] : report.errors) add(kind, count, "");
+  for (const auto& [kind, count] : report.errors) {
+    const auto example = report.examples.find(kind);
+    add(kind, count, example == report.examples.end() ? "" : "such as " + example->second);
+  }
   add("in flight", report.unanswered, "when the time was over");
   add("unsent", report.unsent, "due, and no connection was free before the time was over");
   add("dropped", report.dropped, "due, and the queue was full");
@@ -91,6 +94,7 @@ json to_json(const RunSpec& spec, const RunReport& report) {
           {"answered_per_s", report.answered_per_s()},
           {"unanswered", report.unanswered},
           {"errors", report.errors},
+          {"examples", report.examples},
           {"client_cpu_ns", report.client_cpu.count()},
           {"response_time", histogram_json(report.response_time)},
           {"service_time", histogram_json(report.service_time)},

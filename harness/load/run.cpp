@@ -10,7 +10,6 @@
 
 #include "engines/engine.hpp"
 #include "harness/load_limits.hpp"
-#include "workloads/http_client.hpp"
 
 namespace contend::load {
 namespace {
@@ -22,9 +21,7 @@ using Sessions = std::vector<std::unique_ptr<Session>>;
 
 std::unique_ptr<Session> http_session(const RunSpec& spec, std::uint32_t number,
                                       Recorder& recorder) {
-  const HttpCall call{
-      .request = http_get(spec.target.path, spec.target.host), .any_body = true, .status = 0};
-  return make_http_client({.calls = {call},
+  return make_http_client({.calls = {http_call(spec.target, spec.request)},
                            .pipeline = spec.pipeline,
                            .requests_per_connection = spec.requests_per_connection,
                            .reply_within = spec.timeout},
@@ -72,13 +69,14 @@ class Ending {
   StopSource sessions_ended_;
 };
 
-std::map<std::string, std::uint64_t> errors_of(const RunRecorder& recorder) {
-  std::map<std::string, std::uint64_t> found;
+void take_errors(const RunRecorder& recorder, RunReport& report) {
   for (std::size_t kind = 0; kind < reply_error_count; ++kind) {
     const auto error = static_cast<ReplyError>(kind);
-    if (recorder.errors(error) > 0) found.emplace(to_string(error), recorder.errors(error));
+    if (recorder.errors(error) == 0) continue;
+    const std::string name(to_string(error));
+    report.errors.emplace(name, recorder.errors(error));
+    if (!recorder.example(error).empty()) report.examples.emplace(name, recorder.example(error));
   }
-  return found;
 }
 
 }  // namespace
@@ -137,11 +135,11 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
                    .answered = recorder.progress().answered,
                    .unanswered = recorder.unanswered(last.at),
                    .unsent = recorder.unsent(last.at),
-                   .errors = errors_of(recorder),
                    .response_time = recorder.response_time(),
                    .service_time = recorder.service_time(),
                    .send_lag = recorder.send_lag(),
                    .client_cpu = last.cpu - first.cpu};
+  take_errors(recorder, report);
   // A rate is over the whole schedule, though its last answer comes before the end of it, and who
   // notices that end does so later.
   if (spec.schedule && spec.requests == 0 && !interrupted.requested())

@@ -11,12 +11,14 @@
 #include "engines/stop.hpp"
 #include "harness/load/arrivals.hpp"
 #include "harness/load/recorder.hpp"
+#include "harness/load/request.hpp"
 #include "harness/load/target.hpp"
 
 namespace contend::load {
 
 struct RunSpec {
   Target target;
+  RequestSpec request{};                      ///< Of http.
   std::uint32_t connections = 64;             ///< At least 1.
   Duration duration{};                        ///< Above 0.
   std::uint64_t requests = 0;                 ///< The run ends after so many, too; 0: not.
@@ -35,7 +37,8 @@ struct RunReport {
   std::uint64_t unsent = 0;        ///< Due, and no connection was free before the end.
   std::uint64_t dropped = 0;       ///< Due, and the queue was full.
   std::uint64_t most_waiting = 0;  ///< Due and waiting for a connection, the most at once.
-  std::map<std::string, std::uint64_t> errors;      ///< By kind, only those that occurred.
+  std::map<std::string, std::string> examples{};    ///< Of an error's kind, where there is one.
+  std::map<std::string, std::uint64_t> errors{};    ///< By kind, only those that occurred.
   Histogram response_time, service_time, send_lag;  ///< See RunRecorder.
   std::chrono::nanoseconds client_cpu{};            ///< Of this process, meanwhile.
 

@@ -90,6 +90,40 @@ TEST(LoadRun, OfAnOpenLoopCountsTheWaitingOfThoseThatCouldNotBeSent) {
   EXPECT_GE(report.most_waiting, 55U);
 }
 
+TEST(LoadRun, SendsTheRequestThatWasAskedForAndChecksTheAnswer) {
+  const std::string request =
+      "POST /x HTTP/1.1\r\nHost: there\r\nA: b\r\nContent-Length: 4\r\n\r\nbody";
+  TestServer server([&](Client& peer) {
+    while (peer.receive(request.size()) == request) peer.send(right);
+  });
+  RunSpec spec = spec_for(server, 20s);
+  spec.requests = 40;
+  spec.pipeline = 2;
+  spec.request = {.method = "POST", .fields = {"Host: there", "A: b"}, .body = "body"};
+  for (const char* body : {"ok", "no"}) {
+    spec.request.expected = body;
+    const RunReport report = run(spec);
+    EXPECT_EQ(report.answered, body == std::string("ok") ? 40U : 0U);
+    EXPECT_EQ(count_of(report, "wrong_body"), body == std::string("ok") ? 0U : 40U);
+    if (report.answered == 0) {
+      EXPECT_NE(report.examples.at("wrong_body").find("HTTP/1.1 200"), std::string::npos);
+    }
+  }
+  spec.request.expected.reset();
+  spec.request.status = 201;
+  EXPECT_EQ(count_of(run(spec), "wrong_status"), 40U);
+}
+
+TEST(LoadRun, AwaitsNoBodyOfAnAnswerToHead) {
+  TestServer server(answering([] { return right.substr(0, right.size() - 2); }));
+  RunSpec spec = spec_for(server, 20s);
+  spec.requests = 20;
+  spec.request.method = "HEAD";
+  const RunReport report = run(spec);
+  EXPECT_EQ(report.answered, 20U);
+  EXPECT_TRUE(report.errors.empty()) << text(spec, report);
+}
+
 TEST(LoadRun, EndsAfterSoManyRequests) {
   TestServer server(answering([] { return right; }));
   for (const std::uint32_t pipeline : {1U, 8U}) {
@@ -113,7 +147,7 @@ TEST(LoadRun, ConnectsAnewAfterSoManyRequests) {
 }
 
 TEST(LoadRun, CountsEachKindOfWrongAnswerApart) {
-  const auto only = [](std::string answer, const std::string& kind) {
+  const auto only = [](std::string answer, const std::string& kind, const std::string& example) {
     TestServer server([answer](Client& peer) {
       if (receive_request(peer)) peer.send(answer);
     });
@@ -124,11 +158,13 @@ TEST(LoadRun, CountsEachKindOfWrongAnswerApart) {
     EXPECT_GT(count_of(report, kind), 0U) << kind;
     EXPECT_EQ(report.errors.size(), 1U) << text(spec, report);
     EXPECT_EQ(report.service_time.count(), 0U) << "a wrong answer has no latency";
+    const auto found = report.examples.find(kind);
+    EXPECT_EQ(found == report.examples.end() ? "" : found->second, example);
   };
-  only("HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "wrong_status");
-  only("rubbish\r\n\r\n", "malformed");
-  only("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "closed_early");
-  only("", "closed_early");
+  only("HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "wrong_status", "503");
+  only("rubbish\r\n\r\n", "malformed", R"("rubbish\r\n\r\n")");
+  only("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "closed_early", "");
+  only("", "closed_early", "");
 }
 
 TEST(LoadRun, GivesUpWhatIsNeverAnswered) {
@@ -147,6 +183,7 @@ TEST(LoadRun, SaysThatNobodyIsThere) {
                .duration = 50ms};
   const RunReport report = run(spec);
   EXPECT_GE(count_of(report, "refused"), 2U);
+  EXPECT_EQ(report.examples.at("refused"), "Connection refused");
   EXPECT_EQ(report.errors.size(), 1U);
 }
 
