@@ -196,6 +196,8 @@ void add_load(CLI::App& app, Arguments& arguments) {
     return command->add_option(names, value, meaning)->check(CLI::Range(least, most));
   };
   count("-c,--connections", options.connections, 1, 65536, "at once")->capture_default_str();
+  count("-t,--threads", options.threads, 1, 1024, "that share the connections")
+      ->capture_default_str();
   add_time(*command, "-d,--duration", options.duration, "how long [10s]");
   count("-n,--requests", options.requests, 1, INT64_MAX, "end after so many, too");
   count("-p,--pipeline", options.pipeline, 1, 1024, "requests in flight on a connection, at most")
@@ -226,6 +228,9 @@ void add_load(CLI::App& app, Arguments& arguments) {
       ->add_flag("--histogram", options.histogram,
                  "print the latency as HdrHistogram's percentile text, for its plotter")
       ->excludes(json);
+  command
+      ->add_option("--csv", options.csv, "write a row for each second into this file; -: print it")
+      ->type_name("FILE");
 }
 
 void add_list(CLI::App& app, Arguments& arguments) {

@@ -59,6 +59,11 @@ std::uint64_t add_product(std::uint64_t a, std::uint64_t times, std::uint64_t ea
   return add(a, product, field);
 }
 
+/// An atomic_ref to what is const comes with C++26; the histogram itself never is.
+std::uint64_t shared_value(const std::uint64_t& value) {
+  return std::atomic_ref(const_cast<std::uint64_t&>(value)).load(std::memory_order_relaxed);
+}
+
 void check_shape(const json& object) {
   if (!object.is_object()) throw std::invalid_argument("histogram: not a JSON object");
   for (const auto& [name, value] : object.items())
@@ -78,6 +83,44 @@ void Histogram::merge(const Histogram& other) noexcept {
   sum_ns_ += other.sum_ns_;
   min_ns_ = std::min(min_ns_, other.min_ns_);
   max_ns_ = std::max(max_ns_, other.max_ns_);
+}
+
+/// Of what `count_at` says of each counter; outside of the bounds there is nothing.
+template <typename CountAt>
+Histogram Histogram::from_counters(std::uint64_t min_ns, std::uint64_t max_ns,
+                                   const CountAt& count_at) {
+  Histogram result;
+  if (min_ns > max_ns) return result;
+  const std::size_t end = index_of(max_ns) + 1;
+  std::size_t first = end, last = 0;
+  for (std::size_t i = index_of(min_ns); i < end; ++i) {
+    const std::uint64_t count = count_at(i);
+    if (count == 0) continue;
+    result.counts_[i] = count;
+    result.count_ += count;
+    first = std::min(first, i);
+    last = i;
+  }
+  if (result.count_ == 0) return result;
+  result.min_ns_ = std::max(lowest_at(first), min_ns);
+  result.max_ns_ = std::min(highest_at(last), max_ns);
+  return result;
+}
+
+Histogram Histogram::snapshot() const {
+  Histogram result = from_counters(shared_value(min_ns_), shared_value(max_ns_),
+                                   [&](std::size_t i) { return shared_value(counts_[i]); });
+  result.sum_ns_ = shared_value(sum_ns_);
+  result.saturated_ = shared_value(saturated_);
+  return result;
+}
+
+Histogram Histogram::since(const Histogram& earlier) const {
+  Histogram result = from_counters(min_ns_, max_ns_,
+                                   [&](std::size_t i) { return counts_[i] - earlier.counts_[i]; });
+  result.sum_ns_ = sum_ns_ - earlier.sum_ns_;
+  result.saturated_ = saturated_ - earlier.saturated_;
+  return result;
 }
 
 void Histogram::clear() noexcept {

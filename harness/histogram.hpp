@@ -3,6 +3,7 @@
 //   Histogram h; h.record(35us); h.value_at(99.9);
 #pragma once
 
+#include <atomic>
 #include <bit>
 #include <chrono>
 #include <cstddef>
@@ -16,7 +17,7 @@ namespace contend {
 /// Counts of nanosecond values from 0 to one hour. Below 2048 ns each value has a counter of its
 /// own; above, each octave is divided into 1024, so a value and its counter's bounds differ by
 /// less than 1/1024. Some 261 KiB, allocated and touched by the constructor and never again.
-/// Not synchronised: one thread at a time.
+/// Not synchronised: one thread at a time, but for `snapshot`.
 class Histogram {
  public:
   using Duration = std::chrono::nanoseconds;
@@ -32,14 +33,21 @@ class Histogram {
     std::uint64_t ns = value.count() < 0 ? 0 : static_cast<std::uint64_t>(value.count());
     if (ns > highest_ns) [[unlikely]] {
       ns = highest_ns;
-      saturated_ += 1;
+      raise(saturated_, 1);
     }
-    counts_[index_of(ns)] += 1;
-    count_ += 1;
-    sum_ns_ += ns;
-    if (ns < min_ns_) min_ns_ = ns;
-    if (ns > max_ns_) max_ns_ = ns;
+    raise(counts_[index_of(ns)], 1);
+    raise(count_, 1);
+    raise(sum_ns_, ns);
+    if (ns < min_ns_) std::atomic_ref(min_ns_).store(ns, std::memory_order_relaxed);
+    if (ns > max_ns_) std::atomic_ref(max_ns_).store(ns, std::memory_order_relaxed);
   }
+
+  /// A copy, from any thread, while another one records: what is recorded meanwhile may be in it or
+  /// not, and its sum may be off by that.
+  Histogram snapshot() const;
+  /// What was recorded since `earlier`, an earlier copy of this one: its extremes are true to the
+  /// bounds of their counters.
+  Histogram since(const Histogram& earlier) const;
 
   /// Afterwards this is, bit for bit, what recording both into one would have made.
   void merge(const Histogram& other) noexcept;
@@ -97,6 +105,15 @@ class Histogram {
   friend bool operator==(const Histogram&, const Histogram&) = default;
 
  private:
+  /// There is one writer, so this needs no locked instruction, and costs what `+=` does.
+  static void raise(std::uint64_t& counter, std::uint64_t by) noexcept {
+    const std::atomic_ref shared(counter);
+    shared.store(shared.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+  }
+  template <typename CountAt>
+  static Histogram from_counters(std::uint64_t min_ns, std::uint64_t max_ns,
+                                 const CountAt& count_at);
+
   static constexpr std::uint64_t half = sub_buckets / 2;
   static constexpr unsigned sub_bucket_bits = 11;
   static constexpr std::uint64_t highest_ns = static_cast<std::uint64_t>(highest.count());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "harness/allocation_counter.hpp"
 
@@ -319,6 +321,44 @@ TEST(HistogramTest, PercentileTextIsWhatThePlotterReads) {
   EXPECT_TRUE(line.starts_with("#[Buckets = ")) << line;
   EXPECT_NE(Histogram().percentile_text().find("Total count    =            0]"),
             std::string::npos);
+}
+
+TEST(Histogram, TellsWhatWasRecordedSinceACopy) {
+  Histogram all;
+  EXPECT_EQ(all.snapshot(), all);
+  EXPECT_EQ(all.since(all), Histogram());
+  for (const auto value : {3ms, 5ms, 900ms}) all.record(value);
+  const Histogram before = all.snapshot();
+  EXPECT_EQ(before, all);
+  Histogram later;
+  for (const auto value : {5ms, 70ms, 71ms}) {
+    all.record(value);
+    later.record(value);
+  }
+  const Histogram since = all.since(before);
+  EXPECT_EQ(since.count(), 3U);
+  EXPECT_EQ(since.mean_ns(), later.mean_ns());
+  for (const double percentile : {1.0, 50.0, 99.0, 100.0})
+    EXPECT_NEAR(static_cast<double>(since.value_at(percentile).count()),
+                static_cast<double>(later.value_at(percentile).count()), 71e6 / 1024);
+}
+
+/// Under the thread sanitizer this says, too, that it may be done.
+TEST(Histogram, CanBeCopiedWhileItRecords) {
+  Histogram all;
+  std::atomic<bool> over{false};
+  std::thread writer([&] {
+    for (int i = 0; !over; ++i) all.record(Histogram::Duration(i % 100'000));
+  });
+  Histogram last;
+  for (int i = 0; i < 20 || last.count() == 0; ++i) {
+    const Histogram next = all.snapshot();
+    EXPECT_GE(next.count(), last.count());
+    last = next;
+  }
+  over = true;
+  writer.join();
+  EXPECT_GE(all.count(), last.count());
 }
 
 }  // namespace

@@ -58,11 +58,13 @@ std::size_t Arrivals::waiting(TimePoint now) {
 }
 
 TimePoint Arrivals::claim(TimePoint now) {
-  if (waiting(now) == 0) {
-    const TimePoint due = next_;
-    next_ = following();
-    return due;
-  }
+  if (waiting(now) > 0) return take_queued();
+  const TimePoint due = next_;
+  next_ = following();
+  return due;
+}
+
+TimePoint Arrivals::take_queued() {
   const TimePoint due = queue_[taken_++];
   if (taken_ == queue_.size()) {
     queue_.clear();

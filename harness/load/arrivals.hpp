@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ class Arrivals {
   bool has_due(TimePoint now);
   /// When the next one is due, in the order of their times; it is taken. `more()` must hold.
   TimePoint claim(TimePoint now);
+  /// The same of one that is due; null where none is.
+  std::optional<TimePoint> claim_due(TimePoint now) {
+    return waiting(now) > 0 ? std::optional(take_queued()) : std::nullopt;
+  }
 
   /// So many became due and were never claimed, since the queue was full.
   std::uint64_t dropped() const { return dropped_; }
@@ -52,6 +57,7 @@ class Arrivals {
  private:
   std::size_t waiting() const { return queue_.size() - taken_; }
   void catch_up(TimePoint now);
+  TimePoint take_queued();
   TimePoint following();
 
   Schedule schedule_;

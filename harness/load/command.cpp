@@ -1,7 +1,6 @@
 // contend load: what the command line asked for, run and printed.
 #include <fmt/format.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -11,6 +10,7 @@
 
 #include "harness/commands.hpp"
 #include "harness/interruption.hpp"
+#include "harness/load/live.hpp"
 #include "harness/load/report.hpp"
 
 namespace contend {
@@ -18,7 +18,7 @@ namespace {
 
 using namespace load;
 
-constexpr int exit_nothing_answered = 1;
+constexpr int exit_nothing_answered = 1, exit_not_trusted = 3;
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -50,6 +50,7 @@ RunSpec spec_of(const LoadCommandOptions& options) {
   RunSpec spec{.target = Target::parse(options.url),
                .request = request_of(options),
                .connections = options.connections,
+               .threads = options.threads,
                .duration = options.duration,
                .requests = options.requests,
                .pipeline = options.pipeline,
@@ -65,35 +66,22 @@ RunSpec spec_of(const LoadCommandOptions& options) {
   return spec;
 }
 
-/// The live line, on standard error: it rewrites itself on a terminal and is a line now and then
-/// elsewhere.
-class Live {
- public:
-  explicit Live(const RunSpec& spec) : spec_(spec) {}
-  ~Live() {
-    if (rewrites_ && shown_) fmt::print(stderr, "\r\x1b[K");
+void write_csv(const std::string& path, const RunReport& report) {
+  if (path == "-") {
+    fmt::print("{}", csv(report));
+    return;
   }
-  Live(const Live&) = delete;
-  Live& operator=(const Live&) = delete;
+  std::ofstream file(path, std::ios::trunc);
+  file << csv(report);
+  file.close();
+  if (!file) throw std::runtime_error("can't write " + path);
+}
 
-  void operator()(const RunRecorder::Counts& now, Duration elapsed) {
-    const std::string line = progress_line(spec_, now, before_, elapsed);
-    before_ = now;
-    const auto seconds = std::chrono::round<std::chrono::seconds>(elapsed).count();
-    if (rewrites_)
-      fmt::print(stderr, "\r{}\x1b[K", line);
-    else if (seconds % seconds_between_lines == 0)
-      fmt::print(stderr, "{}\n", line);
-    shown_ = true;
-  }
-
- private:
-  static constexpr int seconds_between_lines = 10;
-
-  const RunSpec& spec_;
-  RunRecorder::Counts before_{};
-  bool rewrites_ = isatty(STDERR_FILENO) != 0, shown_ = false;
-};
+/// What went wrong with the server comes before what went wrong with the load.
+int exit_code_of(const RunReport& report) {
+  if (report.answered == 0) return exit_nothing_answered;
+  return report.verdict.trusted == false ? exit_not_trusted : 0;
+}
 
 }  // namespace
 
@@ -106,16 +94,17 @@ int load_url(const LoadCommandOptions& options) {
     Live live(spec);
     report = run(spec, interruption.token(), std::ref(live));
   }
+  if (!options.csv.empty()) write_csv(options.csv, report);
   if (options.histogram) {
     const Histogram& times = spec.schedule ? report.response_time : report.service_time;
     fmt::print("{}", times.percentile_text());
   } else if (options.json) {
     fmt::print("{}\n", to_json(spec, report).dump());
-  } else {
+  } else if (options.csv != "-") {
     fmt::print("{}", text(spec, report));
   }
   if (interruption.token().requested()) return exit_interrupted;
-  return report.answered > 0 ? 0 : exit_nothing_answered;
+  return exit_code_of(report);
 }
 
 }  // namespace contend

@@ -62,7 +62,8 @@ TEST_F(LoadCommandTest, PrintsJsonAsTheSchemaSays) {
     arguments.insert(arguments.end(), loop.begin(), loop.end());
     const auto child = start(arguments);
     const json said = child->read(Clock::now() + patience, {}, {});
-    EXPECT_TRUE(child->wait(Clock::now() + patience).clean()) << child->complaint();
+    const bool is_trusted = said["verdict"]["trusted"] != false;
+    EXPECT_EQ(child->wait(Clock::now() + patience).number, is_trusted ? 0 : 3);
     EXPECT_EQ(said["target"], url());
     EXPECT_EQ(said["connections"], 3);
     EXPECT_GT(said["answered"], 0);

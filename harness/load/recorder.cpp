@@ -2,81 +2,127 @@
 #include "harness/load/recorder.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace contend::load {
 
-RunRecorder::RunRecorder(std::uint32_t clients, std::uint32_t pipeline,
-                         std::optional<Arrivals> arrivals, std::uint64_t requests)
-    : pipeline_(pipeline),
-      arrivals_(std::move(arrivals)),
-      requests_(requests),
-      in_flight_(clients),
-      intended_(arrivals_ ? std::size_t{clients} * pipeline : 0) {}
+bool Agenda::reserve() noexcept {
+  std::uint64_t left = left_.load(std::memory_order_relaxed);
+  while (left > 0 && !left_.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) {
+  }
+  return left > 0;
+}
 
+std::uint64_t Counts::failed() const {
+  return std::accumulate(errors.begin(), errors.end(), std::uint64_t{0});
+}
+
+Counts& Counts::operator+=(const Counts& other) {
+  sent += other.sent;
+  answered += other.answered;
+  in_flight += other.in_flight;
+  std::ranges::transform(errors, other.errors, errors.begin(), std::plus{});
+  return *this;
+}
+
+RunRecorder::RunRecorder(Agenda& agenda, std::uint32_t first_client, std::uint32_t clients,
+                         std::uint32_t pipeline)
+    : agenda_(agenda),
+      first_client_(first_client),
+      pipeline_(pipeline),
+      in_flight_(clients),
+      intended_(agenda.is_open_loop() ? std::size_t{clients} * pipeline : 0),
+      held_until_(agenda.is_open_loop() ? clients : 0),
+      unconnected_(clients) {}
+
+/// A request is reserved before it is allowed, and what is due is taken, since another shard may
+/// have them before this one claims them.
 bool RunRecorder::goes_on(std::uint32_t, std::uint64_t in_flight) {
-  if (ended_.load(std::memory_order_relaxed)) return false;
-  if (requests_ > 0 && claimed_ >= requests_) return false;
-  if (!arrivals_) return true;
-  return in_flight == 0 ? arrivals_->more() : arrivals_->has_due(Clock::now());
+  if (agenda_.ended()) return false;
+  if (agenda_.is_limited() && !has_reserved_ && !(has_reserved_ = agenda_.reserve())) return false;
+  if (!agenda_.is_open_loop()) return true;
+  if (in_flight == 0) return agenda_.arrivals().more();
+  if (!taken_due_) taken_due_ = agenda_.arrivals().claim_due(Clock::now());
+  return taken_due_.has_value();
 }
 
 TimePoint RunRecorder::claim(std::uint32_t client) {
-  claimed_ += 1;
-  InFlight& mine = in_flight_[client];
+  const std::uint32_t own = client - first_client_;
+  has_reserved_ = false;
+  count(claimed_);
+  InFlight& mine = in_flight_[own];
+  if (!mine.has_connected) [[unlikely]] {
+    mine.has_connected = true;
+    unconnected_ -= 1;
+    last_connected_ = Clock::now();
+  }
   mine.count += 1;
-  if (!arrivals_) return {};
-  const TimePoint due = arrivals_->claim(Clock::now());
-  slot(client, mine.first + mine.count - 1) = due;
+  if (!agenda_.is_open_loop()) return {};
+  const TimePoint now = Clock::now();
+  const std::optional<TimePoint> taken = std::exchange(taken_due_, std::nullopt);
+  return note_intended(own, taken ? *taken : agenda_.arrivals().claim(now), now);
+}
+
+TimePoint RunRecorder::note_intended(std::uint32_t client, TimePoint due, TimePoint now) {
+  const InFlight& mine = in_flight_[client];
+  const std::size_t slot = (mine.first + mine.count - 1) % pipeline_;
+  intended_[std::size_t{client} * pipeline_ + slot] = {.at = due, .queued = due <= now};
+  held_until_[client].store(due, std::memory_order_relaxed);
   return due;
 }
 
 /// The oldest request of the client has ended.
-std::optional<TimePoint> RunRecorder::take_intended(std::uint32_t client) {
-  InFlight& mine = in_flight_[client];
+std::optional<RunRecorder::Intended> RunRecorder::take_intended(std::uint32_t client) {
+  const std::uint32_t own = client - first_client_;
+  count(ended_);
+  InFlight& mine = in_flight_[own];
   mine.count -= 1;
-  if (!arrivals_) return std::nullopt;
-  const TimePoint intended = slot(client, mine.first);
+  if (!agenda_.is_open_loop()) return std::nullopt;
+  const Intended intended = intended_[std::size_t{own} * pipeline_ + mine.first];
   mine.first = (mine.first + 1) % pipeline_;
   return intended;
 }
 
 void RunRecorder::replied(const Exchange& exchange) {
-  const std::optional<TimePoint> intended = take_intended(exchange.client);
+  const std::optional<Intended> intended = take_intended(exchange.client);
   service_.record(exchange.answered - exchange.sent);
   if (intended) {
-    response_.record(exchange.answered - *intended);
-    lag_.record(exchange.sent - *intended);
+    response_.record(exchange.answered - intended->at);
+    if (intended->queued)
+      queued_ += 1;
+    else
+      lag_.record(exchange.sent - intended->at);
   }
+  gaps_.answered(exchange.answered);
   count(answered_);
 }
 
 /// What was never sent is a connection that could not be made.
 void RunRecorder::failed(const Exchange& exchange, ReplyError error) {
   if (exchange.sent != TimePoint{}) take_intended(exchange.client);
-  errors_[static_cast<std::size_t>(error)] += 1;
-  count(failed_);
+  gaps_.failed(error);
+  count(errors_[static_cast<std::size_t>(error)]);
 }
 
 void RunRecorder::show(ReplyError error, std::string line) {
   examples_[static_cast<std::size_t>(error)] = std::move(line);
 }
 
-std::uint64_t RunRecorder::unsent(TimePoint now) {
-  if (!arrivals_) return 0;
-  const std::uint64_t waiting = arrivals_->waiting(now);
-  return requests_ > 0 ? std::min(waiting, requests_ - claimed_) : waiting;
-}
-
-/// A request that was claimed before its time is not yet due.
-std::uint64_t RunRecorder::unanswered(TimePoint now) const {
-  std::uint64_t sum = 0;
-  for (std::size_t client = 0; client < in_flight_.size(); ++client) {
-    const InFlight& mine = in_flight_[client];
-    for (std::uint32_t i = 0; i < mine.count; ++i)
-      if (!arrivals_ || intended_[client * pipeline_ + (mine.first + i) % pipeline_] <= now) ++sum;
-  }
-  return sum;
+/// A request that was claimed before its time is not sent before that.
+Counts RunRecorder::counts(TimePoint now) const {
+  Counts counts;
+  for (std::size_t kind = 0; kind < errors_.size(); ++kind)
+    counts.errors[kind] = errors_[kind].load(std::memory_order_relaxed);
+  counts.answered = answered_.load(std::memory_order_relaxed);
+  const std::uint64_t ended = ended_.load(std::memory_order_relaxed);
+  const auto held = static_cast<std::uint64_t>(std::ranges::count_if(
+      held_until_, [&](const auto& until) { return until.load(std::memory_order_relaxed) > now; }));
+  const std::uint64_t claimed = claimed_.load(std::memory_order_relaxed);
+  // Read while the shard goes on, these may be off by what happens meanwhile.
+  counts.sent = claimed - std::min(claimed, held);
+  counts.in_flight = counts.sent - std::min(counts.sent, ended);
+  return counts;
 }
 
 }  // namespace contend::load

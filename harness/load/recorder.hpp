@@ -1,5 +1,6 @@
-// What the sessions of a load report, of a whole run: counts and histograms in fixed memory. It
-// neither drives them nor decides when the run ends, but for the number of requests.
+// What the sessions of a load report: counts and histograms in fixed memory, of each thread that
+// drives some of them (a shard). It neither drives them nor decides when the run ends, but for the
+// number of requests.
 #pragma once
 
 #include <array>
@@ -10,24 +11,63 @@
 
 #include "harness/histogram.hpp"
 #include "harness/load/arrivals.hpp"
+#include "harness/load/gaps.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend::load {
 
-/// One thread drives the sessions and calls the Recorder's functions, none of which locks or waits.
-/// Others may read `progress` at any time, and the results when that thread has ended.
+/// What the shards of a run have in common: what is still to be sent, and whether it is over. From
+/// any thread.
+class Agenda {
+ public:
+  /// `arrivals` is the open loop's schedule; without it, each answer is followed by the next
+  /// request. `requests`: how many may be sent in all; 0: as many as there is time for.
+  Agenda(std::optional<Arrivals> arrivals, std::uint64_t requests)
+      : arrivals_(std::move(arrivals)), limited_(requests > 0), left_(requests) {}
+
+  /// Nobody sends anything after this.
+  void end() noexcept { ended_.store(true, std::memory_order_relaxed); }
+  bool ended() const noexcept { return ended_.load(std::memory_order_relaxed); }
+
+  /// Whether there is a limit, and so a request needs to be reserved.
+  bool is_limited() const noexcept { return limited_; }
+  /// One of the requests that may still be sent; false where none is left.
+  bool reserve() noexcept;
+  std::uint64_t left() const noexcept { return left_.load(std::memory_order_relaxed); }
+
+  bool is_open_loop() const noexcept { return arrivals_.has_value(); }
+  /// Only of an open loop.
+  Arrivals& arrivals() { return *arrivals_; }
+
+ private:
+  std::optional<Arrivals> arrivals_;
+  bool limited_;
+  std::atomic<std::uint64_t> left_;
+  std::atomic<bool> ended_{false};
+};
+
+/// Errors by ReplyError.
+using KindCounts = std::array<std::uint64_t, reply_error_count>;
+
+/// So far.
+struct Counts {
+  std::uint64_t sent = 0;       ///< Requests; what is held until it is due is not among them.
+  std::uint64_t answered = 0;   ///< Rightly.
+  std::uint64_t in_flight = 0;  ///< Sent, neither answered nor failed.
+  KindCounts errors{};          ///< Requests, and attempts to connect.
+
+  std::uint64_t failed() const;
+  Counts& operator+=(const Counts& other);
+};
+
+/// One thread drives the sessions and calls the Recorder's functions, none of which locks or waits
+/// where there is one shard only. Others may ask for `counts` and `snapshot` at any time, and for
+/// the results when that thread has ended.
 class RunRecorder final : public Recorder {
  public:
-  struct Counts {
-    std::uint64_t answered = 0;  ///< Right answers.
-    std::uint64_t failed = 0;    ///< Requests and attempts to connect that failed.
-  };
-
-  /// `arrivals` is the open loop's schedule; without it, each answer is followed by the next
-  /// request. `requests`: how many may be sent in all; 0: as many as there is time for. At most
-  /// `pipeline` of a client are in flight.
-  RunRecorder(std::uint32_t clients, std::uint32_t pipeline, std::optional<Arrivals> arrivals,
-              std::uint64_t requests);
+  /// Of the clients from `first_client` on, so many. At most `pipeline` of one are in flight.
+  RunRecorder(Agenda& agenda, std::uint32_t first_client, std::uint32_t clients,
+              std::uint32_t pipeline);
 
   void replied(const Exchange& exchange) override;
   void failed(const Exchange& exchange, ReplyError error) override;
@@ -36,10 +76,10 @@ class RunRecorder final : public Recorder {
   bool goes_on(std::uint32_t client, std::uint64_t in_flight) override;
   TimePoint claim(std::uint32_t client) override;
 
-  /// Nobody sends anything after this. From any thread.
-  void end() noexcept { ended_.store(true, std::memory_order_relaxed); }
-  Counts progress() const noexcept {
-    return {answered_.load(std::memory_order_relaxed), failed_.load(std::memory_order_relaxed)};
+  Counts counts(TimePoint now) const;
+  /// Of the response time in an open loop, of the service time in a closed one.
+  Histogram snapshot() const {
+    return agenda_.is_open_loop() ? response_.snapshot() : service_.snapshot();
   }
 
   // Results.
@@ -49,46 +89,56 @@ class RunRecorder final : public Recorder {
   const Histogram& response_time() const { return response_; }
   /// From the actual send time on.
   const Histogram& service_time() const { return service_; }
-  /// From the intended to the actual send time.
+  /// From the intended to the actual send time, where a connection was free in time: what the load
+  /// itself was late. Where none was, the request has queued.
   const Histogram& send_lag() const { return lag_; }
+  /// Requests that queued, since no connection was free when they were due.
+  std::uint64_t queued() const { return queued_; }
   /// A line about the first of its kind; empty where nothing was said.
   const std::string& example(ReplyError kind) const {
     return examples_[static_cast<std::size_t>(kind)];
   }
-  std::uint64_t errors(ReplyError kind) const { return errors_[static_cast<std::size_t>(kind)]; }
-  const std::optional<Arrivals>& arrivals() const { return arrivals_; }
-  /// Due by `now` and never sent, since no connection was free: still in the queue. Not of use
-  /// before the run has ended.
-  std::uint64_t unsent(TimePoint now);
-  /// Sent and not answered, nor failed.
-  std::uint64_t unanswered(TimePoint now) const;
+  /// When the last of the clients had its first connection; null where one has had none.
+  std::optional<TimePoint> all_connected() const {
+    return unconnected_ == 0 ? std::optional(last_connected_) : std::nullopt;
+  }
+  /// Times without any right answer, while something failed that shows that nobody was there.
+  const Gaps& gaps() const { return gaps_; }
 
  private:
   /// A client's requests in flight, oldest first, by when they were to be sent: answers come in
   /// order.
   struct InFlight {
     std::uint32_t first = 0, count = 0;
+    bool has_connected = false;
+  };
+  struct Intended {
+    TimePoint at{};
+    bool queued = false;
   };
 
-  std::optional<TimePoint> take_intended(std::uint32_t client);
-  TimePoint& slot(std::uint32_t client, std::uint32_t index) {
-    return intended_[std::size_t{client} * pipeline_ + index % pipeline_];
-  }
+  std::optional<Intended> take_intended(std::uint32_t client);
+  TimePoint note_intended(std::uint32_t client, TimePoint due, TimePoint now);
   /// One writer: no need for a locked instruction.
   static void count(std::atomic<std::uint64_t>& counter) {
     counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 
-  std::uint32_t pipeline_;
-  std::optional<Arrivals> arrivals_;
-  std::uint64_t requests_, claimed_ = 0;
+  Agenda& agenda_;
+  std::uint32_t first_client_, pipeline_;
   std::vector<InFlight> in_flight_;
-  std::vector<TimePoint> intended_;
+  std::vector<Intended> intended_;
+  std::vector<std::atomic<TimePoint>> held_until_;  // by client, of an open loop
+  bool has_reserved_ = false;
+  std::optional<TimePoint> taken_due_;  // of the schedule, for the next claim
+  std::uint32_t unconnected_;
+  TimePoint last_connected_{};
   Histogram response_, service_, lag_;
-  std::array<std::uint64_t, reply_error_count> errors_{};
+  std::uint64_t queued_ = 0;
+  std::array<std::atomic<std::uint64_t>, reply_error_count> errors_{};
   std::array<std::string, reply_error_count> examples_;
-  std::atomic<std::uint64_t> answered_{0}, failed_{0};
-  std::atomic<bool> ended_{false};
+  std::atomic<std::uint64_t> claimed_{0}, ended_{0}, answered_{0};
+  Gaps gaps_;
 };
 
 }  // namespace contend::load

@@ -19,29 +19,46 @@ Exchange exchange(TimePoint sent, TimePoint answered, std::uint32_t client = 0) 
   return {.client = client, .sent = sent, .answered = answered};
 }
 
+/// A run of one shard.
+struct Alone {
+  Alone(std::uint32_t clients, std::uint32_t pipeline, std::optional<Arrivals> arrivals,
+        std::uint64_t requests)
+      : agenda(std::move(arrivals), requests), recorder(agenda, 0, clients, pipeline) {}
+  Agenda agenda;
+  RunRecorder recorder;
+};
+
+std::uint64_t errors_of(const RunRecorder& recorder, ReplyError error) {
+  return recorder.counts(Clock::now()).errors[static_cast<std::size_t>(error)];
+}
+
 TEST(RunRecorder, OfAClosedLoopMeasuresFromTheSendOn) {
-  RunRecorder recorder(1, 1, std::nullopt, 0);
+  Alone alone(1, 1, std::nullopt, 0);
+  RunRecorder& recorder = alone.recorder;
   EXPECT_TRUE(recorder.goes_on(0, 0));
   EXPECT_LE(recorder.claim(0), Clock::now());
   recorder.replied(exchange(begin, begin + 5ms));
   EXPECT_EQ(recorder.service_time().max(), 5ms);
   EXPECT_EQ(recorder.response_time().count(), 0U) << "there is no intended time";
-  EXPECT_EQ(recorder.progress().answered, 1U);
+  EXPECT_EQ(recorder.counts(Clock::now()).answered, 1U);
 }
 
 TEST(RunRecorder, OfAnOpenLoopMeasuresFromTheIntendedTimeOn) {
-  RunRecorder recorder(1, 1, overdue(2), 0);
+  Alone alone(1, 1, overdue(2), 0);
+  RunRecorder& recorder = alone.recorder;
   EXPECT_EQ(recorder.claim(0), begin);
   recorder.replied(exchange(begin + 3ms, begin + 10ms));
   EXPECT_EQ(recorder.response_time().max(), 10ms);
   EXPECT_EQ(recorder.service_time().max(), 7ms);
-  EXPECT_EQ(recorder.send_lag().max(), 3ms);
+  EXPECT_EQ(recorder.send_lag().count(), 0U) << "it was due before the connection was free";
+  EXPECT_EQ(recorder.queued(), 1U);
   EXPECT_EQ(recorder.claim(0), begin + 1ms);
   EXPECT_FALSE(recorder.goes_on(0, 0)) << "the schedule is over";
 }
 
 TEST(RunRecorder, GivesPipelinedAnswersTheirOwnTimes) {
-  RunRecorder recorder(2, 3, overdue(7), 0);
+  Alone alone(2, 3, overdue(7), 0);
+  RunRecorder& recorder = alone.recorder;
   for (const std::uint32_t client : {0, 1, 0, 1, 0}) recorder.claim(client);
   const TimePoint answered = begin + 100ms;
   for (int i = 0; i < 2; ++i) recorder.replied(exchange(begin, answered, 1));
@@ -52,43 +69,90 @@ TEST(RunRecorder, GivesPipelinedAnswersTheirOwnTimes) {
   for (int i = 0; i < 3; ++i) recorder.replied(exchange(begin, answered, 0));
   EXPECT_EQ(recorder.response_time().max(), 100ms);
   EXPECT_EQ(recorder.response_time().min(), 94ms);
-  EXPECT_EQ(recorder.unanswered(answered), 0U);
+  EXPECT_EQ(recorder.counts(answered).in_flight, 0U);
 }
 
 TEST(RunRecorder, CountsWhatFailedApart) {
-  RunRecorder recorder(1, 2, overdue(9), 0);
+  Alone alone(1, 2, overdue(9), 0);
+  RunRecorder& recorder = alone.recorder;
   recorder.failed({.client = 0}, ReplyError::refused);  // nothing was sent
   recorder.claim(0);
   recorder.claim(0);
   recorder.failed(exchange(begin, begin + 1s), ReplyError::wrong_status);
   recorder.replied(exchange(begin, begin + 2ms));
-  EXPECT_EQ(recorder.errors(ReplyError::refused), 1U);
-  EXPECT_EQ(recorder.errors(ReplyError::wrong_status), 1U);
-  EXPECT_EQ(recorder.progress().failed, 2U);
+  EXPECT_EQ(errors_of(recorder, ReplyError::refused), 1U);
+  EXPECT_EQ(errors_of(recorder, ReplyError::wrong_status), 1U);
+  EXPECT_EQ(recorder.counts(Clock::now()).failed(), 2U);
   EXPECT_EQ(recorder.response_time().count(), 1U);
   EXPECT_EQ(recorder.response_time().max(), 1ms) << "the second was intended a millisecond later";
 }
 
-TEST(RunRecorder, SaysWhatWasLeft) {
-  RunRecorder recorder(3, 1, overdue(10), 0);
-  for (const std::uint32_t client : {0, 1, 2}) recorder.claim(client);
-  recorder.replied(exchange(begin, begin + 1ms, 1));
-  EXPECT_EQ(recorder.unanswered(begin + 1h), 2U);
-  EXPECT_EQ(recorder.unanswered(begin + 1ms), 1U) << "the third was not due yet";
-  EXPECT_EQ(recorder.unsent(begin + 1h), 7U);
+TEST(RunRecorder, TellsTheLoadsOwnLatenessFromAQueue) {
+  const TimePoint due = Clock::now() + 1h;
+  Alone alone(1, 1, Arrivals({.rate_per_s = 1}, due, due + 1s), 0);
+  EXPECT_EQ(alone.recorder.claim(0), due);
+  EXPECT_EQ(alone.recorder.counts(due - 1ns).sent, 0U) << "it is held";
+  EXPECT_EQ(alone.recorder.counts(due).sent, 1U);
+  alone.recorder.replied(exchange(due + 20us, due + 1ms));
+  EXPECT_EQ(alone.recorder.send_lag().max(), 20us);
+  EXPECT_EQ(alone.recorder.queued(), 0U);
+}
+
+TEST(RunRecorder, SaysWhatIsInFlight) {
+  Alone alone(3, 1, overdue(10), 0);
+  for (const std::uint32_t client : {0, 1, 2}) alone.recorder.claim(client);
+  alone.recorder.replied(exchange(begin, begin + 1ms, 1));
+  const Counts counts = alone.recorder.counts(begin + 1h);
+  EXPECT_EQ(counts.sent, 3U);
+  EXPECT_EQ(counts.in_flight, 2U);
+}
+
+TEST(RunRecorder, TellsWhenEachClientHasHadAConnection) {
+  Alone alone(2, 1, std::nullopt, 0);
+  EXPECT_TRUE(alone.recorder.goes_on(0, 0));
+  alone.recorder.claim(0);
+  EXPECT_EQ(alone.recorder.all_connected(), std::nullopt);
+  alone.recorder.replied(exchange(begin, begin + 1ms));
+  alone.recorder.claim(0);
+  EXPECT_EQ(alone.recorder.all_connected(), std::nullopt);
+  alone.recorder.claim(1);
+  EXPECT_LE(alone.recorder.all_connected().value(), Clock::now());
 }
 
 TEST(RunRecorder, EndsAfterSoManyRequestsAndWhenItIsTold) {
-  RunRecorder limited(1, 4, std::nullopt, 3);
+  Alone limited(1, 4, std::nullopt, 3);
   int sent = 0;
-  for (; limited.goes_on(0, static_cast<std::uint64_t>(sent)); ++sent) limited.claim(0);
+  for (; limited.recorder.goes_on(0, static_cast<std::uint64_t>(sent)); ++sent)
+    limited.recorder.claim(0);
   EXPECT_EQ(sent, 3);
-  RunRecorder scheduled(1, 1, overdue(9), 3);
-  scheduled.claim(0);
-  EXPECT_EQ(scheduled.unsent(Clock::now()), 2U) << "nobody asked for the other six";
-  RunRecorder told(1, 1, std::nullopt, 0);
-  told.end();
-  EXPECT_FALSE(told.goes_on(0, 0));
+  Alone told(1, 1, std::nullopt, 0);
+  told.agenda.end();
+  EXPECT_FALSE(told.recorder.goes_on(0, 0));
+}
+
+/// What one shard has reserved and has no use for, another client of it takes.
+TEST(RunRecorder, SharesTheRequestsWithOtherShards) {
+  Agenda agenda(std::nullopt, 2);
+  RunRecorder one(agenda, 0, 2, 1), other(agenda, 2, 1, 1);
+  EXPECT_TRUE(one.goes_on(0, 0));
+  EXPECT_TRUE(one.goes_on(1, 0)) << "the same one: nobody has claimed it";
+  EXPECT_TRUE(other.goes_on(2, 0));
+  other.claim(2);
+  EXPECT_FALSE(other.goes_on(2, 0));
+  EXPECT_TRUE(one.goes_on(1, 0));
+  one.claim(1);
+  EXPECT_FALSE(one.goes_on(0, 0));
+}
+
+TEST(RunRecorder, NeverSendsWhatAnotherShardHasTaken) {
+  Agenda agenda(overdue(3), 0);
+  RunRecorder one(agenda, 0, 1, 8), other(agenda, 1, 1, 8);
+  one.claim(0);
+  EXPECT_TRUE(one.goes_on(0, 1));
+  EXPECT_TRUE(other.goes_on(1, 1));
+  EXPECT_EQ(one.claim(0), begin + 1ms);
+  EXPECT_EQ(other.claim(1), begin + 2ms);
+  EXPECT_FALSE(one.goes_on(0, 2));
 }
 
 }  // namespace

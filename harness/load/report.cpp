@@ -11,7 +11,7 @@ namespace contend::load {
 namespace {
 
 using nlohmann::json;
-using Rows = std::vector<std::vector<std::string>>;
+using Table = std::vector<std::vector<std::string>>;
 
 std::string time_text(Duration time) {
   return duration_text(static_cast<double>(time.count()));
@@ -34,9 +34,26 @@ std::vector<std::string> time_row(std::string name, const Histogram& times) {
   return row;
 }
 
+/// The verdict, and when the server was away.
+std::string judgement(const RunReport& report) {
+  const std::optional<bool>& trusted = report.verdict.trusted;
+  std::string words = fmt::format("\n{}, limit: {}",
+                                  !trusted   ? "undecided"
+                                  : *trusted ? "trusted"
+                                             : "not to be trusted",
+                                  to_string(report.verdict.limit));
+  for (std::size_t i = 0; i < report.verdict.reasons.size(); ++i)
+    words += (i == 0 ? "; " : "\n  ") + report.verdict.reasons[i];
+  words += '\n';
+  for (const Away& gap : report.gaps)
+    words += fmt::format("nobody was answered for {}, from {} on\n", time_text(gap.length),
+                         time_text(gap.from));
+  return words;
+}
+
 /// What was not answered rightly, a line each, of the kinds that there were.
-std::string trouble(const RunReport& report) {
-  Rows rows{{"not answered", "", ""}};
+std::string trouble(bool is_open_loop, const RunReport& report) {
+  Table rows{{"not answered", "", ""}};
   const auto add = [&](std::string_view what, std::uint64_t count, std::string_view meaning) {
     if (count > 0) rows.push_back({std::string(what), count_text(count), std::string(meaning)});
   };
@@ -44,10 +61,53 @@ std::string trouble(const RunReport& report) {
     const auto example = report.examples.find(kind);
     add(kind, count, example == report.examples.end() ? "" : "such as " + example->second);
   }
-  add("in flight", report.unanswered, "when the time was over");
+  if (is_open_loop) add("in flight", report.unanswered, "when the time was over");
   add("unsent", report.unsent, "due, and no connection was free before the time was over");
   add("dropped", report.dropped, "due, and the queue was full");
   return rows.size() == 1 ? "" : "\n" + aligned(rows);
+}
+
+json seconds_json(const RunReport& report) {
+  json rows = json::array();
+  for (const Row& row : report.seconds) {
+    json errors = json::object();
+    for (std::size_t kind = 0; kind < reply_error_count; ++kind)
+      if (row.counts.errors[kind] > 0)
+        errors[std::string(to_string(static_cast<ReplyError>(kind)))] = row.counts.errors[kind];
+    const auto time = [&](Duration value) {
+      return row.counts.answered > 0 ? json(value.count()) : json();
+    };
+    rows.push_back({{"end_ns", row.end.count()},
+                    {"offered", row.offered},
+                    {"sent", row.counts.sent},
+                    {"answered", row.counts.answered},
+                    {"in_flight", row.counts.in_flight},
+                    {"errors", std::move(errors)},
+                    {"p50_ns", time(row.p50)},
+                    {"p99_ns", time(row.p99)},
+                    {"max_ns", time(row.max)},
+                    {"client_cpu_ns", row.client_cpu.count()}});
+  }
+  return rows;
+}
+
+json gaps_json(const RunReport& report) {
+  json gaps = json::array();
+  for (const Away& gap : report.gaps)
+    gaps.push_back({{"from_ns", gap.from.count()}, {"length_ns", gap.length.count()}});
+  return gaps;
+}
+
+json signals_json(const RunReport& report) {
+  const Signals& signals = report.signals;
+  const auto or_null = [](const auto& value) { return value ? json(*value) : json(); };
+  return {{"cpu_share", signals.cpu_share},
+          {"waited_share", signals.waited_share},
+          {"throttled_share", signals.throttled_share},
+          {"held_up_share", signals.held_up_share},
+          {"steal_share", or_null(signals.steal_share)},
+          {"accept_overflows", or_null(signals.accept_overflows)},
+          {"ports_left", report.ports_left}};
 }
 
 json histogram_json(const Histogram& times) {
@@ -57,7 +117,7 @@ json histogram_json(const Histogram& times) {
 }  // namespace
 
 std::string text(const RunSpec& spec, const RunReport& report) {
-  Rows rows{{"", "p50", "p90", "p99", "p99.9", "max", "mean", ""}};
+  Table rows{{"", "p50", "p90", "p99", "p99.9", "max", "mean", ""}};
   if (spec.schedule) rows.push_back(time_row("response time", report.response_time));
   rows.push_back(time_row("service time", report.service_time));
   if (spec.schedule) rows.push_back(time_row("send lag", report.send_lag));
@@ -66,9 +126,10 @@ std::string text(const RunSpec& spec, const RunReport& report) {
     cpu +=
         fmt::format(", {} an answer", duration_text(static_cast<double>(report.client_cpu.count()) /
                                                     static_cast<double>(report.answered)));
-  return fmt::format("{}\n\n{} answers in {}: {}/s; {}\n\n{}{}", asked(spec),
+  return fmt::format("{}\n\n{} answers in {}: {}/s; {}\n\n{}{}{}", asked(spec),
                      count_text(report.answered), time_text(report.duration),
-                     number_text(report.answered_per_s()), cpu, aligned(rows), trouble(report));
+                     number_text(report.answered_per_s()), cpu, aligned(rows),
+                     trouble(spec.schedule.has_value(), report), judgement(report));
 }
 
 json to_json(const RunSpec& spec, const RunReport& report) {
@@ -78,36 +139,62 @@ json to_json(const RunSpec& spec, const RunReport& report) {
                 {"law", to_string(spec.schedule->law)},
                 {"seed", spec.schedule->seed},
                 {"queue_limit", spec.schedule->queue_limit},
+                {"queued", report.queued},
                 {"most_waiting", report.most_waiting},
                 {"unsent", report.unsent},
                 {"dropped", report.dropped}};
   return {{"schema_version", 1},
           {"target", spec.target.url},
           {"connections", spec.connections},
+          {"threads", spec.threads},
           {"pipeline", spec.pipeline},
           {"requests_per_connection", spec.requests_per_connection},
           {"timeout_ns", spec.timeout.count()},
           {"loop", spec.schedule ? "open" : "closed"},
           {"arrivals", arrivals},
           {"duration_ns", report.duration.count()},
+          {"all_connected_ns", report.all_connected ? json(report.all_connected->count()) : json()},
           {"answered", report.answered},
           {"answered_per_s", report.answered_per_s()},
           {"unanswered", report.unanswered},
           {"errors", report.errors},
           {"examples", report.examples},
           {"client_cpu_ns", report.client_cpu.count()},
+          {"verdict", load::to_json(report.verdict)},
+          {"signals", signals_json(report)},
+          {"gaps", gaps_json(report)},
+          {"seconds", seconds_json(report)},
           {"response_time", histogram_json(report.response_time)},
           {"service_time", histogram_json(report.service_time)},
           {"send_lag", histogram_json(report.send_lag)}};
 }
 
-std::string progress_line(const RunSpec& spec, const RunRecorder::Counts& now,
-                          const RunRecorder::Counts& a_second_ago, Duration elapsed) {
-  const auto seconds = std::chrono::round<std::chrono::seconds>(elapsed).count();
+std::string progress_line(const RunSpec& spec, const Progress& progress) {
+  const Row& row = progress.row;
+  const auto seconds = std::chrono::round<std::chrono::seconds>(row.end).count();
   const auto whole = std::chrono::ceil<std::chrono::seconds>(spec.duration).count();
-  return fmt::format("{}/{} s  {}/s  {} answered  {} failed", seconds, whole,
-                     count_text(now.answered - a_second_ago.answered), count_text(now.answered),
-                     count_text(now.failed));
+  return fmt::format("{}/{} s  {}/s  p50 {}  p99 {}  max {}  in flight {}  failed {}", seconds,
+                     whole, count_text(row.counts.answered), time_text(row.p50), time_text(row.p99),
+                     time_text(row.max), count_text(row.counts.in_flight),
+                     count_text(progress.total.failed()));
+}
+
+std::string csv(const RunReport& report) {
+  std::string lines = "end_ns,offered,sent,answered,in_flight";
+  for (std::size_t kind = 0; kind < reply_error_count; ++kind)
+    lines += fmt::format(",{}", to_string(static_cast<ReplyError>(kind)));
+  lines += ",p50_ns,p99_ns,max_ns,client_cpu_ns\n";
+  for (const Row& row : report.seconds) {
+    lines += fmt::format("{},{},{},{},{}", row.end.count(), row.offered, row.counts.sent,
+                         row.counts.answered, row.counts.in_flight);
+    for (const std::uint64_t errors : row.counts.errors) lines += fmt::format(",{}", errors);
+    if (row.counts.answered > 0)
+      lines += fmt::format(",{},{},{}", row.p50.count(), row.p99.count(), row.max.count());
+    else
+      lines += ",,,";
+    lines += fmt::format(",{}\n", row.client_cpu.count());
+  }
+  return lines;
 }
 
 }  // namespace contend::load

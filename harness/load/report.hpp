@@ -15,7 +15,9 @@ std::string text(const RunSpec& spec, const RunReport& report);
 nlohmann::json to_json(const RunSpec& spec, const RunReport& report);
 
 /// One line of what there is so far.
-std::string progress_line(const RunSpec& spec, const RunRecorder::Counts& now,
-                          const RunRecorder::Counts& a_second_ago, Duration elapsed);
+std::string progress_line(const RunSpec& spec, const Progress& progress);
+
+/// The seconds as comma-separated values below a row of names; times are in ns.
+std::string csv(const RunReport& report);
 
 }  // namespace contend::load

@@ -1,82 +1,125 @@
-// A run of load: one thread drives the sessions, another one ends it in time.
+// A run of load: shards drive the sessions, this thread keeps the time and reads what they record.
 #include "harness/load/run.hpp"
 
-#include <poll.h>
-#include <sys/prctl.h>
+#include <fmt/format.h>
+#include <sched.h>
 
-#include <exception>
+#include <algorithm>
+#include <cerrno>
 #include <stdexcept>
-#include <thread>
+#include <system_error>
 
-#include "engines/engine.hpp"
+#include "harness/load/self_check.hpp"
+#include "harness/load/shards.hpp"
+#include "harness/load/timekeeper.hpp"
 #include "harness/load_limits.hpp"
 
 namespace contend::load {
 namespace {
 
 constexpr std::uint64_t spare_descriptors = 64;
-constexpr Duration each_second_period = std::chrono::seconds(1);
 
-using Sessions = std::vector<std::unique_ptr<Session>>;
-
-std::unique_ptr<Session> http_session(const RunSpec& spec, std::uint32_t number,
-                                      Recorder& recorder) {
-  return make_http_client({.calls = {http_call(spec.target, spec.request)},
-                           .pipeline = spec.pipeline,
-                           .requests_per_connection = spec.requests_per_connection,
-                           .reply_within = spec.timeout},
-                          number, recorder);
+double share(std::chrono::nanoseconds part, Duration whole) {
+  return static_cast<double>(part.count()) / static_cast<double>(whole.count());
 }
 
-std::unique_ptr<Session> echo_session(const RunSpec& spec, std::uint32_t number,
-                                      Recorder& recorder) {
-  const Workload& echo = find_workload("echo");
-  const Parameters parameters(
-      echo.parameters,
-      {{"size_bytes", spec.size_bytes},
-       {"pipeline", spec.pipeline},
-       {"requests_per_connection", static_cast<std::int64_t>(spec.requests_per_connection)},
-       {"timeout_ms", std::chrono::ceil<std::chrono::milliseconds>(spec.timeout).count()}});
-  return echo.client(parameters, number, recorder);
+/// Those that this process may run on.
+double own_cpus() {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  return sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? std::max(CPU_COUNT(&cpus), 1) : 1;
 }
 
-/// Ends the run: when its time is over, when it was interrupted, or when the sessions have ended.
-/// Says meanwhile, in a thread of its own, what there is so far.
-class Ending {
- public:
-  Ending(TimePoint begin, TimePoint end, StopToken interrupted)
-      : begin_(begin), end_(end), interrupted_(interrupted) {}
+void check_limits(const RunSpec& spec) {
+  if (spec.connections == 0 || spec.threads == 0 || spec.threads > spec.connections)
+    throw std::invalid_argument(
+        fmt::format("{} threads can't share {} connections; each needs one of its own",
+                    spec.threads, spec.connections));
+  require_loopback(spec.target.endpoint, spec.target.url);
+  raise_descriptor_limit(spec.connections + spare_descriptors * spec.threads);
+  const auto ports = ephemeral_ports();
+  if (spec.target.endpoint.family() != AF_UNIX && ports && spec.connections > *ports)
+    throw std::runtime_error(fmt::format(
+        "{} connections need as many ports and there are {}; allow more of them with sysctl -w "
+        "net.ipv4.ip_local_port_range='1024 65535'",
+        spec.connections, *ports));
+}
 
-  void wait(const std::function<void(Duration)>& each_second) const {
-    pollfd watched[]{{.fd = interrupted_.fd(), .events = POLLIN, .revents = 0},
-                     {.fd = sessions_ended_.token().fd(), .events = POLLIN, .revents = 0}};
-    for (TimePoint next = begin_ + each_second_period;; next += each_second_period) {
-      const TimePoint until = std::min(next, end_);
-      int ready = 0;
-      for (TimePoint now = Clock::now(); now < until && ready <= 0; now = Clock::now()) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
-        ready = poll(watched, std::size(watched), static_cast<int>(left.count()));
-      }
-      if (ready > 0 || until == end_) return;
-      each_second(until - begin_);
-    }
-  }
-  void sessions_ended() { sessions_ended_.request(); }
-
- private:
-  TimePoint begin_, end_;
-  StopToken interrupted_;
-  StopSource sessions_ended_;
-};
-
-void take_errors(const RunRecorder& recorder, RunReport& report) {
+void take_errors(const RunRecorder& recorder, const Counts& counts, RunReport& report) {
   for (std::size_t kind = 0; kind < reply_error_count; ++kind) {
     const auto error = static_cast<ReplyError>(kind);
-    if (recorder.errors(error) == 0) continue;
+    if (counts.errors[kind] == 0) continue;
     const std::string name(to_string(error));
-    report.errors.emplace(name, recorder.errors(error));
+    report.errors[name] += counts.errors[kind];
     if (!recorder.example(error).empty()) report.examples.emplace(name, recorder.example(error));
   }
+}
+
+std::vector<Away> gaps_of(const Shards& shards, TimePoint begin, TimePoint end) {
+  std::optional<std::vector<Gap>> gaps;
+  for (const auto& recorder : shards.recorders()) {
+    const std::vector<Gap> own = recorder->gaps().until(begin, end);
+    gaps = gaps ? common(*gaps, own) : own;
+  }
+  std::vector<Away> away;
+  for (const Gap& gap : *gaps)
+    away.push_back({.from = gap.from - begin, .length = gap.to - gap.from});
+  return away;
+}
+
+void take_recorded(const Shards& shards, TimePoint begin, TimePoint end, RunReport& report) {
+  std::optional<TimePoint> connected = begin;
+  for (const auto& recorder : shards.recorders()) {
+    const Counts counts = recorder->counts(end);
+    report.answered += counts.answered;
+    report.unanswered += counts.in_flight;
+    report.queued += recorder->queued();
+    take_errors(*recorder, counts, report);
+    report.response_time.merge(recorder->response_time());
+    report.service_time.merge(recorder->service_time());
+    report.send_lag.merge(recorder->send_lag());
+    const auto all = recorder->all_connected();
+    connected = connected && all ? std::optional(std::max(*connected, *all)) : std::nullopt;
+  }
+  report.gaps = gaps_of(shards, begin, end);
+  if (connected) report.all_connected = *connected - begin;
+}
+
+void take_agenda(Agenda& agenda, TimePoint end, RunReport& report) {
+  if (!agenda.is_open_loop()) return;
+  Arrivals& arrivals = agenda.arrivals();
+  report.unsent = arrivals.waiting(end);
+  if (agenda.is_limited()) report.unsent = std::min(report.unsent, agenda.left());
+  report.dropped = arrivals.dropped();
+  report.most_waiting = arrivals.most_waiting();
+}
+
+Signals signals_of(const RunSpec& spec, const RunReport& report, const ThreadReading& most,
+                   Duration late, const HostReading& before, const HostReading& after) {
+  Signals signals{.duration = report.duration,
+                  .open_loop = spec.schedule.has_value(),
+                  .spins = spec.spins,
+                  .cpu_share = std::max(share(most.ran, report.duration),
+                                        report.client_cpu_share() / own_cpus()),
+                  .waited_share = share(most.waited, report.duration),
+                  .held_up_share = share(late, report.duration),
+                  .steal_share = noise_between(before.cpu, after.cpu).steal_share,
+                  .answered = report.answered,
+                  .queued = report.queued,
+                  .unsent = report.unsent,
+                  .dropped = report.dropped,
+                  .lag_p99 = report.send_lag.value_at(99),
+                  .lag_max = report.send_lag.max()};
+  for (const Row& row : report.seconds) signals.offered += row.counts.sent;
+  signals.offered += report.unsent + report.dropped;
+  if (before.throttled && after.throttled)
+    signals.throttled_share = share(*after.throttled - *before.throttled, report.duration);
+  if (before.accept_overflows && after.accept_overflows)
+    signals.accept_overflows = *after.accept_overflows - *before.accept_overflows;
+  const auto refused = report.examples.find(std::string(to_string(ReplyError::refused)));
+  signals.ports_ran_out = refused != report.examples.end() &&
+                          refused->second == std::generic_category().message(EADDRNOTAVAIL);
+  return signals;
 }
 
 }  // namespace
@@ -86,68 +129,45 @@ double RunReport::answered_per_s() const {
 }
 
 double RunReport::client_cpu_share() const {
-  return static_cast<double>(client_cpu.count()) / static_cast<double>(duration.count());
+  return share(client_cpu, duration);
 }
 
 RunReport run(const RunSpec& spec, StopToken interrupted,
-              const std::function<void(const RunRecorder::Counts&, Duration)>& each_second) {
-  require_loopback(spec.target.endpoint, spec.target.url);
-  raise_descriptor_limit(spec.connections + spare_descriptors);
-
+              const std::function<void(const Progress&)>& each_second) {
+  check_limits(spec);
+  const HostReading before = HostReading::now();
   const CpuEdge first = CpuEdge::now();
   const TimePoint begin = first.at, end = begin + spec.duration;
   std::optional<Arrivals> arrivals;
   if (spec.schedule) arrivals.emplace(*spec.schedule, begin, end);
-  RunRecorder recorder(spec.connections, spec.pipeline, std::move(arrivals), spec.requests);
-  Sessions sessions;
-  std::vector<Session*> borrowed;
-  const bool is_http = spec.target.protocol == Target::Protocol::http;
-  for (std::uint32_t client = 0; client < spec.connections; ++client) {
-    sessions.push_back(is_http ? http_session(spec, client, recorder)
-                               : echo_session(spec, client, recorder));
-    borrowed.push_back(sessions.back().get());
-  }
-
-  prctl(PR_SET_TIMERSLACK, 1UL);  // of this thread; by default it wakes up to 50 us late
-  StopSource stop_driving;
-  Ending ending(begin, end, interrupted);
-  std::thread timekeeper([&] {
-    ending.wait([&](Duration elapsed) { each_second(recorder.progress(), elapsed); });
-    recorder.end();
-    stop_driving.request();
+  Agenda agenda(std::move(arrivals), spec.requests);
+  Shards shards(spec, agenda);
+  Rows rows(begin, shards.recorders(), nullptr);
+  Timekeeper timekeeper(begin, end, interrupted);
+  shards.start(end, timekeeper);
+  timekeeper.wait([&](TimePoint now) {
+    const Row& row = rows.add(now);
+    each_second({.row = row, .total = rows.total()});
   });
-  std::exception_ptr failure;
-  try {
-    load_engine().drive(spec.target.endpoint, borrowed,
-                        {.spin = spec.spins ? spec.duration : Duration{},
-                         .until = end,
-                         .stop = stop_driving.token(),
-                         .max_parallel = spec.connections});
-  } catch (...) {
-    failure = std::current_exception();
-  }
+  agenda.end();
+  shards.stop();
+  shards.join();
   const CpuEdge last = CpuEdge::now();
-  ending.sessions_ended();
-  timekeeper.join();
-  if (failure) std::rethrow_exception(failure);
+  rows.add(last.at);
 
-  RunReport report{.duration = last.at - begin,
-                   .answered = recorder.progress().answered,
-                   .unanswered = recorder.unanswered(last.at),
-                   .unsent = recorder.unsent(last.at),
-                   .response_time = recorder.response_time(),
-                   .service_time = recorder.service_time(),
-                   .send_lag = recorder.send_lag(),
-                   .client_cpu = last.cpu - first.cpu};
-  take_errors(recorder, report);
+  RunReport report{.duration = last.at - begin, .client_cpu = last.cpu - first.cpu};
+  take_recorded(shards, begin, last.at, report);
+  take_agenda(agenda, last.at, report);
+  report.seconds = rows.all();
   // A rate is over the whole schedule, though its last answer comes before the end of it, and who
   // notices that end does so later.
   if (spec.schedule && spec.requests == 0 && !interrupted.requested())
     report.duration = spec.duration;
-  if (recorder.arrivals()) {
-    report.dropped = recorder.arrivals()->dropped();
-    report.most_waiting = recorder.arrivals()->most_waiting();
-  }
+  const HostReading after = HostReading::now();
+  report.ports_left = ephemeral_ports().value_or(0) -
+                      std::min(ephemeral_ports().value_or(0), after.time_wait_sockets.value_or(0));
+  report.signals = signals_of(spec, report, shards.most(), timekeeper.late(), before, after);
+  report.verdict = judge(report.signals);
   return report;
 }
 

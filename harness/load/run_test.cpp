@@ -41,7 +41,7 @@ RunSpec spec_for(const TestServer& server, Duration duration = 200ms) {
 }
 
 RunReport run(const RunSpec& spec) {
-  return load::run(spec, {}, [](const RunRecorder::Counts&, Duration) {});
+  return load::run(spec, {}, [](const Progress&) {});
 }
 
 std::uint64_t count_of(const RunReport& report, const std::string& kind) {
@@ -69,7 +69,7 @@ TEST(LoadRun, OfAnOpenLoopSendsWhatIsDueAndNothingElse) {
   EXPECT_EQ(report.answered + report.unanswered + report.unsent, 200U);
   EXPECT_GT(report.answered, 100U);
   EXPECT_EQ(report.response_time.count(), report.answered);
-  EXPECT_EQ(report.send_lag.count(), report.answered);
+  EXPECT_EQ(report.send_lag.count() + report.queued, report.answered);
 }
 
 /// The truth about a stall: whoever would have asked meanwhile has waited, though nobody was asked.
@@ -201,12 +201,68 @@ TEST(LoadRun, SpeaksEcho) {
   EXPECT_TRUE(report.errors.empty()) << text(spec, report);
 }
 
+TEST(LoadRun, SharesTheConnectionsAndTheScheduleAmongThreads) {
+  TestServer server(answering([] { return right; }));
+  RunSpec spec = spec_for(server, 500ms);
+  spec.connections = 5;
+  spec.threads = 2;
+  spec.schedule = {.rate_per_s = 400};
+  const RunReport report = run(spec);
+  EXPECT_EQ(report.answered + report.unanswered + report.unsent, 200U) << text(spec, report);
+  EXPECT_EQ(report.response_time.count(), report.answered);
+  EXPECT_EQ(server.connections(), 5);
+  EXPECT_GT(report.all_connected.value(), 0ns);
+  spec.schedule.reset();
+  spec.requests = 101;
+  spec.duration = 20s;
+  EXPECT_EQ(run(spec).answered, 101U);
+  spec.threads = 6;
+  EXPECT_TRUE(testing::complains([&] { run(spec); }, "6 threads can't share 5 connections"));
+}
+
+TEST(LoadRun, TellsWhatHappenedInEachSecond) {
+  TestServer server(answering([] { return right; }));
+  RunSpec spec = spec_for(server, 1100ms);
+  spec.schedule = {.rate_per_s = 200};
+  std::uint64_t seen = 0;
+  const RunReport report = load::run(spec, {}, [&](const Progress& progress) {
+    seen = progress.total.answered;
+    EXPECT_EQ(progress.row.counts.answered, seen);
+    EXPECT_GE(progress.row.max, progress.row.p50);
+  });
+  ASSERT_EQ(report.seconds.size(), 2U);
+  EXPECT_EQ(report.seconds[0].counts.answered, seen);
+  EXPECT_EQ(seen + report.seconds[1].counts.answered, report.answered);
+  EXPECT_GE(report.seconds[0].end, 1s);
+  EXPECT_LT(report.seconds[0].end, report.seconds[1].end);
+  EXPECT_GT(report.seconds[0].client_cpu, 0ns);
+}
+
+/// A server that dies and comes back at the same port.
+TEST(LoadRun, TellsHowLongAServerWasAway) {
+  std::atomic<int> answers{0};
+  TestServer server([&](Client& peer) {
+    // From the 40th answer on it is as good as dead for 200 ms: it closes without an answer.
+    static std::atomic<Clock::rep> dead_until{0};
+    while (receive_request(peer)) {
+      const auto now = Clock::now().time_since_epoch();
+      if (++answers == 40) dead_until = (now + 200ms).count();
+      if (now.count() < dead_until) return;
+      peer.send(right);
+    }
+  });
+  const RunReport report = run(spec_for(server, 1s));
+  ASSERT_EQ(report.gaps.size(), 1U);
+  EXPECT_GE(report.gaps[0].length, 190ms);
+  EXPECT_LT(report.gaps[0].length, 900ms);
+  EXPECT_GT(count_of(report, "closed_early"), 0U);
+}
+
 TEST(LoadRun, EndsAtOnceWhenItIsInterrupted) {
   TestServer server(answering([] { return right; }));
   StopSource stop;
   stop.request();
-  const RunReport report =
-      load::run(spec_for(server, 20s), stop.token(), [](const RunRecorder::Counts&, Duration) {});
+  const RunReport report = load::run(spec_for(server, 20s), stop.token(), [](const Progress&) {});
   EXPECT_LT(report.duration, 10s);
 }
 

@@ -1,0 +1,48 @@
+// Differences of what was recorded.
+#include "harness/load/rows.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/load_limits.hpp"
+
+namespace contend::load {
+
+Rows::Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
+           std::function<std::uint64_t(TimePoint)> offered_by)
+    : begin_(begin),
+      recorders_(recorders),
+      offered_by_(std::move(offered_by)),
+      cpu_(CpuEdge::now().cpu) {}
+
+const Row& Rows::add(TimePoint now) {
+  Counts total;
+  Histogram times;
+  for (const auto& recorder : recorders_) {
+    total += recorder->counts(now);
+    times.merge(recorder->snapshot());
+  }
+  // What is read while the shards go on may be off by a few, and would step back.
+  total.sent = std::max(total.sent, total_.sent);
+  Row row{.end = now - begin_, .counts = total};
+  row.counts.sent -= total_.sent;
+  row.counts.answered -= total_.answered;
+  std::ranges::transform(row.counts.errors, total_.errors, row.counts.errors.begin(), std::minus{});
+  if (offered_by_) {
+    const std::uint64_t offered = offered_by_(now);
+    row.offered = offered - std::exchange(offered_, offered);
+  } else {
+    row.offered = row.counts.sent;
+  }
+  const Histogram answered = times.since(times_);
+  row.p50 = answered.value_at(50);
+  row.p99 = answered.value_at(99);
+  row.max = answered.max();
+  const auto cpu = CpuEdge::now().cpu;
+  row.client_cpu = cpu - std::exchange(cpu_, cpu);
+  total_ = total;
+  times_ = std::move(times);
+  return rows_.emplace_back(row);
+}
+
+}  // namespace contend::load

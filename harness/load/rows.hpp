@@ -1,0 +1,49 @@
+// What happened in each second of a run of load. It reads what the shards have recorded, from
+// another thread, and disturbs them by nothing but that.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/load/recorder.hpp"
+
+namespace contend::load {
+
+/// One second, or what was left of it at the end. Sums over rows are those of the run.
+struct Row {
+  Duration end{};                           ///< From the beginning of the run.
+  std::uint64_t offered = 0;                ///< Due in an open loop; in a closed one, sent.
+  Counts counts{};                          ///< In this second; `in_flight` at its end.
+  Histogram::Duration p50{}, p99{}, max{};  ///< Of response_time in an open loop, else
+                                            ///< service_time; 0 where nothing was answered.
+  std::chrono::nanoseconds client_cpu{};    ///< Of this process.
+};
+
+class Rows {
+ public:
+  /// `offered_by` says how many requests are due by a time; null in a closed loop. The recorders
+  /// must outlive this.
+  Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
+       std::function<std::uint64_t(TimePoint)> offered_by);
+
+  /// The row of what has happened since the last one, up to `now`.
+  const Row& add(TimePoint now);
+  const std::vector<Row>& all() const { return rows_; }
+  /// Since the beginning.
+  const Counts& total() const { return total_; }
+
+ private:
+  TimePoint begin_;
+  const std::vector<std::unique_ptr<RunRecorder>>& recorders_;
+  std::function<std::uint64_t(TimePoint)> offered_by_;
+  std::uint64_t offered_ = 0;
+  Counts total_{};
+  Histogram times_;
+  std::chrono::nanoseconds cpu_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace contend::load

@@ -1,0 +1,109 @@
+// Readings from /proc and of control groups.
+#include "harness/load/self_check.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+#include <string>
+
+#include "harness/machine.hpp"
+
+namespace contend::load {
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// The line of `text` that begins with `label`, from there on.
+std::optional<std::string> line_after(std::string_view text, std::string_view label) {
+  std::istringstream lines{std::string(text)};
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(label)) return line.substr(label.size());
+  return std::nullopt;
+}
+
+/// Where the control groups of this process have their files, from its own up to the root. A line
+/// of /proc/self/cgroup is ID:CONTROLLERS:PATH; version 2 names no controllers (cgroups(7)).
+std::optional<nanoseconds> throttled_now() {
+  std::optional<nanoseconds> most;
+  std::istringstream lines(read_text("/proc/self/cgroup").value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    if (controllers != ",," && controllers.find(",cpu,") == std::string::npos) continue;
+    const std::filesystem::path root =
+        controllers == ",," ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
+    for (std::filesystem::path group = line.substr(second + 1);; group = group.parent_path()) {
+      const auto text = read_text(root / group.relative_path() / "cpu.stat");
+      if (const auto time = text ? throttled_time(*text) : std::nullopt)
+        most = std::max(most.value_or(nanoseconds{}), *time);
+      if (!group.has_relative_path()) break;
+    }
+  }
+  return most;
+}
+
+}  // namespace
+
+ThreadReading ThreadReading::now() {
+  timespec cpu{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+  ThreadReading reading{.ran = std::chrono::seconds(cpu.tv_sec) + nanoseconds(cpu.tv_nsec)};
+  std::int64_t ran_ns = 0, waited_ns = 0;
+  if (std::istringstream text(read_text("/proc/thread-self/schedstat").value_or(""));
+      text >> ran_ns >> waited_ns)
+    reading.waited = nanoseconds(waited_ns);
+  return reading;
+}
+
+ThreadReading operator-(const ThreadReading& later, const ThreadReading& earlier) {
+  return {.ran = later.ran - earlier.ran, .waited = later.waited - earlier.waited};
+}
+
+HostReading HostReading::now() {
+  HostReading reading{.cpu = read_cpu()};
+  reading.accept_overflows =
+      netstat_counter(read_text("/proc/net/netstat").value_or(""), "TcpExt:", "ListenOverflows");
+  reading.throttled = throttled_now();
+  // "TCP: inuse 5 orphan 0 tw 12 ..."
+  const auto sockets = line_after(read_text("/proc/net/sockstat").value_or(""), "TCP:");
+  std::istringstream words(sockets.value_or(""));
+  std::uint64_t count = 0;
+  for (std::string name; words >> name >> count;)
+    if (name == "tw") reading.time_wait_sockets = count;
+  return reading;
+}
+
+/// Two lines a block: the names, and the values in the same order.
+std::optional<std::uint64_t> netstat_counter(std::string_view text, std::string_view block,
+                                             std::string_view name) {
+  const auto names = line_after(text, block);
+  if (!names) return std::nullopt;
+  const auto rest = text.substr(text.find(*names) + names->size());
+  std::istringstream labels(*names), values(line_after(rest, block).value_or(""));
+  std::uint64_t value = 0;
+  for (std::string label; labels >> label && values >> value;)
+    if (label == name) return value;
+  return std::nullopt;
+}
+
+std::optional<nanoseconds> throttled_time(std::string_view cpu_stat) {
+  std::optional<nanoseconds> time;
+  for (const auto& [label, unit] : {std::pair{"throttled_usec ", 1000}, {"throttled_time ", 1}}) {
+    std::int64_t count = 0;
+    if (std::istringstream(line_after(cpu_stat, label).value_or("")) >> count)
+      time = nanoseconds(count * unit);
+  }
+  return time;
+}
+
+std::optional<std::uint64_t> ephemeral_ports() {
+  std::uint64_t first = 0, last = 0;
+  std::istringstream text(read_text("/proc/sys/net/ipv4/ip_local_port_range").value_or(""));
+  if (!(text >> first >> last) || last < first) return std::nullopt;
+  return last - first + 1;
+}
+
+}  // namespace contend::load

@@ -1,0 +1,96 @@
+// Threads that drive sessions.
+#include "harness/load/shards.hpp"
+
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "engines/engine.hpp"
+#include "harness/load/timekeeper.hpp"
+
+namespace contend::load {
+namespace {
+
+std::unique_ptr<Session> http_session(const RunSpec& spec, std::uint32_t number,
+                                      Recorder& recorder) {
+  return make_http_client({.calls = {http_call(spec.target, spec.request)},
+                           .pipeline = spec.pipeline,
+                           .requests_per_connection = spec.requests_per_connection,
+                           .reply_within = spec.timeout},
+                          number, recorder);
+}
+
+std::unique_ptr<Session> echo_session(const RunSpec& spec, std::uint32_t number,
+                                      Recorder& recorder) {
+  const Workload& echo = find_workload("echo");
+  const Parameters parameters(
+      echo.parameters,
+      {{"size_bytes", spec.size_bytes},
+       {"pipeline", spec.pipeline},
+       {"requests_per_connection", static_cast<std::int64_t>(spec.requests_per_connection)},
+       {"timeout_ms", std::chrono::ceil<std::chrono::milliseconds>(spec.timeout).count()}});
+  return echo.client(parameters, number, recorder);
+}
+
+}  // namespace
+
+Shards::Shards(const RunSpec& spec, Agenda& agenda) : spec_(spec), shards_(spec.threads) {
+  const auto make = spec.target.protocol == Target::Protocol::http ? http_session : echo_session;
+  for (std::uint32_t number = 0; number < spec.threads; ++number) {
+    const auto first_of = [&](std::uint32_t shard) {
+      return static_cast<std::uint32_t>(std::uint64_t{spec.connections} * shard / spec.threads);
+    };
+    const std::uint32_t first = first_of(number), end = first_of(number + 1);
+    recorders_.push_back(std::make_unique<RunRecorder>(agenda, first, end - first, spec.pipeline));
+    for (std::uint32_t client = first; client < end; ++client)
+      shards_[number].sessions.push_back(make(spec, client, *recorders_.back()));
+  }
+}
+
+Shards::~Shards() {
+  stop();
+  for (Shard& shard : shards_)
+    if (shard.thread.joinable()) shard.thread.join();
+}
+
+void Shards::start(TimePoint end, Timekeeper& timekeeper) {
+  running_ = shards_.size();
+  for (Shard& shard : shards_)
+    shard.thread = std::thread([this, &shard, &timekeeper, end] {
+      drive(shard, end);
+      if (--running_ == 0) timekeeper.sessions_ended();
+    });
+}
+
+void Shards::drive(Shard& shard, TimePoint end) noexcept {
+  prctl(PR_SET_TIMERSLACK, 1UL);  // by default a thread wakes up to 50 us late
+  std::vector<Session*> borrowed;
+  for (const auto& session : shard.sessions) borrowed.push_back(session.get());
+  try {
+    load_engine().drive(spec_.target.endpoint, borrowed,
+                        {.spin = spec_.spins ? spec_.duration : Duration{},
+                         .until = end,
+                         .stop = stop_.token(),
+                         .max_parallel = static_cast<unsigned>(borrowed.size())});
+  } catch (...) {
+    shard.failure = std::current_exception();
+  }
+  shard.used = ThreadReading::now();
+}
+
+void Shards::join() {
+  for (Shard& shard : shards_) shard.thread.join();
+  for (const Shard& shard : shards_)
+    if (shard.failure) std::rethrow_exception(shard.failure);
+}
+
+ThreadReading Shards::most() const {
+  ThreadReading most;
+  for (const Shard& shard : shards_)
+    most = {.ran = std::max(most.ran, shard.used.ran),
+            .waited = std::max(most.waited, shard.used.waited)};
+  return most;
+}
+
+}  // namespace contend::load
