@@ -10,7 +10,7 @@
 #include "harness/commands.hpp"
 #include "harness/doctor.hpp"
 #include "harness/load.hpp"
-#include "harness/load/target.hpp"
+#include "harness/load/command.hpp"
 
 namespace contend {
 namespace {
@@ -25,7 +25,7 @@ struct Arguments {
   CourseOptions course;
   ServeCommandOptions serve;
   RunCommandOptions run;
-  LoadCommandOptions load;
+  load::Options load;
   bool list_json = false, doctor_json = false;
   std::function<int()> command;
 };
@@ -150,34 +150,8 @@ void add_run(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
 }
 
-CLI::Option* add_time(CLI::App& command, const std::string& names, Duration& time,
-                      const std::string& meaning) {
-  const auto set = [&time](const std::string& text) {
-    try {
-      time = load::parse_time(text);
-    } catch (const std::invalid_argument& error) {
-      throw CLI::ValidationError(error.what());
-    }
-  };
-  return command.add_option_function<std::string>(names, set, meaning)->type_name("TIME");
-}
-
-/// What is asked over HTTP, and what is a right answer.
-void add_request(CLI::App& command, LoadCommandOptions& options) {
-  command.add_option("-X,--method", options.method, "of the request [GET, or POST with a body]");
-  command.add_option("-H,--header", options.fields, "a field of the request, 'Name: value'")
-      ->allow_extra_args(false);
-  CLI::Option* const body = command.add_option("--body", options.body, "of the request");
-  command.add_option("--body-file", options.body_file, "the file that has it")->excludes(body);
-  command
-      .add_option("--expect", options.expected_status,
-                  "the one status that is right [any from 200 to 399]")
-      ->check(CLI::Range(200, 599));
-  command.add_option("--expect-body", options.expected_body, "the one body that is right [any]");
-}
-
 void add_load(CLI::App& app, Arguments& arguments) {
-  LoadCommandOptions& options = arguments.load;
+  load::Options& options = arguments.load;
   CLI::App* const command = add_command(
       app, arguments, "load",
       "load a server, any that speaks HTTP or echoes, and check its answers",
@@ -185,52 +159,10 @@ void add_load(CLI::App& app, Arguments& arguments) {
       "  contend load http://127.0.0.1:8080/ --rate 2000 --duration 30s\n"
       "  contend load http://127.0.0.1:8080/users -H 'Accept: text/plain' --body name=x "
       "--expect 201\n"
+      "  contend load http://127.0.0.1:8080/ --ramp 100:5000:1m --csv seconds.csv\n"
       "  contend load tcp://127.0.0.1:7777 --size 1024 --pipeline 8 --json\n",
-      [&options] { return load_url(options); });
-  command
-      ->add_option("URL", options.url,
-                   "http://HOST:PORT/PATH, or tcp://HOST:PORT (echo); unix:SOCKET for HOST:PORT")
-      ->required();
-  const auto count = [&](const char* names, auto& value, std::uint64_t least, std::uint64_t most,
-                         const char* meaning) {
-    return command->add_option(names, value, meaning)->check(CLI::Range(least, most));
-  };
-  count("-c,--connections", options.connections, 1, 65536, "at once")->capture_default_str();
-  count("-t,--threads", options.threads, 1, 1024, "that share the connections")
-      ->capture_default_str();
-  add_time(*command, "-d,--duration", options.duration, "how long [10s]");
-  count("-n,--requests", options.requests, 1, INT64_MAX, "end after so many, too");
-  count("-p,--pipeline", options.pipeline, 1, 1024, "requests in flight on a connection, at most")
-      ->capture_default_str();
-  count("--keep-alive", options.keep_alive, 1, 1'000'000'000,
-        "requests on a connection, then connect anew; 1: churn");
-  count("--size", options.size_bytes, 1, 65536, "bytes of a message, of tcp://")
-      ->capture_default_str();
-  add_request(*command, options);
-  add_time(*command, "--timeout", options.timeout, "give an answer up after this [5s]");
-  CLI::Option* const rate =
-      command
-          ->add_option("-r,--rate", options.rate_per_s,
-                       "open loop: requests a second, sent at their times whatever the answers do")
-          ->check(CLI::Range(1e-3, 1e8));
-  command->add_option("--arrivals", options.arrivals, "uniform, or poisson as of many users")
-      ->check(CLI::IsMember({"uniform", "poisson"}))
-      ->capture_default_str()
-      ->needs(rate);
-  command->add_option("--seed", options.seed, "of poisson [a new one]")->needs(rate);
-  command
-      ->add_option("--pace", options.pace,
-                   "sleep between requests, or spin, which is more exact and takes a whole core")
-      ->check(CLI::IsMember({"sleep", "spin"}))
-      ->capture_default_str();
-  CLI::Option* const json = command->add_flag("--json", options.json, "print the result as JSON");
-  command
-      ->add_flag("--histogram", options.histogram,
-                 "print the latency as HdrHistogram's percentile text, for its plotter")
-      ->excludes(json);
-  command
-      ->add_option("--csv", options.csv, "write a row for each second into this file; -: print it")
-      ->type_name("FILE");
+      [&options] { return load::carry_out(options); });
+  load::add_options(*command, options);
 }
 
 void add_list(CLI::App& app, Arguments& arguments) {

@@ -49,24 +49,6 @@ struct RunCommandOptions : PlayOptions {
 /// 1 when no sample is good, 77 when the engine is not available here.
 int run(const RunCommandOptions& options, const Programs& programs);
 
-struct LoadCommandOptions {
-  std::string url;
-  std::uint32_t connections = 64, threads = 1, pipeline = 1, size_bytes = 64;
-  Duration duration = std::chrono::seconds(10), timeout = std::chrono::seconds(5);
-  std::uint64_t requests = 0, keep_alive = 0;  ///< 0: no limit.
-  std::string method, body_file;               ///< Empty: GET, or POST with a body; no file.
-  std::vector<std::string> fields;             ///< "Name: value"
-  std::optional<std::string> body, expected_body;
-  int expected_status = 0;           ///< 0: any from 200 to 399.
-  std::optional<double> rate_per_s;  ///< An open loop.
-  std::string arrivals = "uniform", pace = "sleep";
-  std::optional<std::uint64_t> seed;
-  bool json = false, histogram = false;
-  std::string csv;  ///< The file of the seconds; -: standard output.
-};
-/// 1 when nothing was answered rightly, 3 when the figures are not to be trusted.
-int load_url(const LoadCommandOptions& options);
-
 int list(bool json, const Programs& programs);
 
 }  // namespace contend

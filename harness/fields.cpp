@@ -146,6 +146,8 @@ json parse_json(std::string_view text, const std::string& where) {
   } catch (const json::parse_error& error) {
     throw std::invalid_argument(
         fmt::format("{}: not JSON at byte {}: {}", where, error.byte, shown(error.what(), 200)));
+  } catch (const json::out_of_range& error) {  // of a number such as 1e999
+    throw std::invalid_argument(fmt::format("{}: {}", where, shown(error.what(), 200)));
   }
 }
 

@@ -57,6 +57,7 @@ TEST(Fields, RefusesWhatNobodyAskedFor) {
 TEST(Fields, TellsWhereTextIsNoJson) {
   EXPECT_TRUE(
       complains([] { parse_json("{\"a\": }", "file.json"); }, "file.json: not JSON at byte 7"));
+  EXPECT_TRUE(testing::complains([] { parse_json("1e999", "file.json"); }, "file.json: "));
 }
 
 TEST(Shown, IsOneSafeLineOfBoundedLength) {

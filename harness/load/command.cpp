@@ -1,4 +1,6 @@
-// contend load: what the command line asked for, run and printed.
+// What the command line asked for, run and printed.
+#include "harness/load/command.hpp"
+
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -8,15 +10,13 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "harness/commands.hpp"
 #include "harness/interruption.hpp"
 #include "harness/load/live.hpp"
 #include "harness/load/report.hpp"
+#include "harness/load/stages.hpp"
 
-namespace contend {
+namespace contend::load {
 namespace {
-
-using namespace load;
 
 constexpr int exit_nothing_answered = 1, exit_not_trusted = 3;
 
@@ -27,7 +27,7 @@ std::string content_of(const std::string& path) {
   return content;
 }
 
-RequestSpec request_of(const LoadCommandOptions& options) {
+RequestSpec request_of(const Options& options) {
   RequestSpec request{.method = options.method,
                       .fields = options.fields,
                       .body = options.body,
@@ -38,7 +38,7 @@ RequestSpec request_of(const LoadCommandOptions& options) {
   return request;
 }
 
-void refuse_http_options(const LoadCommandOptions& options) {
+void refuse_http_options(const Options& options) {
   if (!options.method.empty() || !options.fields.empty() || options.body ||
       !options.body_file.empty() || options.expected_body || options.expected_status != 0)
     throw std::invalid_argument(
@@ -46,7 +46,25 @@ void refuse_http_options(const LoadCommandOptions& options) {
         "--expect-body are for http://");
 }
 
-RunSpec spec_of(const LoadCommandOptions& options) {
+std::optional<Schedule> schedule_of(const Options& options) {
+  Schedule schedule;
+  if (options.rate_per_s)
+    schedule = Schedule::constant(*options.rate_per_s, options.duration);
+  else if (!options.ramp.empty())
+    schedule.stages = parse_ramp(options.ramp);
+  else if (!options.stages_file.empty())
+    schedule.stages = parse_stages(content_of(options.stages_file));
+  else if (!options.arrivals.empty() || options.seed)
+    throw std::invalid_argument(
+        "--arrivals and --seed are of an open loop: say --rate, --ramp or --stages, too");
+  else
+    return std::nullopt;
+  schedule.law = options.arrivals == "poisson" ? Law::poisson : Law::uniform;
+  schedule.seed = options.seed ? *options.seed : std::random_device{}();
+  return schedule;
+}
+
+RunSpec spec_of(const Options& options) {
   RunSpec spec{.target = Target::parse(options.url),
                .request = request_of(options),
                .connections = options.connections,
@@ -59,10 +77,8 @@ RunSpec spec_of(const LoadCommandOptions& options) {
                .timeout = options.timeout,
                .spins = options.pace == "spin"};
   if (spec.target.protocol == Target::Protocol::echo) refuse_http_options(options);
-  if (options.rate_per_s)
-    spec.schedule = {.rate_per_s = *options.rate_per_s,
-                     .law = options.arrivals == "poisson" ? Law::poisson : Law::uniform,
-                     .seed = options.seed ? *options.seed : std::random_device{}()};
+  spec.schedule = schedule_of(options);
+  if (spec.schedule) spec.duration = spec.schedule->duration();
   return spec;
 }
 
@@ -85,7 +101,7 @@ int exit_code_of(const RunReport& report) {
 
 }  // namespace
 
-int load_url(const LoadCommandOptions& options) {
+int carry_out(const Options& options) {
   const RunSpec spec = spec_of(options);
   signal(SIGPIPE, SIG_IGN);
   const Interruption interruption;
@@ -107,4 +123,4 @@ int load_url(const LoadCommandOptions& options) {
   return exit_code_of(report);
 }
 
-}  // namespace contend
+}  // namespace contend::load

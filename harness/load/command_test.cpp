@@ -118,6 +118,10 @@ TEST_F(LoadCommandTest, SaysWhatIsWrongWithTheCommandLine) {
   expect_refused({url(), "-c", "0"}, "--connections");
   expect_refused({url(), "--rate", "0"}, "--rate");
   expect_refused({url(), "--arrivals", "poisson"}, "--rate");
+  expect_refused({url(), "--ramp", "1:2:3s", "--rate", "1"}, "excludes");
+  expect_refused({url(), "--ramp", "1:2:3s", "-d", "1s"}, "excludes");
+  expect_refused({url(), "--ramp", "1:2"}, "write FROM:TO:TIME");
+  expect_refused({url(), "--stages", "/nonexistent"}, "can't read /nonexistent");
   expect_refused({url(), "--rate", "1", "--arrivals", "weekly"}, "weekly not in {");
   expect_refused({url(), "-H", "nonsense"}, "write 'Name: value'");
   expect_refused({url(), "--body-file", "/nonexistent"}, "can't read /nonexistent");

@@ -20,10 +20,14 @@ namespace contend::load {
 /// any thread.
 class Agenda {
  public:
-  /// `arrivals` is the open loop's schedule; without it, each answer is followed by the next
-  /// request. `requests`: how many may be sent in all; 0: as many as there is time for.
-  Agenda(std::optional<Arrivals> arrivals, std::uint64_t requests)
-      : arrivals_(std::move(arrivals)), limited_(requests > 0), left_(requests) {}
+  /// `schedule` is the open loop's, from `begin` on; without it, each answer is followed by the
+  /// next request. `requests`: how many may be sent in all; 0: as many as there is time for.
+  /// `shared`: by several shards.
+  Agenda(const std::optional<Schedule>& schedule, TimePoint begin, std::uint64_t requests,
+         bool shared)
+      : limited_(requests > 0), left_(requests) {
+    if (schedule) arrivals_.emplace(*schedule, begin, shared);
+  }
 
   /// Nobody sends anything after this.
   void end() noexcept { ended_.store(true, std::memory_order_relaxed); }

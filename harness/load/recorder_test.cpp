@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 /// A schedule that began long ago, so that all of it is overdue.
 const TimePoint begin = Clock::now() - 1h;
 
-Arrivals overdue(std::uint64_t count) {
-  return {{.rate_per_s = 1000}, begin, begin + count * 1ms};
+Schedule overdue(std::uint64_t count) {
+  return Schedule::constant(1000, count * 1ms);
 }
 
 Exchange exchange(TimePoint sent, TimePoint answered, std::uint32_t client = 0) {
@@ -21,9 +21,9 @@ Exchange exchange(TimePoint sent, TimePoint answered, std::uint32_t client = 0) 
 
 /// A run of one shard.
 struct Alone {
-  Alone(std::uint32_t clients, std::uint32_t pipeline, std::optional<Arrivals> arrivals,
-        std::uint64_t requests)
-      : agenda(std::move(arrivals), requests), recorder(agenda, 0, clients, pipeline) {}
+  Alone(std::uint32_t clients, std::uint32_t pipeline, const std::optional<Schedule>& schedule,
+        std::uint64_t requests, TimePoint schedule_begin = begin)
+      : agenda(schedule, schedule_begin, requests, false), recorder(agenda, 0, clients, pipeline) {}
   Agenda agenda;
   RunRecorder recorder;
 };
@@ -89,7 +89,7 @@ TEST(RunRecorder, CountsWhatFailedApart) {
 
 TEST(RunRecorder, TellsTheLoadsOwnLatenessFromAQueue) {
   const TimePoint due = Clock::now() + 1h;
-  Alone alone(1, 1, Arrivals({.rate_per_s = 1}, due, due + 1s), 0);
+  Alone alone(1, 1, Schedule::constant(1, 1s), 0, due);
   EXPECT_EQ(alone.recorder.claim(0), due);
   EXPECT_EQ(alone.recorder.counts(due - 1ns).sent, 0U) << "it is held";
   EXPECT_EQ(alone.recorder.counts(due).sent, 1U);
@@ -132,7 +132,7 @@ TEST(RunRecorder, EndsAfterSoManyRequestsAndWhenItIsTold) {
 
 /// What one shard has reserved and has no use for, another client of it takes.
 TEST(RunRecorder, SharesTheRequestsWithOtherShards) {
-  Agenda agenda(std::nullopt, 2);
+  Agenda agenda(std::nullopt, begin, 2, true);
   RunRecorder one(agenda, 0, 2, 1), other(agenda, 2, 1, 1);
   EXPECT_TRUE(one.goes_on(0, 0));
   EXPECT_TRUE(one.goes_on(1, 0)) << "the same one: nobody has claimed it";
@@ -145,7 +145,7 @@ TEST(RunRecorder, SharesTheRequestsWithOtherShards) {
 }
 
 TEST(RunRecorder, NeverSendsWhatAnotherShardHasTaken) {
-  Agenda agenda(overdue(3), 0);
+  Agenda agenda(overdue(3), begin, 0, true);
   RunRecorder one(agenda, 0, 1, 8), other(agenda, 1, 1, 8);
   one.claim(0);
   EXPECT_TRUE(one.goes_on(0, 1));

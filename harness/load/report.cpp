@@ -17,12 +17,22 @@ std::string time_text(Duration time) {
   return duration_text(static_cast<double>(time.count()));
 }
 
+/// "2,000/s", "100 to 5,000/s", or how many stages there are.
+std::string rates(const Schedule& schedule) {
+  const Stage& first = schedule.stages.front();
+  if (schedule.stages.size() > 1)
+    return fmt::format("{} stages, {}/s in the mean", schedule.stages.size(),
+                       number_text(schedule.mean_rate_per_s()));
+  if (first.from_per_s == first.to_per_s) return number_text(first.from_per_s) + "/s";
+  return fmt::format("{} to {}/s", number_text(first.from_per_s), number_text(first.to_per_s));
+}
+
 std::string asked(const RunSpec& spec) {
   std::string words = fmt::format("{}: {} connections, ", spec.target.url, spec.connections);
   if (spec.pipeline > 1) words += fmt::format("pipelined by {}, ", spec.pipeline);
   if (!spec.schedule) return words + "closed loop";
-  return words + fmt::format("open loop of {}/s, {} arrivals",
-                             number_text(spec.schedule->rate_per_s), to_string(spec.schedule->law));
+  return words + fmt::format("open loop of {}, {} arrivals", rates(*spec.schedule),
+                             to_string(spec.schedule->law));
 }
 
 std::vector<std::string> time_row(std::string name, const Histogram& times) {
@@ -65,6 +75,15 @@ std::string trouble(bool is_open_loop, const RunReport& report) {
   add("unsent", report.unsent, "due, and no connection was free before the time was over");
   add("dropped", report.dropped, "due, and the queue was full");
   return rows.size() == 1 ? "" : "\n" + aligned(rows);
+}
+
+json stages_json(const Schedule& schedule) {
+  json stages = json::array();
+  for (const Stage& stage : schedule.stages)
+    stages.push_back({{"duration_ns", stage.duration.count()},
+                      {"from_per_s", stage.from_per_s},
+                      {"to_per_s", stage.to_per_s}});
+  return stages;
 }
 
 json seconds_json(const RunReport& report) {
@@ -135,7 +154,8 @@ std::string text(const RunSpec& spec, const RunReport& report) {
 json to_json(const RunSpec& spec, const RunReport& report) {
   json arrivals;
   if (spec.schedule)
-    arrivals = {{"rate_per_s", spec.schedule->rate_per_s},
+    arrivals = {{"rate_per_s", spec.schedule->mean_rate_per_s()},
+                {"stages", stages_json(*spec.schedule)},
                 {"law", to_string(spec.schedule->law)},
                 {"seed", spec.schedule->seed},
                 {"queue_limit", spec.schedule->queue_limit},

@@ -9,11 +9,10 @@
 namespace contend::load {
 
 Rows::Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
-           std::function<std::uint64_t(TimePoint)> offered_by)
-    : begin_(begin),
-      recorders_(recorders),
-      offered_by_(std::move(offered_by)),
-      cpu_(CpuEdge::now().cpu) {}
+           const std::optional<Schedule>& schedule)
+    : begin_(begin), recorders_(recorders), cpu_(CpuEdge::now().cpu) {
+  if (schedule) due_.emplace(*schedule, begin);
+}
 
 const Row& Rows::add(TimePoint now) {
   Counts total;
@@ -28,8 +27,8 @@ const Row& Rows::add(TimePoint now) {
   row.counts.sent -= total_.sent;
   row.counts.answered -= total_.answered;
   std::ranges::transform(row.counts.errors, total_.errors, row.counts.errors.begin(), std::minus{});
-  if (offered_by_) {
-    const std::uint64_t offered = offered_by_(now);
+  if (due_) {
+    const std::uint64_t offered = due_->by(now);
     row.offered = offered - std::exchange(offered_, offered);
   } else {
     row.offered = row.counts.sent;

@@ -2,7 +2,6 @@
 // another thread, and disturbs them by nothing but that.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,10 +23,9 @@ struct Row {
 
 class Rows {
  public:
-  /// `offered_by` says how many requests are due by a time; null in a closed loop. The recorders
-  /// must outlive this.
+  /// `schedule` is the open loop's. The recorders must outlive this.
   Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
-       std::function<std::uint64_t(TimePoint)> offered_by);
+       const std::optional<Schedule>& schedule);
 
   /// The row of what has happened since the last one, up to `now`.
   const Row& add(TimePoint now);
@@ -38,7 +36,7 @@ class Rows {
  private:
   TimePoint begin_;
   const std::vector<std::unique_ptr<RunRecorder>>& recorders_;
-  std::function<std::uint64_t(TimePoint)> offered_by_;
+  std::optional<DueCount> due_;
   std::uint64_t offered_ = 0;
   Counts total_{};
   Histogram times_;

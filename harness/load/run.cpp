@@ -110,8 +110,7 @@ Signals signals_of(const RunSpec& spec, const RunReport& report, const ThreadRea
                   .dropped = report.dropped,
                   .lag_p99 = report.send_lag.value_at(99),
                   .lag_max = report.send_lag.max()};
-  for (const Row& row : report.seconds) signals.offered += row.counts.sent;
-  signals.offered += report.unsent + report.dropped;
+  for (const Row& row : report.seconds) signals.offered += row.offered;
   if (before.throttled && after.throttled)
     signals.throttled_share = share(*after.throttled - *before.throttled, report.duration);
   if (before.accept_overflows && after.accept_overflows)
@@ -138,11 +137,9 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   const HostReading before = HostReading::now();
   const CpuEdge first = CpuEdge::now();
   const TimePoint begin = first.at, end = begin + spec.duration;
-  std::optional<Arrivals> arrivals;
-  if (spec.schedule) arrivals.emplace(*spec.schedule, begin, end);
-  Agenda agenda(std::move(arrivals), spec.requests);
+  Agenda agenda(spec.schedule, begin, spec.requests, spec.threads > 1);
   Shards shards(spec, agenda);
-  Rows rows(begin, shards.recorders(), nullptr);
+  Rows rows(begin, shards.recorders(), spec.schedule);
   Timekeeper timekeeper(begin, end, interrupted);
   shards.start(end, timekeeper);
   timekeeper.wait([&](TimePoint now) {

@@ -64,7 +64,7 @@ TEST(LoadRun, OfAClosedLoopKeepsEveryConnectionBusy) {
 TEST(LoadRun, OfAnOpenLoopSendsWhatIsDueAndNothingElse) {
   TestServer server(answering([] { return right; }));
   RunSpec spec = spec_for(server, 500ms);
-  spec.schedule = {.rate_per_s = 400};
+  spec.schedule = Schedule::constant(400, spec.duration);
   const RunReport report = run(spec);
   EXPECT_EQ(report.answered + report.unanswered + report.unsent, 200U);
   EXPECT_GT(report.answered, 100U);
@@ -81,7 +81,7 @@ TEST(LoadRun, OfAnOpenLoopCountsTheWaitingOfThoseThatCouldNotBeSent) {
   }));
   RunSpec spec = spec_for(server, 1s);
   spec.connections = 1;
-  spec.schedule = {.rate_per_s = 200};
+  spec.schedule = Schedule::constant(200, spec.duration);
   const RunReport report = run(spec);
   EXPECT_GE(report.response_time.max(), 300ms);
   // Of 200 requests, those of 300 ms waited, 60, half of them more than 150 ms.
@@ -206,7 +206,7 @@ TEST(LoadRun, SharesTheConnectionsAndTheScheduleAmongThreads) {
   RunSpec spec = spec_for(server, 500ms);
   spec.connections = 5;
   spec.threads = 2;
-  spec.schedule = {.rate_per_s = 400};
+  spec.schedule = Schedule::constant(400, spec.duration);
   const RunReport report = run(spec);
   EXPECT_EQ(report.answered + report.unanswered + report.unsent, 200U) << text(spec, report);
   EXPECT_EQ(report.response_time.count(), report.answered);
@@ -223,7 +223,7 @@ TEST(LoadRun, SharesTheConnectionsAndTheScheduleAmongThreads) {
 TEST(LoadRun, TellsWhatHappenedInEachSecond) {
   TestServer server(answering([] { return right; }));
   RunSpec spec = spec_for(server, 1100ms);
-  spec.schedule = {.rate_per_s = 200};
+  spec.schedule = Schedule::constant(200, spec.duration);
   std::uint64_t seen = 0;
   const RunReport report = load::run(spec, {}, [&](const Progress& progress) {
     seen = progress.total.answered;

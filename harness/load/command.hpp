@@ -1,0 +1,39 @@
+// contend load: what its command line can ask for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workloads/session.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace contend::load {
+
+struct Options {
+  std::string url;
+  std::uint32_t connections = 64, threads = 1, pipeline = 1, size_bytes = 64;
+  Duration duration = std::chrono::seconds(10), timeout = std::chrono::seconds(5);
+  std::uint64_t requests = 0, keep_alive = 0;  ///< 0: no limit.
+  std::string method, body_file;               ///< Empty: GET, or POST with a body; no file.
+  std::vector<std::string> fields;             ///< "Name: value"
+  std::optional<std::string> body, expected_body;
+  int expected_status = 0;           ///< 0: any from 200 to 399.
+  std::optional<double> rate_per_s;  ///< An open loop, as each of these makes it.
+  std::string ramp, stages_file;
+  std::string arrivals, pace = "sleep";
+  std::optional<std::uint64_t> seed;
+  bool json = false, histogram = false;
+  std::string csv;  ///< The file of the seconds; -: standard output.
+};
+/// 1 when nothing was answered rightly, 3 when the figures are not to be trusted.
+int carry_out(const Options& options);
+
+/// Adds all of them to `command`.
+void add_options(CLI::App& command, Options& options);
+
+}  // namespace contend::load

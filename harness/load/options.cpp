@@ -1,0 +1,116 @@
+// The options of contend load: names, ranges and help.
+#include <CLI/CLI.hpp>
+
+#include "harness/load/command.hpp"
+#include "harness/load/target.hpp"
+
+namespace contend::load {
+namespace {
+
+CLI::Option* add_time(CLI::App& command, const std::string& names, Duration& time,
+                      const std::string& meaning) {
+  const auto set = [&time](const std::string& text) {
+    try {
+      time = parse_time(text);
+    } catch (const std::invalid_argument& error) {
+      throw CLI::ValidationError(error.what());
+    }
+  };
+  return command.add_option_function<std::string>(names, set, meaning)->type_name("TIME");
+}
+
+template <typename Count>
+CLI::Option* add_count(CLI::App& command, const char* names, Count& count, std::uint64_t least,
+                       std::uint64_t most, const char* meaning) {
+  return command.add_option(names, count, meaning)->check(CLI::Range(least, most));
+}
+
+void add_load(CLI::App& command, Options& options) {
+  add_count(command, "-c,--connections", options.connections, 1, 65536, "at once")
+      ->capture_default_str();
+  add_count(command, "-t,--threads", options.threads, 1, 1024, "that share the connections")
+      ->capture_default_str();
+  add_time(command, "-d,--duration", options.duration, "how long [10s]");
+  add_count(command, "-n,--requests", options.requests, 1, INT64_MAX, "end after so many, too");
+  add_count(command, "-p,--pipeline", options.pipeline, 1, 1024,
+            "requests in flight on a connection, at most")
+      ->capture_default_str();
+  add_count(command, "--keep-alive", options.keep_alive, 1, 1'000'000'000,
+            "requests on a connection, then connect anew; 1: churn");
+  add_time(command, "--timeout", options.timeout, "give an answer up after this [5s]");
+  add_count(command, "--size", options.size_bytes, 1, 65536, "bytes of a message, of tcp://")
+      ->capture_default_str();
+}
+
+/// What is asked over HTTP, and what is a right answer.
+void add_request(CLI::App& command, Options& options) {
+  command.add_option("-X,--method", options.method, "of the request [GET, or POST with a body]");
+  command.add_option("-H,--header", options.fields, "a field of the request, 'Name: value'")
+      ->allow_extra_args(false);
+  CLI::Option* const body = command.add_option("--body", options.body, "of the request");
+  command.add_option("--body-file", options.body_file, "the file that has it")
+      ->type_name("FILE")
+      ->excludes(body);
+  command
+      .add_option("--expect", options.expected_status,
+                  "the one status that is right [any from 200 to 399]")
+      ->check(CLI::Range(200, 599));
+  command.add_option("--expect-body", options.expected_body, "the one body that is right [any]");
+}
+
+void add_open_loop(CLI::App& command, Options& options) {
+  CLI::Option* const rate =
+      command
+          .add_option("-r,--rate", options.rate_per_s,
+                      "requests a second, sent at their times whatever the answers do")
+          ->check(CLI::Range(1e-3, 1e8));
+  CLI::Option* const ramp =
+      command
+          .add_option("--ramp", options.ramp,
+                      "a rate that goes from one to another: FROM:TO:TIME, or in :STEPS")
+          ->excludes(rate);
+  CLI::Option* const stages =
+      command.add_option("--stages", options.stages_file, "rates and times as JSON")
+          ->type_name("FILE")
+          ->excludes(rate)
+          ->excludes(ramp);
+  for (CLI::Option* const schedule : {ramp, stages})
+    schedule->excludes(command.get_option("--duration"));
+  command
+      .add_option("--arrivals", options.arrivals, "uniform, or poisson as of many users [uniform]")
+      ->check(CLI::IsMember({"uniform", "poisson"}));
+  command.add_option("--seed", options.seed, "of poisson [a new one]");
+  command
+      .add_option("--pace", options.pace,
+                  "sleep between requests, or spin, which is more exact and takes a whole core")
+      ->check(CLI::IsMember({"sleep", "spin"}))
+      ->capture_default_str();
+}
+
+void add_output(CLI::App& command, Options& options) {
+  CLI::Option* const json = command.add_flag("--json", options.json, "print the result as JSON");
+  command
+      .add_flag("--histogram", options.histogram,
+                "print the latency as HdrHistogram's percentile text, for its plotter")
+      ->excludes(json);
+  command.add_option("--csv", options.csv, "write a row a second into this file; -: print it")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+void add_options(CLI::App& command, Options& options) {
+  command
+      .add_option("URL", options.url,
+                  "http://HOST:PORT/PATH, or tcp://HOST:PORT (echo); unix:SOCKET for HOST:PORT")
+      ->required();
+  for (const auto& [group, add] : {std::pair{"Load", &add_load},
+                                   {"Request", &add_request},
+                                   {"Open loop", &add_open_loop},
+                                   {"Output", &add_output}}) {
+    command.option_defaults()->group(group);
+    add(command, options);
+  }
+}
+
+}  // namespace contend::load
