@@ -2,9 +2,10 @@
 #include "workloads/http_client.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -17,37 +18,17 @@ namespace {
 /// A right response up to this long is kept, so that those equal to it need not be parsed again.
 constexpr std::size_t learned_limit_bytes = 512;
 
-/// A well-mixed number from any (the finaliser of splitmix64, Steele et al. 2014).
-std::uint64_t mix(std::uint64_t value) {
-  value += 0x9e3779b97f4a7c15U;
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
-  return value ^ (value >> 31);
-}
-
 class HttpClient final : public Session {
  public:
-  HttpClient(const HttpClientOptions& options, std::uint32_t client, Recorder& recorder)
+  /// `own` is the plan where nobody else owns it.
+  HttpClient(std::unique_ptr<HttpPlan> own, HttpPlan& plan, std::uint32_t client,
+             Recorder& recorder)
       : recorder_(recorder),
-        reply_within_(options.reply_within),
-        requests_per_connection_(options.requests_per_connection),
-        pipeline_(options.pipeline),
-        dear_percent_(options.dear_percent),
+        plan_(plan),
+        own_(std::move(own)),
+        random_(plan.options().seed + (std::uint64_t{client} << 32)),
         client_(client),
-        kinds_(options.calls.size()),
-        kind_(kinds_.data()) {
-    for (std::size_t i = 0; i < kinds_.size(); ++i) {
-      const HttpCall& call = options.calls[i];
-      Kind& kind = kinds_[i];
-      for (std::size_t copy = 0; copy < pipeline_; ++copy) kind.batch += call.request;
-      kind.text = call.text;
-      kind.body = {.text = kind.text,
-                   .pattern_bytes = call.pattern_bytes,
-                   .anything = call.any_body,
-                   .head = call.head};
-      kind.status = call.status;
-    }
-  }
+        kind_(&plan.kind(0)) {}
 
   Step on_open() override {
     parser_.reset();
@@ -72,13 +53,14 @@ class HttpClient final : public Session {
       }
       const bool begins = parser_.at_boundary();
       const std::string_view before = input;
+      HttpPlan::Kind& kind = *kind_;
       const ResponseParser::Event event = parser_.next(input, kind_->body);
       if (event == ResponseParser::Event::incomplete) break;
       if (event == ResponseParser::Event::malformed) {
         show(ReplyError::malformed, [&] { return beginning_of(before); });
         return give_up(ReplyError::malformed, now);
       }
-      if (judge(now, before) && begins) learn(before.substr(0, before.size() - input.size()));
+      if (judge(now, before) && begins) learn(kind, before.substr(0, before.size() - input.size()));
     }
     return go_on(now);
   }
@@ -103,14 +85,6 @@ class HttpClient final : public Session {
   }
 
  private:
-  struct Kind {
-    std::string batch;  // the request, as often as it is pipelined
-    std::string text;
-    ExpectedBody body;
-    int status = 200;     // 0: any from 200 to 399
-    std::string learned;  // a whole response, which was right
-  };
-
   /// Whether a response equal to one that was parsed comes next, whole. The parser stands at the
   /// same place, between two responses, as it did then, and would come to the same end; so it can
   /// be passed by.
@@ -119,9 +93,9 @@ class HttpClient final : public Session {
     return !learned.empty() && parser_.at_boundary() && input.starts_with(learned);
   }
 
-  void learn(std::string_view response) {
+  void learn(HttpPlan::Kind& kind, std::string_view response) const {
     if (parser_.keep_alive() && parser_.is_plain() && response.size() <= learned_limit_bytes)
-      kind_->learned = response;
+      kind.learned = response;
   }
 
   template <typename Text>
@@ -147,7 +121,7 @@ class HttpClient final : public Session {
       show(ReplyError::wrong_status, [&] { return fmt::format("{}", parser_.status()); });
     recorder_.failed(exchange(now),
                      status_is_right() ? ReplyError::wrong_body : ReplyError::wrong_status);
-    --in_flight_;
+    end_oldest();
     is_failing_ = true;
     return false;
   }
@@ -157,17 +131,23 @@ class HttpClient final : public Session {
     return kind_->status == 0 ? status >= 200 && status < 400 : status == kind_->status;
   }
 
-  /// One of those in flight, or of none that was sent.
+  /// The oldest of those in flight, or one that was never sent.
   Exchange exchange(TimePoint now) const {
     return {.client = client_,
-            .kind = static_cast<std::uint8_t>(kind_ - kinds_.data()),
+            .kind = in_flight_ > 0 && plan_.has_choice() ? chosen_[chosen_.size() - in_flight_] : 0,
             .sent = in_flight_ > 0 ? sent_ : TimePoint{},
             .answered = now};
   }
 
+  void end_oldest() {
+    --in_flight_;
+    if (in_flight_ > 0 && plan_.has_choice()) expect_oldest();
+  }
+  void expect_oldest() { kind_ = &plan_.kind(chosen_[chosen_.size() - in_flight_]); }
+
   void accept(TimePoint now) {
     recorder_.replied(exchange(now));
-    --in_flight_;
+    end_oldest();
     if (is_failing_) backoff_.reset();
     is_failing_ = false;
   }
@@ -175,15 +155,17 @@ class HttpClient final : public Session {
   Step go_on(TimePoint now) {
     if (in_flight_ == 0) return next_batch(now);
     if (server_closes_) return give_up(ReplyError::closed_early, now);
-    const Duration left = sent_ + reply_within_ - now;
+    const Duration left = sent_ + plan_.options().reply_within - now;
     if (left <= Duration::zero()) return give_up(ReplyError::timed_out, now);
     return {.reply_within = left};
   }
 
   /// How many may be in flight at once, on this connection.
   std::uint64_t room() const {
-    if (requests_per_connection_ == 0) return pipeline_;
-    return std::min<std::uint64_t>(pipeline_, requests_per_connection_ - sent_on_connection_);
+    const HttpClientOptions& options = plan_.options();
+    if (options.requests_per_connection == 0) return options.pipeline;
+    return std::min<std::uint64_t>(options.pipeline,
+                                   options.requests_per_connection - sent_on_connection_);
   }
 
   /// Holds the next request until it is due, then sends all that are.
@@ -202,23 +184,39 @@ class HttpClient final : public Session {
       recorder_.claim(client_);
     sent_on_connection_ += in_flight_;
     sent_ = now;
-    if (kinds_.size() > 1) choose_kind();
-    const std::size_t size = kind_->batch.size() / pipeline_ * in_flight_;
-    return {.send = std::as_bytes(std::span(kind_->batch).first(size)),
-            .reply_within = reply_within_};
+    const std::string_view batch = plan_.batch().empty() ? compose() : same();
+    return {.send = std::as_bytes(std::span(batch)), .reply_within = plan_.options().reply_within};
   }
 
-  void choose_kind() {
-    const bool is_dear = mix((std::uint64_t{client_} << 32) + chosen_++) % 100 < dear_percent_;
-    kind_ = &kinds_[is_dear ? 1 : 0];
+  std::string_view same() const {
+    const std::string& most = plan_.batch();
+    return std::string_view(most).substr(0, most.size() / plan_.options().pipeline * in_flight_);
+  }
+
+  /// Requests that are chosen, or that differ.
+  std::string_view compose() {
+    composed_.clear();
+    chosen_.clear();
+    for (std::uint64_t i = 0; i < in_flight_; ++i) {
+      const std::size_t number = plan_.has_choice() ? plan_.choose(random_) : 0;
+      const RequestTemplate& request = plan_.kind(number).request;
+      RequestTemplate::Values values{.connection = client_};
+      if (request.is_numbered())
+        values.sequence = plan_.options().sequence->fetch_add(1, std::memory_order_relaxed);
+      request.append_to(composed_, values, random_);
+      if (plan_.has_choice()) chosen_.push_back(static_cast<std::uint32_t>(number));
+    }
+    if (plan_.has_choice()) expect_oldest();
+    return composed_;
   }
 
   /// Every request without its answer has failed, and this connection can't be trusted any more.
   /// Where none is in flight, what failed is the connecting, or bytes came that nobody asked for.
   Step give_up(ReplyError error, TimePoint now) {
-    for (std::uint64_t lost = std::max<std::uint64_t>(in_flight_, 1); lost > 0; --lost)
+    do {
       recorder_.failed(exchange(now), error);
-    in_flight_ = 0;
+      in_flight_ -= in_flight_ > 0 ? 1 : 0;
+    } while (in_flight_ > 0);
     is_failing_ = true;
     return reconnect(now);
   }
@@ -231,18 +229,20 @@ class HttpClient final : public Session {
   }
 
   Recorder& recorder_;
+  HttpPlan& plan_;
+  std::unique_ptr<HttpPlan> own_;
   ResponseParser parser_;
   TimePoint sent_{};
-  Duration reply_within_;
-  std::uint64_t requests_per_connection_, sent_on_connection_ = 0;
+  std::uint64_t sent_on_connection_ = 0;
   std::uint64_t in_flight_ = 0;
-  std::uint32_t pipeline_, dear_percent_, client_;
-  std::uint32_t chosen_ = 0;  // how often a kind was
+  SplitMix random_;
+  std::uint32_t client_;
   bool server_closes_ = false;
   bool is_failing_ = false;  // the last that happened was a failure
   Backoff backoff_;
-  std::vector<Kind> kinds_;
-  Kind* kind_;  // of what is in flight
+  HttpPlan::Kind* kind_;               // of the oldest in flight
+  std::vector<std::uint32_t> chosen_;  // kinds of the batch in flight, where there is a choice
+  std::string composed_;               // that batch, where it is not the plan's
 };
 
 }  // namespace
@@ -251,13 +251,16 @@ std::string http_get(std::string_view path, std::string_view host) {
   return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", path, host);
 }
 
+std::unique_ptr<Session> make_http_client(HttpPlan& plan, std::uint32_t client,
+                                          Recorder& recorder) {
+  return std::make_unique<HttpClient>(nullptr, plan, client, recorder);
+}
+
 std::unique_ptr<Session> make_http_client(const HttpClientOptions& options, std::uint32_t client,
                                           Recorder& recorder) {
-  if (options.calls.empty() || options.calls.size() > 2 || options.pipeline == 0 ||
-      (options.calls.size() > 1 && options.pipeline > 1))
-    throw std::invalid_argument(
-        "an http client has one call, pipelined or not, or two that aren't");
-  return std::make_unique<HttpClient>(options, client, recorder);
+  auto plan = std::make_unique<HttpPlan>(options);
+  HttpPlan& used = *plan;
+  return std::make_unique<HttpClient>(std::move(plan), used, client, recorder);
 }
 
 }  // namespace contend

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "workloads/backoff.hpp"
+#include "workloads/http_client.hpp"
 #include "workloads/http_testing.hpp"
 #include "workloads/request_log.hpp"
 
@@ -182,6 +183,68 @@ TEST(Mixed, ChoosesTheDearOnesByClientAndNumberAlone) {
   EXPECT_NE(converse("mixed", settings, 5000, 2).kinds, kinds);
   EXPECT_NEAR(static_cast<double>(std::ranges::count(kinds, 1)), 500.0, 100.0);
   EXPECT_EQ(std::ranges::count(converse("mixed", {{"dear_percent", 0}}, 1000).kinds, 1), 0);
+}
+
+/// Each answer is compared with what its own request is to get, and reported under its kind.
+TEST(HttpClient, ExpectsOfEachRequestOfABatchItsOwnAnswer) {
+  Verdicts verdicts(100);
+  std::atomic<std::uint64_t> sequence{5};
+  const auto client =
+      make_http_client({.calls = {{.request = RequestTemplate::parse("GET /{seq}\r\n", {}),
+                                   .text = "one",
+                                   .weight = 3},
+                                  {.request = std::string("HEAD /\r\n\r\n"), .head = true},
+                                  {.request = std::string("never"), .weight = 0}},
+                        .pipeline = 4,
+                        .reply_within = std::chrono::seconds(1),
+                        .sequence = &sequence},
+                       7, verdicts);
+  Step step = client->on_open();
+  std::uint64_t number = 5;
+  std::vector<int> kinds;
+  while (step.then == Then::await_bytes) {
+    std::string asked = text_of(step), answers;
+    for (int i = 0; i < 4; ++i) {
+      const std::string numbered = "GET /" + std::to_string(number) + "\r\n\r\n";
+      const bool is_head = asked.starts_with("HEAD");
+      asked.erase(0, is_head ? 10 : numbered.size());
+      answers += "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n" + std::string(is_head ? "" : "one");
+      number += is_head ? 0 : 1;
+      kinds.push_back(is_head);
+    }
+    EXPECT_EQ(asked, "");
+    step = client->on_bytes(bytes_of(answers));
+  }
+  EXPECT_EQ(verdicts.said, Said(100, "good"));
+  EXPECT_EQ(verdicts.kinds, kinds);
+  EXPECT_EQ(sequence, number);
+  EXPECT_NEAR(static_cast<double>(std::ranges::count(kinds, 0)), 75.0, 20.0);
+}
+
+/// Whoever is lost with the connection was of some kind, too.
+TEST(HttpClient, ReportsWhatIsLostUnderItsKind) {
+  Verdicts verdicts(100);
+  const auto client =
+      make_http_client({.calls = {{.request = std::string("a")}, {.request = std::string("b")}},
+                        .pipeline = 8,
+                        .reply_within = std::chrono::seconds(1)},
+                       1, verdicts);
+  const std::string asked = text_of(client->on_open());
+  EXPECT_EQ(client->on_failure({.kind = Failure::Kind::reset}).then, Then::reconnect);
+  std::string lost;
+  for (const int kind : verdicts.kinds) lost += kind == 0 ? 'a' : 'b';
+  EXPECT_EQ(lost, asked);
+  EXPECT_EQ(verdicts.said, Said(8, "reset"));
+}
+
+TEST(HttpClient, RefusesWhatCannotBeAsked) {
+  Verdicts verdicts(1);
+  const HttpCall call{.request = std::string("a")}, never{.request = std::string("a"), .weight = 0};
+  const HttpCall numbered{.request = RequestTemplate::parse("{seq}\r\n", {})};
+  for (const HttpClientOptions& options :
+       {HttpClientOptions{.calls = {}}, HttpClientOptions{.calls = {never}},
+        HttpClientOptions{.calls = {call}, .pipeline = 0}, HttpClientOptions{.calls = {numbered}}})
+    EXPECT_THROW(make_http_client(options, 0, verdicts), std::invalid_argument);
 }
 
 TEST(HttpClient, FillsARequestLog) {

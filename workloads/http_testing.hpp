@@ -107,10 +107,13 @@ class Verdicts final : public Recorder {
 
   void replied(const Exchange& exchange) override {
     said.emplace_back("good");
-    kinds.push_back(exchange.kind);
+    kinds.push_back(static_cast<int>(exchange.kind));
     if (exchange.answered < exchange.sent) said.back() = "answered before it was sent";
   }
-  void failed(const Exchange&, ReplyError error) override { said.emplace_back(to_string(error)); }
+  void failed(const Exchange& exchange, ReplyError error) override {
+    said.emplace_back(to_string(error));
+    kinds.push_back(static_cast<int>(exchange.kind));
+  }
   bool goes_on(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
   TimePoint claim(std::uint32_t) override {
     claimed += 1;
@@ -118,8 +121,8 @@ class Verdicts final : public Recorder {
   }
 
   Said said;
-  std::vector<int> kinds;
-  TimePoint due{};  ///< Of each request; at once where it has passed.
+  std::vector<int> kinds;  ///< Of each that is said.
+  TimePoint due{};         ///< Of each request; at once where it has passed.
   int claimed = 0;
 
  private:

@@ -26,10 +26,13 @@ std::unique_ptr<Service> service(const Parameters&) {
 
 std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Recorder& recorder) {
   const auto n = static_cast<std::uint64_t>(given["fib_n"]);
-  return make_http_client({.calls = {{.request = http_get("/"), .text = std::string(http_text)},
+  const auto dear_percent = static_cast<std::uint32_t>(given["dear_percent"]);
+  return make_http_client({.calls = {{.request = http_get("/"),
+                                      .text = std::string(http_text),
+                                      .weight = 100 - dear_percent},
                                      {.request = http_get(fmt::format("/fib/{}", n)),
-                                      .text = fmt::format("{}", fib_by_adding(n))}},
-                           .dear_percent = static_cast<std::uint32_t>(given["dear_percent"]),
+                                      .text = fmt::format("{}", fib_by_adding(n)),
+                                      .weight = dear_percent}},
                            .reply_within = std::chrono::milliseconds(given["timeout_ms"])},
                           number, recorder);
 }

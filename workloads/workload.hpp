@@ -65,9 +65,8 @@ std::string_view to_string(ReplyError error);
 /// One request and its reply, as the client saw them.
 struct Exchange {
   std::uint32_t client = 0;  ///< Which client session, from 0.
-  std::uint8_t kind =
-      0;             ///< The workload's class of request (`Workload::kinds`), 0 where it has one.
-  TimePoint sent{};  ///< When the request was handed to the engine; default-constructed: never.
+  std::uint32_t kind = 0;    ///< The class of request (`Workload::kinds`), 0 where there is one.
+  TimePoint sent{};      ///< When the request was handed to the engine; default-constructed: never.
   TimePoint answered{};  ///< When the reply's last byte came, or when it was given up.
 };
 

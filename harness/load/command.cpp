@@ -13,6 +13,7 @@
 #include "harness/interruption.hpp"
 #include "harness/load/live.hpp"
 #include "harness/load/report.hpp"
+#include "harness/load/requests_file.hpp"
 #include "harness/load/stages.hpp"
 
 namespace contend::load {
@@ -27,26 +28,33 @@ std::string content_of(const std::string& path) {
   return content;
 }
 
-RequestSpec request_of(const Options& options) {
-  RequestSpec request{.method = options.method,
-                      .fields = options.fields,
-                      .body = options.body,
-                      .status = options.expected_status,
-                      .expected = options.expected_body};
-  if (!options.body_file.empty()) request.body = content_of(options.body_file);
-  if (request.method.empty()) request.method = request.body ? "POST" : "GET";
-  return request;
+std::vector<RequestSpec> calls_of(const Options& options, const Target& target) {
+  std::vector<RequestSpec> calls{{.method = options.method, .body = options.body}};
+  if (!options.body_file.empty()) calls[0].body = content_of(options.body_file);
+  if (calls[0].method.empty()) calls[0].method = calls[0].body ? "POST" : "GET";
+  if (!options.requests_file.empty()) {
+    if (target.path != "/")
+      throw std::invalid_argument("the paths are in --requests-file: write the URL without one");
+    calls = parse_requests(content_of(options.requests_file));
+  }
+  for (RequestSpec& call : calls) {
+    call.fields.insert(call.fields.end(), options.fields.begin(), options.fields.end());
+    call.status = options.expected_status;
+    call.expected = options.expected_body;
+  }
+  return calls;
 }
 
 void refuse_http_options(const Options& options) {
   if (!options.method.empty() || !options.fields.empty() || options.body ||
-      !options.body_file.empty() || options.expected_body || options.expected_status != 0)
+      !options.body_file.empty() || !options.requests_file.empty() || options.expected_body ||
+      options.expected_status != 0)
     throw std::invalid_argument(
-        "tcp:// echoes messages: --method, --header, --body, --body-file, --expect and "
-        "--expect-body are for http://");
+        "tcp:// echoes messages: --method, --header, --body, --body-file, --requests-file, "
+        "--expect and --expect-body are for http://");
 }
 
-std::optional<Schedule> schedule_of(const Options& options) {
+std::optional<Schedule> schedule_of(const Options& options, std::uint64_t seed) {
   Schedule schedule;
   if (options.rate_per_s)
     schedule = Schedule::constant(*options.rate_per_s, options.duration);
@@ -54,19 +62,18 @@ std::optional<Schedule> schedule_of(const Options& options) {
     schedule.stages = parse_ramp(options.ramp);
   else if (!options.stages_file.empty())
     schedule.stages = parse_stages(content_of(options.stages_file));
-  else if (!options.arrivals.empty() || options.seed)
+  else if (!options.arrivals.empty())
     throw std::invalid_argument(
-        "--arrivals and --seed are of an open loop: say --rate, --ramp or --stages, too");
+        "--arrivals is of an open loop: say --rate, --ramp or --stages, too");
   else
     return std::nullopt;
   schedule.law = options.arrivals == "poisson" ? Law::poisson : Law::uniform;
-  schedule.seed = options.seed ? *options.seed : std::random_device{}();
+  schedule.seed = seed;
   return schedule;
 }
 
 RunSpec spec_of(const Options& options) {
   RunSpec spec{.target = Target::parse(options.url),
-               .request = request_of(options),
                .connections = options.connections,
                .threads = options.threads,
                .duration = options.duration,
@@ -76,8 +83,12 @@ RunSpec spec_of(const Options& options) {
                .size_bytes = options.size_bytes,
                .timeout = options.timeout,
                .spins = options.pace == "spin"};
-  if (spec.target.protocol == Target::Protocol::echo) refuse_http_options(options);
-  spec.schedule = schedule_of(options);
+  if (spec.target.protocol == Target::Protocol::echo)
+    refuse_http_options(options);
+  else
+    spec.calls = calls_of(options, spec.target);
+  spec.seed = options.seed ? *options.seed : std::random_device{}();
+  spec.schedule = schedule_of(options, spec.seed);
   if (spec.schedule) spec.duration = spec.schedule->duration();
   return spec;
 }

@@ -19,7 +19,8 @@ struct Options {
   std::uint32_t connections = 64, threads = 1, pipeline = 1, size_bytes = 64;
   Duration duration = std::chrono::seconds(10), timeout = std::chrono::seconds(5);
   std::uint64_t requests = 0, keep_alive = 0;  ///< 0: no limit.
-  std::string method, body_file;               ///< Empty: GET, or POST with a body; no file.
+  std::string method;                          ///< Empty: GET, or POST with a body.
+  std::string body_file, requests_file;        ///< Empty: none.
   std::vector<std::string> fields;             ///< "Name: value"
   std::optional<std::string> body, expected_body;
   int expected_status = 0;           ///< 0: any from 200 to 399.

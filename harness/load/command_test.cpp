@@ -126,6 +126,11 @@ TEST_F(LoadCommandTest, SaysWhatIsWrongWithTheCommandLine) {
   expect_refused({url(), "-H", "nonsense"}, "write 'Name: value'");
   expect_refused({url(), "--body-file", "/nonexistent"}, "can't read /nonexistent");
   expect_refused({url(), "--body", "x", "--body-file", "y"}, "excludes");
+  const std::string root = "http://" + server_.address();
+  expect_refused({root, "--requests-file", "/nonexistent"}, "can't read /nonexistent");
+  expect_refused({url(), "--requests-file", "y", "-X", "PUT"}, "excludes");
+  expect_refused({url(), "--requests-file", "/dev/null"}, "write the URL without one");
+  expect_refused({root, "--requests-file", "/dev/null"}, "there is no request");
   expect_refused({url(), "--expect", "ok"}, "--expect");
   expect_refused({"tcp://" + server_.address(), "--expect", "200"}, "are for http://");
   expect_refused({url(), "--json", "--histogram"}, "excludes");

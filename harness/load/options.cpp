@@ -44,18 +44,31 @@ void add_load(CLI::App& command, Options& options) {
 
 /// What is asked over HTTP, and what is a right answer.
 void add_request(CLI::App& command, Options& options) {
-  command.add_option("-X,--method", options.method, "of the request [GET, or POST with a body]");
+  CLI::Option* const method = command.add_option("-X,--method", options.method,
+                                                 "of the request [GET, or POST with a body]");
   command.add_option("-H,--header", options.fields, "a field of the request, 'Name: value'")
       ->allow_extra_args(false);
   CLI::Option* const body = command.add_option("--body", options.body, "of the request");
-  command.add_option("--body-file", options.body_file, "the file that has it")
+  CLI::Option* const body_file =
+      command.add_option("--body-file", options.body_file, "the file that has it")
+          ->type_name("FILE")
+          ->excludes(body);
+  command
+      .add_option("--requests-file", options.requests_file,
+                  "requests to choose from, one a line: [WEIGHT] METHOD PATH [BODY]; with "
+                  "{seq}, {conn} and {rand:LOW:HIGH}")
       ->type_name("FILE")
-      ->excludes(body);
+      ->excludes(method)
+      ->excludes(body)
+      ->excludes(body_file);
   command
       .add_option("--expect", options.expected_status,
                   "the one status that is right [any from 200 to 399]")
       ->check(CLI::Range(200, 599));
   command.add_option("--expect-body", options.expected_body, "the one body that is right [any]");
+  command
+      .add_option("--seed", options.seed, "of what is chosen, and of poisson arrivals [a new one]")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
 }
 
 void add_open_loop(CLI::App& command, Options& options) {
@@ -79,7 +92,6 @@ void add_open_loop(CLI::App& command, Options& options) {
   command
       .add_option("--arrivals", options.arrivals, "uniform, or poisson as of many users [uniform]")
       ->check(CLI::IsMember({"uniform", "poisson"}));
-  command.add_option("--seed", options.seed, "of poisson [a new one]");
   command
       .add_option("--pace", options.pace,
                   "sleep between requests, or spin, which is more exact and takes a whole core")

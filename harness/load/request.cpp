@@ -45,6 +45,10 @@ HttpCall http_call(const Target& target, const RequestSpec& request) {
     throw std::invalid_argument("an answer to HEAD has no body to expect");
   if (request.method == "CONNECT")
     throw std::invalid_argument("CONNECT makes a tunnel, which is no request to load with");
+  const std::string& path = request.path ? *request.path : target.path;
+  if (std::ranges::any_of(path, [](char c) { return c >= 0 && (c <= ' ' || c == '\x7f'); }))
+    throw std::invalid_argument(
+        fmt::format("{:?} has a blank or a control character, which a path has as %20", path));
   std::string fields;
   bool has_host = false;
   for (const std::string& field : request.fields) {
@@ -52,13 +56,14 @@ HttpCall http_call(const Target& target, const RequestSpec& request) {
     fields += field + "\r\n";
   }
   if (!has_host) fields = fmt::format("Host: {}\r\n{}", target.host, fields);
-  if (request.body) fields += fmt::format("Content-Length: {}\r\n", request.body->size());
-  return {.request = fmt::format("{} {} HTTP/1.1\r\n{}\r\n{}", request.method, target.path, fields,
-                                 request.body.value_or("")),
+  const std::string head = fmt::format("{} {} HTTP/1.1\r\n{}", request.method, path, fields);
+  return {.request = request.has_places ? RequestTemplate::parse(head, request.body)
+                                        : RequestTemplate(head, request.body),
           .text = request.expected.value_or(""),
           .any_body = !request.expected,
           .head = is_head,
-          .status = request.status};
+          .status = request.status,
+          .weight = request.weight};
 }
 
 }  // namespace contend::load

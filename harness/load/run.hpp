@@ -21,7 +21,8 @@ namespace contend::load {
 
 struct RunSpec {
   Target target;
-  RequestSpec request{};                      ///< Of http.
+  std::vector<RequestSpec> calls{{}};         ///< Of http, at least one.
+  std::uint64_t seed = 0;                     ///< Of what is chosen among them.
   std::uint32_t connections = 64;             ///< At least 1.
   std::uint32_t threads = 1;                  ///< From 1 to `connections`, which they share.
   Duration duration{};                        ///< Above 0.

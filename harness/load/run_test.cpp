@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
+#include <set>
+
 #include "engines/test_server.hpp"
 #include "harness/load/report.hpp"
+#include "harness/load/requests_file.hpp"
 #include "harness/testing.hpp"
 
 namespace contend::load {
@@ -99,9 +103,9 @@ TEST(LoadRun, SendsTheRequestThatWasAskedForAndChecksTheAnswer) {
   RunSpec spec = spec_for(server, 20s);
   spec.requests = 40;
   spec.pipeline = 2;
-  spec.request = {.method = "POST", .fields = {"Host: there", "A: b"}, .body = "body"};
+  spec.calls = {{.method = "POST", .fields = {"Host: there", "A: b"}, .body = "body"}};
   for (const char* body : {"ok", "no"}) {
-    spec.request.expected = body;
+    spec.calls[0].expected = body;
     const RunReport report = run(spec);
     EXPECT_EQ(report.answered, body == std::string("ok") ? 40U : 0U);
     EXPECT_EQ(count_of(report, "wrong_body"), body == std::string("ok") ? 0U : 40U);
@@ -109,16 +113,48 @@ TEST(LoadRun, SendsTheRequestThatWasAskedForAndChecksTheAnswer) {
       EXPECT_NE(report.examples.at("wrong_body").find("HTTP/1.1 200"), std::string::npos);
     }
   }
-  spec.request.expected.reset();
-  spec.request.status = 201;
+  spec.calls[0].expected.reset();
+  spec.calls[0].status = 201;
   EXPECT_EQ(count_of(run(spec), "wrong_status"), 40U);
+}
+
+/// Every shard has its share of one sequence, and who is asked for what is told apart.
+TEST(LoadRun, AsksWhatAFileSays) {
+  std::mutex guard;
+  std::multiset<std::string> asked;
+  TestServer server([&](Client& peer) {
+    for (;;) {
+      std::string got;
+      while (!got.ends_with("\r\n\r\n")) {
+        const std::string more = peer.receive(1);
+        if (more.empty()) return;
+        got += more;
+      }
+      const std::lock_guard lock(guard);
+      asked.insert(got.substr(0, got.find(" HTTP")));
+      peer.send(got.starts_with("HEAD") ? right.substr(0, right.size() - 2) : right);
+    }
+  });
+  RunSpec spec = spec_for(server, 20s);
+  spec.threads = 2;
+  spec.pipeline = 3;
+  spec.requests = 400;
+  spec.calls = parse_requests("3 GET /{seq}\nHEAD /\n");
+  const RunReport report = run(spec);
+  EXPECT_EQ(report.answered, 400U);
+  EXPECT_TRUE(report.errors.empty()) << text(spec, report);
+  const std::size_t heads = asked.count("HEAD /");
+  EXPECT_EQ(asked.size(), 400U);
+  EXPECT_NEAR(static_cast<double>(heads), 100.0, 50.0);
+  for (std::size_t number = 0; number < 400 - heads; ++number)
+    EXPECT_EQ(asked.count("GET /" + std::to_string(number)), 1U);
 }
 
 TEST(LoadRun, AwaitsNoBodyOfAnAnswerToHead) {
   TestServer server(answering([] { return right.substr(0, right.size() - 2); }));
   RunSpec spec = spec_for(server, 20s);
   spec.requests = 20;
-  spec.request.method = "HEAD";
+  spec.calls[0].method = "HEAD";
   const RunReport report = run(spec);
   EXPECT_EQ(report.answered, 20U);
   EXPECT_TRUE(report.errors.empty()) << text(spec, report);

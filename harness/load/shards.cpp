@@ -8,18 +8,10 @@
 
 #include "engines/engine.hpp"
 #include "harness/load/timekeeper.hpp"
+#include "workloads/http_client.hpp"
 
 namespace contend::load {
 namespace {
-
-std::unique_ptr<Session> http_session(const RunSpec& spec, std::uint32_t number,
-                                      Recorder& recorder) {
-  return make_http_client({.calls = {http_call(spec.target, spec.request)},
-                           .pipeline = spec.pipeline,
-                           .requests_per_connection = spec.requests_per_connection,
-                           .reply_within = spec.timeout},
-                          number, recorder);
-}
 
 std::unique_ptr<Session> echo_session(const RunSpec& spec, std::uint32_t number,
                                       Recorder& recorder) {
@@ -36,16 +28,33 @@ std::unique_ptr<Session> echo_session(const RunSpec& spec, std::uint32_t number,
 }  // namespace
 
 Shards::Shards(const RunSpec& spec, Agenda& agenda) : spec_(spec), shards_(spec.threads) {
-  const auto make = spec.target.protocol == Target::Protocol::http ? http_session : echo_session;
+  const bool is_http = spec.target.protocol == Target::Protocol::http;
+  const HttpClientOptions options = is_http ? http_options() : HttpClientOptions{};
   for (std::uint32_t number = 0; number < spec.threads; ++number) {
     const auto first_of = [&](std::uint32_t shard) {
       return static_cast<std::uint32_t>(std::uint64_t{spec.connections} * shard / spec.threads);
     };
     const std::uint32_t first = first_of(number), end = first_of(number + 1);
-    recorders_.push_back(std::make_unique<RunRecorder>(agenda, first, end - first, spec.pipeline));
+    RunRecorder& recorder = *recorders_.emplace_back(
+        std::make_unique<RunRecorder>(agenda, first, end - first, spec.pipeline));
+    Shard& shard = shards_[number];
+    if (is_http) shard.plan = std::make_unique<HttpPlan>(options);
     for (std::uint32_t client = first; client < end; ++client)
-      shards_[number].sessions.push_back(make(spec, client, *recorders_.back()));
+      shard.sessions.push_back(is_http ? make_http_client(*shard.plan, client, recorder)
+                                       : echo_session(spec, client, recorder));
   }
+}
+
+HttpClientOptions Shards::http_options() {
+  HttpClientOptions options{.calls = {},
+                            .pipeline = spec_.pipeline,
+                            .requests_per_connection = spec_.requests_per_connection,
+                            .reply_within = spec_.timeout,
+                            .seed = spec_.seed,
+                            .sequence = &sequence_};
+  for (const RequestSpec& call : spec_.calls)
+    options.calls.push_back(http_call(spec_.target, call));
+  return options;
 }
 
 Shards::~Shards() {

@@ -1,12 +1,14 @@
 // The threads of a run: each drives its share of the sessions.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "harness/load/run.hpp"
 #include "harness/load/self_check.hpp"
+#include "workloads/http_plan.hpp"
 
 namespace contend::load {
 
@@ -35,14 +37,17 @@ class Shards {
 
  private:
   struct Shard {
+    std::unique_ptr<HttpPlan> plan{};  // of http
     std::vector<std::unique_ptr<Session>> sessions;
     std::thread thread;
     ThreadReading used{};
     std::exception_ptr failure{};
   };
+  HttpClientOptions http_options();
   void drive(Shard& shard, TimePoint end) noexcept;
 
   const RunSpec& spec_;
+  std::atomic<std::uint64_t> sequence_{0};  // of the requests that have a number
   std::vector<std::unique_ptr<RunRecorder>> recorders_;
   std::vector<Shard> shards_;
   std::atomic<std::size_t> running_{0};
