@@ -437,6 +437,28 @@ TEST_P(Uring, TellsOfRefusedConnectionsAndBacksOff) {
   }
 }
 
+/// Waits for long, with nothing to say.
+struct Waiting final : Session {
+  Step on_open() override {
+    return {.not_before = Clock::now() + std::chrono::hours(1), .then = Step::Then::more};
+  }
+  Step on_bytes(Bytes) override { return {.then = Step::Then::close}; }
+  Step on_failure(Failure failure) override {
+    ended = failure.kind == Failure::Kind::closed;
+    return {.then = Step::Then::close};
+  }
+  bool ended = false;
+};
+
+TEST_P(Uring, TellsWhoOnlyWaitsThatTheConnectionHasEnded) {
+  const TestServer peer([](Client&) {});  // closes at once
+  std::array<Waiting, 20> waiting;
+  std::vector<Session*> sessions;
+  for (Waiting& session : waiting) sessions.push_back(&session);
+  uring::drive(Endpoint::loopback(peer.port()), sessions, {}, setup());
+  for (const Waiting& session : waiting) EXPECT_TRUE(session.ended);
+}
+
 /// Says something long and keeps what is answered.
 struct LongSpeaker final : Session {
   explicit LongSpeaker(std::string text) : said(std::move(text)) {}

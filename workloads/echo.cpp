@@ -99,7 +99,12 @@ class EchoClient final : public Session {
   Step on_sent() override { return send_batch(Clock::now()); }
   Step on_silence() override { return give_up(ReplyError::timed_out, Clock::now()); }
 
+  /// Where a connection ends that is idle, nothing has failed, and the message that is held goes
+  /// out on the next one.
   Step on_failure(Failure failure) override {
+    if (held_ && in_flight_ == 0 &&
+        (failure.kind == Failure::Kind::closed || failure.kind == Failure::Kind::reset))
+      return retry(Clock::now());
     const bool connected = in_flight_ > 0;
     ReplyError error = connected ? ReplyError::reset : ReplyError::refused;
     if (failure.kind == Failure::Kind::refused) error = ReplyError::refused;
@@ -126,16 +131,19 @@ class EchoClient final : public Session {
   /// go out in one send.
   Step next_batch(TimePoint now) {
     in_flight_ = answered_ = received_ = 0;
-    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
-    if (room() == 0) return {.then = Step::Then::reconnect};
-    const TimePoint due = recorder_.claim(client_);
-    if (due > now) return {.not_before = due, .then = Step::Then::more};
+    if (!held_) {
+      if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+      if (room() == 0) return {.then = Step::Then::reconnect};
+      held_ = recorder_.claim(client_);
+    }
+    if (*held_ > now) return {.not_before = held_, .then = Step::Then::more};
     return send_batch(now);
   }
 
   /// One has been claimed.
   Step send_batch(TimePoint now) {
     const std::size_t most = room();
+    held_.reset();
     for (in_flight_ = 1; in_flight_ < most && recorder_.goes_on(client_, in_flight_); ++in_flight_)
       recorder_.claim(client_);
     sent_on_connection_ += in_flight_;
@@ -152,7 +160,11 @@ class EchoClient final : public Session {
     for (std::size_t i = 0; i < std::max<std::size_t>(lost, 1); ++i)
       recorder_.failed(failed, error);
     in_flight_ = answered_ = received_ = 0;
-    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+    return retry(now);
+  }
+
+  Step retry(TimePoint now) {
+    if (!held_ && !recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
     return {.not_before = now + backoff_.next(), .then = Step::Then::reconnect};
   }
 
@@ -166,6 +178,7 @@ class EchoClient final : public Session {
   std::size_t received_ = 0;   // bytes of this batch's answers, all right
   std::size_t sent_on_connection_ = 0;
   TimePoint sent_{};
+  std::optional<TimePoint> held_;  // when the next message is due, which is not sent yet
   Backoff backoff_;
   std::uint32_t client_;
 };

@@ -81,6 +81,17 @@ TEST(EchoClient, HoldsAMessageUntilItIsDue) {
   EXPECT_EQ(verdicts.said, (std::vector<std::string>{"good", "good"}));
 }
 
+TEST(EchoClient, SendsWhatItHoldsOnTheNextConnectionWhereAnIdleOneEnds) {
+  Verdicts verdicts(7);
+  const auto client = make_client({}, verdicts);
+  verdicts.due = Clock::now() + std::chrono::hours(1);
+  client->on_open();
+  EXPECT_EQ(client->on_failure({.kind = Failure::Kind::closed}).then, Step::Then::reconnect);
+  EXPECT_EQ(client->on_open().not_before, verdicts.due);
+  EXPECT_EQ(verdicts.claimed, 1);
+  EXPECT_TRUE(verdicts.said.empty());
+}
+
 TEST(EchoServer, ReturnsTheVeryBytes) {
   const Workload& echo = find_workload("echo");
   const auto service = echo.service({echo.parameters, {}});

@@ -2,6 +2,7 @@
 #include "workloads/http_client.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -70,6 +71,7 @@ class HttpClient final : public Session {
 
   Step on_failure(Failure failure) override {
     const TimePoint now = Clock::now();
+    if (is_idle_end(failure)) return retry(now);
     const bool connected = in_flight_ > 0;
     ReplyError error = connected ? ReplyError::reset : ReplyError::refused;
     if (failure.kind == Failure::Kind::refused) error = ReplyError::refused;
@@ -171,15 +173,25 @@ class HttpClient final : public Session {
   /// Holds the next request until it is due, then sends all that are.
   Step next_batch(TimePoint now) {
     if (server_closes_ || room() == 0) return reconnect(now);
-    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
-    const TimePoint due = recorder_.claim(client_);
-    if (due > now) return {.not_before = due, .then = Step::Then::more};
+    if (!held_) {
+      if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+      held_ = recorder_.claim(client_);
+    }
+    if (*held_ > now) return {.not_before = held_, .then = Step::Then::more};
     return send_batch(now);
+  }
+
+  /// A server may close a connection that is idle (RFC 9112, section 9.3): nothing has failed, and
+  /// the request that is held goes out on the next one.
+  bool is_idle_end(const Failure& failure) const {
+    return held_ && in_flight_ == 0 &&
+           (failure.kind == Failure::Kind::closed || failure.kind == Failure::Kind::reset);
   }
 
   /// One has been claimed.
   Step send_batch(TimePoint now) {
     const std::uint64_t most = room();
+    held_.reset();
     for (in_flight_ = 1; in_flight_ < most && recorder_.goes_on(client_, in_flight_); ++in_flight_)
       recorder_.claim(client_);
     sent_on_connection_ += in_flight_;
@@ -217,12 +229,17 @@ class HttpClient final : public Session {
       recorder_.failed(exchange(now), error);
       in_flight_ -= in_flight_ > 0 ? 1 : 0;
     } while (in_flight_ > 0);
+    return retry(now);
+  }
+
+  /// Connects anew, and later each time that nothing comes of it.
+  Step retry(TimePoint now) {
     is_failing_ = true;
     return reconnect(now);
   }
 
   Step reconnect(TimePoint now) {
-    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+    if (!held_ && !recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
     std::optional<TimePoint> not_before;
     if (is_failing_) not_before = now + backoff_.next();
     return {.not_before = not_before, .then = Step::Then::reconnect};
@@ -235,6 +252,7 @@ class HttpClient final : public Session {
   TimePoint sent_{};
   std::uint64_t sent_on_connection_ = 0;
   std::uint64_t in_flight_ = 0;
+  std::optional<TimePoint> held_;  // when the next request is due, which is not sent yet
   SplitMix random_;
   std::uint32_t client_;
   bool server_closes_ = false;

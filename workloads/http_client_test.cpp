@@ -89,6 +89,24 @@ TEST(HttpClient, HoldsARequestUntilItIsDueAndGivesItsAnswerTheWholeTime) {
   EXPECT_EQ(verdicts.said, Said(2, "good"));
 }
 
+/// A server may close an idle connection: what is held is neither lost nor claimed twice.
+TEST(HttpClient, SendsWhatItHoldsOnTheNextConnectionWhereAnIdleOneEnds) {
+  for (const auto kind : {Failure::Kind::closed, Failure::Kind::reset}) {
+    Verdicts verdicts(1);
+    const auto client = make_client("http", {}, verdicts);
+    verdicts.due = Clock::now() + std::chrono::hours(1);
+    client->on_open();
+    Step step = client->on_failure({.kind = kind});
+    EXPECT_EQ(step.then, Then::reconnect);
+    EXPECT_EQ(client->on_open().not_before, verdicts.due);
+    EXPECT_EQ(verdicts.claimed, 1);
+    EXPECT_EQ(verdicts.said, Said{});
+    // An attempt to connect that fails is one all the same.
+    EXPECT_EQ(client->on_failure({.kind = Failure::Kind::refused}).then, Then::reconnect);
+    EXPECT_EQ(verdicts.said, Said{"refused"});
+  }
+}
+
 TEST(HttpClient, ConnectsAnewAfterSoManyRequests) {
   Verdicts verdicts(5);
   const auto client =

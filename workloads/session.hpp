@@ -36,7 +36,9 @@ struct Failure {
 struct Step {
   enum class Then : std::uint8_t {
     await_bytes,  ///< Receive, and hand what came to `on_bytes`.
-    more,         ///< There is more to say: call `on_sent` as soon as `send` has gone out.
+    more,         ///< There is more to say: call `on_sent` as soon as `send` has gone out. Where
+                  ///< there is nothing to send, it is only waited, and an engine may call
+                  ///< `on_failure` as soon as the connection ends, before the wait does.
     close,        ///< Close at once. Right where nothing unread can be left.
     linger,       ///< Half-close, discard input until the peer closes or `linger_limit`, close;
              ///< so that an error reply is not destroyed by the reset that unread input causes.

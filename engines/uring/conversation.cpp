@@ -98,6 +98,10 @@ void Conversation::carry_out() {
 bool Conversation::hold() {
   if (!step_.not_before || *step_.not_before <= loop_.now()) return false;
   phase_ = Phase::holding;
+  if (end_ && only_waits()) {
+    fail(*end_);
+    return true;
+  }
   set_deadline(*step_.not_before);
   return true;
 }
@@ -188,7 +192,7 @@ void Conversation::received(int result, unsigned flags) {
     loop_.buffers()->ran_out();
   } else if (result != -ECANCELED && result != -EINTR && result != -EAGAIN) {
     end_ = result == 0 ? Failure{Failure::Kind::closed, 0} : failure_of(-result);
-    if (phase_ == Phase::awaiting) return fail(*end_);
+    if (phase_ == Phase::awaiting || (phase_ == Phase::holding && only_waits())) return fail(*end_);
     if (phase_ == Phase::lingering) return shut();
   }
   if (phase_ != Phase::closing) receive();

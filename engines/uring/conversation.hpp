@@ -60,6 +60,8 @@ class alignas(64) Conversation final : private Receiver {
 
   void carry_out();
   bool hold();
+  /// Whether the step has nothing to send, so that an end is of no less interest now than later.
+  bool only_waits() const { return step_.send.empty() && step_.then == Step::Then::more; }
   bool send();
   bool proceed();
   bool await_bytes();

@@ -21,11 +21,6 @@ void Arrivals::catch_up(TimePoint now) {
   most_waiting_ = std::max(most_waiting_, waiting());
 }
 
-bool Arrivals::more() const {
-  const auto held = lock();
-  return waiting() > 0 || times_.next() != TimePoint::max();
-}
-
 std::size_t Arrivals::waiting(TimePoint now) {
   const auto held = lock();
   catch_up(now);

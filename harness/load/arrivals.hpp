@@ -1,7 +1,7 @@
 // The requests of an open loop that are due, in one queue for all connections: no slow answer
 // delays the schedule. It has no clock: whoever asks says what time it is.
 //   Arrivals arrivals(Schedule::constant(1000, 10s), begin);
-//   while (arrivals.more()) send_at(arrivals.claim(now));
+//   send_at(arrivals.claim(now));
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,6 @@ class Arrivals {
   Arrivals(const Schedule& schedule, TimePoint begin, bool shared = false)
       : times_(schedule, begin), queue_limit_(schedule.queue_limit), shared_(shared) {}
 
-  /// Whether one is left, due or to come.
-  bool more() const;
   /// When the next one is due, in the order of their times; it is taken. TimePoint::max() where
   /// none is left.
   TimePoint claim(TimePoint now);
@@ -39,7 +37,7 @@ class Arrivals {
 
  private:
   /// Of nothing where nobody else is there.
-  std::unique_lock<std::mutex> lock() const {
+  std::unique_lock<std::mutex> lock() {
     return shared_ ? std::unique_lock(mutex_) : std::unique_lock<std::mutex>();
   }
   std::size_t waiting() const { return queue_.size() - taken_; }
@@ -49,7 +47,7 @@ class Arrivals {
   DueTimes times_;
   std::size_t queue_limit_;
   bool shared_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::vector<TimePoint> queue_;  // overdue; those before `taken_` have been claimed
   std::size_t taken_ = 0, most_waiting_ = 0;
   std::uint64_t dropped_ = 0;

@@ -16,7 +16,8 @@ const TimePoint begin = TimePoint(1h);
 TEST(Arrivals, AreDueAtTheirTimesWhoeverClaimsThem) {
   Arrivals arrivals(Schedule::constant(1000, 5ms), begin);
   std::vector<Duration> due;
-  while (arrivals.more()) due.push_back(arrivals.claim(begin) - begin);
+  for (TimePoint next; (next = arrivals.claim(begin)) != TimePoint::max();)
+    due.push_back(next - begin);
   EXPECT_EQ(due, (std::vector<Duration>{0ms, 1ms, 2ms, 3ms, 4ms}));
   EXPECT_EQ(arrivals.most_waiting(), 1U) << "only the first was due at the beginning";
   EXPECT_EQ(arrivals.claim(begin), TimePoint::max());
@@ -50,11 +51,9 @@ TEST(Arrivals, AreDroppedAndCountedWhereTheQueueIsFull) {
 TEST(Arrivals, EndWithTheSchedule) {
   Arrivals arrivals(Schedule::constant(10, 1s), begin);
   EXPECT_EQ(arrivals.waiting(begin + 1h), 10U);
-  for (int i = 0; i < 10; ++i) {
-    EXPECT_TRUE(arrivals.more());
-    arrivals.claim(begin + 1h);
-  }
-  EXPECT_FALSE(arrivals.more());
+  for (int i = 0; i < 10; ++i) EXPECT_LT(arrivals.claim(begin + 1h), begin + 1s);
+  EXPECT_EQ(arrivals.claim(begin + 1h), TimePoint::max());
+  EXPECT_EQ(arrivals.claim_due(begin + 1h), std::nullopt);
 }
 
 TEST(Arrivals, AreOneQueueForAllEvenWhereItIsLong) {
@@ -74,10 +73,11 @@ TEST(Arrivals, AreClaimedOnceEachByThreadsThatShareThem) {
   std::vector<std::thread> threads;
   for (auto& own : claimed)
     threads.emplace_back([&arrivals, &own] {
-      for (TimePoint now = begin; arrivals.more(); now += 2us) {
-        const auto due = own.size() % 2 == 0 ? arrivals.claim(now)
-                                             : arrivals.claim_due(now).value_or(TimePoint::max());
-        if (due != TimePoint::max()) own.push_back(due);
+      for (TimePoint now = begin;; now += 2us) {
+        if (const auto due = arrivals.claim_due(now)) own.push_back(*due);
+        const TimePoint next = arrivals.claim(now);
+        if (next == TimePoint::max()) return;
+        own.push_back(next);
       }
     });
   for (std::thread& thread : threads) thread.join();

@@ -187,6 +187,21 @@ TEST(LoadOnMisbehaving, WaitsForAServerThatFreezes) {
   EXPECT_TRUE(report.gaps.empty()) << "a slow server is no dead one";
 }
 
+/// A server may close connections that are idle, as most do after some time: no request fails for
+/// that, and as many as were asked for are open again.
+TEST(LoadOnMisbehaving, LosesNoRequestToAnIdleConnectionThatIsClosed) {
+  TestServer server(for_each_request(then_closes(right)));
+  RunSpec spec{.target = Target::parse("http://" + server.address() + "/"),
+               .connections = 2,
+               .duration = 1s};
+  spec.schedule = Schedule::constant(50, spec.duration);
+  const RunReport report = run(spec, {}, [](const Progress&) {});
+  EXPECT_EQ(report.errors, Errors{}) << text(spec, report);
+  EXPECT_EQ(report.answered + report.unanswered + report.unsent, 50U);
+  EXPECT_GE(report.answered, 40U);
+  EXPECT_GE(server.connections(), 40);
+}
+
 /// All kinds at once, and what is right between them: each is counted, and no more than was sent.
 TEST(LoadOnMisbehaving, KeepsKindsApart) {
   std::atomic<unsigned> next{0};

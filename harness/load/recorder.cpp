@@ -37,12 +37,12 @@ RunRecorder::RunRecorder(Agenda& agenda, std::uint32_t first_client, std::uint32
       unconnected_(clients) {}
 
 /// A request is reserved before it is allowed, and what is due is taken, since another shard may
-/// have them before this one claims them.
+/// have them before this one claims them. An idle connection always waits for the next arrival, and
+/// where none is left for the end, so that as many connections stay open as were asked for.
 bool RunRecorder::goes_on(std::uint32_t, std::uint64_t in_flight) {
   if (agenda_.ended()) return false;
   if (agenda_.is_limited() && !has_reserved_ && !(has_reserved_ = agenda_.reserve())) return false;
-  if (!agenda_.is_open_loop()) return true;
-  if (in_flight == 0) return agenda_.arrivals().more();
+  if (!agenda_.is_open_loop() || in_flight == 0) return true;
   if (!taken_due_) taken_due_ = agenda_.arrivals().claim_due(Clock::now());
   return taken_due_.has_value();
 }

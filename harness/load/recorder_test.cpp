@@ -53,7 +53,10 @@ TEST(RunRecorder, OfAnOpenLoopMeasuresFromTheIntendedTimeOn) {
   EXPECT_EQ(recorder.send_lag().count(), 0U) << "it was due before the connection was free";
   EXPECT_EQ(recorder.queued(), 1U);
   EXPECT_EQ(recorder.claim(0), begin + 1ms);
-  EXPECT_FALSE(recorder.goes_on(0, 0)) << "the schedule is over";
+  EXPECT_FALSE(recorder.goes_on(0, 1)) << "the schedule is over";
+  EXPECT_TRUE(recorder.goes_on(0, 0)) << "the connection stays";
+  EXPECT_EQ(recorder.claim(0), TimePoint::max());
+  EXPECT_EQ(recorder.counts(Clock::now()).sent, 2U);
 }
 
 TEST(RunRecorder, GivesPipelinedAnswersTheirOwnTimes) {
