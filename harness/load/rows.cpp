@@ -9,12 +9,12 @@
 namespace contend::load {
 
 Rows::Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
-           const std::optional<Schedule>& schedule, ServerWatch* server)
-    : begin_(begin), recorders_(recorders), server_(server), cpu_(CpuEdge::now().cpu) {
+           const std::optional<Schedule>& schedule)
+    : begin_(begin), recorders_(recorders), cpu_(CpuEdge::now().cpu) {
   if (schedule) due_.emplace(*schedule, begin);
 }
 
-const Row& Rows::add(TimePoint now) {
+const Row& Rows::add(TimePoint now, std::optional<std::chrono::nanoseconds> server_cpu) {
   Counts total;
   Histogram times;
   for (const auto& recorder : recorders_) {
@@ -39,7 +39,7 @@ const Row& Rows::add(TimePoint now) {
   row.max = answered.max();
   const auto cpu = CpuEdge::now().cpu;
   row.client_cpu = cpu - std::exchange(cpu_, cpu);
-  if (server_ != nullptr) row.server_cpu = server_->read();
+  row.server_cpu = server_cpu;
   total_ = total;
   times_ = std::move(times);
   return rows_.emplace_back(row);

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "harness/load/recorder.hpp"
-#include "harness/load/server_watch.hpp"
 
 namespace contend::load {
 
@@ -20,18 +19,19 @@ struct Row {
   Histogram::Duration p50{}, p99{}, max{};  ///< Of response_time in an open loop, else
                                             ///< service_time; 0 where nothing was answered.
   std::chrono::nanoseconds client_cpu{};    ///< Of this process.
-  std::optional<std::chrono::nanoseconds> server_cpu{};  ///< Null where it is not watched, or gone.
+  std::optional<std::chrono::nanoseconds>
+      server_cpu{};  ///< Null where the server is not watched, or has ended.
 };
 
 class Rows {
  public:
-  /// `schedule` is the open loop's; `server` is null where none is watched. The recorders and the
-  /// server's watch must outlive this.
+  /// `schedule` is the open loop's. The recorders must outlive this.
   Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
-       const std::optional<Schedule>& schedule, ServerWatch* server = nullptr);
+       const std::optional<Schedule>& schedule);
 
-  /// The row of what has happened since the last one, up to `now`.
-  const Row& add(TimePoint now);
+  /// The row of what has happened since the last one, up to `now`; the server's CPU time since then
+  /// is whoever's who watches it.
+  const Row& add(TimePoint now, std::optional<std::chrono::nanoseconds> server_cpu = {});
   const std::vector<Row>& all() const { return rows_; }
   /// Since the beginning.
   const Counts& total() const { return total_; }
@@ -40,7 +40,6 @@ class Rows {
   TimePoint begin_;
   const std::vector<std::unique_ptr<RunRecorder>>& recorders_;
   std::optional<DueCount> due_;
-  ServerWatch* server_;
   std::uint64_t offered_ = 0;
   Counts total_{};
   Histogram times_;

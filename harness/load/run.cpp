@@ -151,18 +151,22 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   const TimePoint begin = first.at, end = begin + spec.duration;
   Agenda agenda(spec.schedule, begin, spec.requests, spec.threads > 1);
   Shards shards(spec, agenda);
-  Rows rows(begin, shards.recorders(), spec.schedule, server ? &*server : nullptr);
+  Rows rows(begin, shards.recorders(), spec.schedule);
   Timekeeper timekeeper(begin, end, interrupted);
-  shards.start(end, timekeeper);
+  // A server's threads may go with their connections, and are read before: then the sessions end
+  // when they are told to.
+  shards.start(server ? TimePoint::max() : end, timekeeper);
+  const auto server_cpu = [&] { return server ? server->read() : std::nullopt; };
   timekeeper.wait([&](TimePoint now) {
-    const Row& row = rows.add(now);
+    const Row& row = rows.add(now, server_cpu());
     each_second({.row = row, .total = rows.total()});
   });
+  const auto last_server_cpu = server_cpu();
   agenda.end();
   shards.stop();
   shards.join();
   const CpuEdge last = CpuEdge::now();
-  rows.add(last.at);
+  rows.add(last.at, last_server_cpu);
 
   RunReport report{.duration = last.at - begin, .client_cpu = last.cpu - first.cpu};
   take_recorded(shards, begin, last.at, report);

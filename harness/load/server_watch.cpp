@@ -21,6 +21,12 @@ namespace {
 /// Where it takes longer than one percent of a second, it is not done while a window lasts.
 constexpr Duration dear_reading = std::chrono::milliseconds(10);
 
+/// Where the tree used so much more than its threads that live, others came and went, and their
+/// switches with them. What the scheduler says of threads that run is up to a tick old.
+std::chrono::nanoseconds unseen(std::chrono::nanoseconds cpu) {
+  return std::chrono::milliseconds(20) + cpu / 20;
+}
+
 /// A descriptor that becomes readable when the process ends, even where nobody has waited for it,
 /// and never is another process's (pidfd_open(2)).
 Fd process_descriptor(pid_t pid) {
@@ -70,6 +76,8 @@ ServerUse ServerWatch::use() {
                 .memory_peak_bytes = memory_peak_bytes_,
                 .memory_end_bytes = memory_end_bytes_};
   use.cpu_share = cpu_share(use.usage);
+  if (knows_threads_ && threads_ran_ + unseen(use.usage.cpu) < use.usage.cpu)
+    use.usage.voluntary_switches = use.usage.involuntary_switches = std::nullopt;
   if (knows_threads_) use.waited_share = share(most_.waited, use.usage.wall);
   if (ended_) use.ended = *ended_ - first_.at;
   return use;
@@ -84,6 +92,7 @@ bool ServerWatch::has_ended() {
 /// A thread that was not there at the last reading has begun since then, at zero.
 void ServerWatch::note_threads(const TreeReading& reading, bool is_first) {
   std::vector<Thread> threads;
+  threads_ran_ = {};
   for (const TreeReading::Thread& thread : reading.threads) {
     cpu_set_t cpus;
     if (sched_getaffinity(thread.id, sizeof cpus, &cpus) == 0) CPU_OR(&cpus_, &cpus_, &cpus);
@@ -96,6 +105,7 @@ void ServerWatch::note_threads(const TreeReading& reading, bool is_first) {
     if (known != threads_.end() && known->id == thread.id && known->begin.ran <= now->ran)
       begin = known->begin;
     threads.push_back({.id = thread.id, .begin = begin});
+    threads_ran_ += now->ran - begin.ran;
     most_ = {.ran = std::max(most_.ran, now->ran - begin.ran),
              .waited = std::max(most_.waited, now->waited - begin.waited)};
   }

@@ -18,8 +18,9 @@ namespace contend::load {
 
 /// What a server's process tree used from the first reading to the last one.
 struct ServerUse {
-  pid_t pid = 0;               ///< The root of the tree.
-  TreeUsage usage{};           ///< `wall` is the time between the two.
+  pid_t pid = 0;  ///< The root of the tree.
+  /// `wall` is the time between the two. Switches are null, too, where threads came and went.
+  TreeUsage usage{};
   std::uint64_t answered = 0;  ///< Right answers in that time, which whoever counts them fills in.
   /// As TreeMemory::bytes. The most of readings once a second; where one takes long (see read), of
   /// those at the beginning and the end.
@@ -60,9 +61,10 @@ class ServerWatch {
   pid_t root_;
   Fd process_;
   TreeReading first_, last_;
-  std::vector<Thread> threads_;  // ordered by id
-  ThreadReading most_{};         // of the thread that ran most, and of the one that waited most
-  bool knows_threads_ = false;   // the kernel tells what they ran and waited
+  std::vector<Thread> threads_;             // ordered by id
+  std::chrono::nanoseconds threads_ran_{};  // all of them, since they were first seen
+  ThreadReading most_{};        // of the thread that ran most, and of the one that waited most
+  bool knows_threads_ = false;  // the kernel tells what they ran and waited
   std::size_t most_threads_ = 0;
   cpu_set_t cpus_{};  // that any of the threads may run on
   std::uint64_t memory_peak_bytes_ = 0, memory_end_bytes_ = 0;

@@ -36,7 +36,7 @@ constexpr Duration silent_wait = 2s;
 constexpr int accepting_within_ms = 200;
 /// Printed bytes in memory that are let be.
 constexpr off_t most_output = 1 << 20;
-constexpr std::size_t shown_lines = 5, shown_line = 300, shown_bytes = 2048;
+constexpr std::size_t shown_lines = 3, shown_line = 300, shown_bytes = 2048;
 
 /// A file in memory, to append to. A pipe would hold up a server that prints a line a request
 /// whenever nobody has read it yet; a file costs it the copying alone.

@@ -63,6 +63,18 @@ TEST_F(StartedServerTest, IsWatchedInARun) {
   EXPECT_TRUE(is_gone(group));
 }
 
+/// A thread a connection, which ends with it.
+TEST_F(StartedServerTest, IsReadBeforeItsConnectionsAreClosed) {
+  StartedServer server(CONTEND_ENGINE_BINARY " serve threads echo --listen " + socket(),
+                       spec().target.endpoint);
+  server.await_answer(spec(), {}, patience);
+  RunSpec watched = spec();
+  watched.server = server.pid();
+  watched.connections = 1;
+  const RunReport report = run(watched, {}, [](const Progress&) {});
+  EXPECT_TRUE(report.server.value().usage.voluntary_switches) << "its thread was still there";
+}
+
 TEST_F(StartedServerTest, MayBeAWholeScriptWhoseProcessesAllHaveTimeForTheEnd) {
   const std::string farewell = (folder_.path() / "farewell").string();
   auto server =
