@@ -21,19 +21,20 @@
 namespace contend::load {
 
 struct RunSpec {
-  Target target;                               ///< Resolved.
-  std::string allowed_remote{};                ///< Load may go to the host of this name, wherever.
-  std::vector<RequestSpec> calls{{}};          ///< Of http, at least one.
-  std::uint64_t seed = 0;                      ///< Of what is chosen among them.
-  std::uint32_t connections = 64;              ///< At least 1.
-  std::uint32_t threads = 1;                   ///< From 1 to `connections`, which they share.
-  Duration duration{};                         ///< Above 0.
-  std::uint64_t requests = 0;                  ///< The run ends after so many, too; 0: not.
-  std::optional<Schedule> schedule{};          ///< Of an open loop; without it, a closed one.
-  std::uint32_t pipeline = 1;                  ///< Requests in flight on a connection, at most.
-  std::uint64_t requests_per_connection = 0;   ///< Then it connects anew; 0: never.
-  std::uint32_t size_bytes = 64;               ///< Of a message, of echo.
-  Duration timeout = std::chrono::seconds(5);  ///< Of an answer, and of connecting.
+  Target target;                              ///< Resolved.
+  std::string allowed_remote{};               ///< Load may go to the host of this name, wherever.
+  std::vector<RequestSpec> calls{{}};         ///< Of http, at least one.
+  std::uint64_t seed = 0;                     ///< Of what is chosen among them.
+  std::uint32_t connections = 64;             ///< At least 1.
+  std::uint32_t threads = 1;                  ///< From 1 to `connections`, which they share.
+  Duration duration{};                        ///< Above 0.
+  std::uint64_t requests = 0;                 ///< The run ends after so many, too; 0: not.
+  std::optional<Schedule> schedule{};         ///< Of an open loop; without it, a closed one.
+  std::uint32_t pipeline = 1;                 ///< Requests in flight on a connection, at most.
+  std::uint64_t requests_per_connection = 0;  ///< Then it connects anew; 0: never.
+  std::uint32_t size_bytes = 64;              ///< Of a message, of echo.
+  /// Of an answer, and of connecting.
+  Duration timeout = std::chrono::seconds(5);
   bool spins = false;  ///< Polls for what comes next instead of sleeping: a core of its own.
   std::optional<pid_t> server{};  ///< The root of the process tree that is watched meanwhile.
 };
