@@ -230,6 +230,7 @@ class Driver {
       : peer_(endpoint.get(), endpoint.length),
         endpoint_(endpoint),
         sessions_(sessions),
+        connect_within_(options.connect_within),
         lanes_(std::min<std::size_t>(options.max_parallel, sessions.size())),
         loop_(options.stop) {
     if (options.until != TimePoint::max()) loop_.stop_at(options.until);
@@ -247,6 +248,7 @@ class Driver {
   asio::generic::stream_protocol::endpoint peer_;
   const Endpoint& endpoint_;
   std::span<Session* const> sessions_;
+  Duration connect_within_;
   std::size_t next_ = 0, lanes_;
   Loop loop_;
 };
@@ -267,7 +269,11 @@ Task<Step::Then> Driver::connect_and_converse(Session& session) {
   if (fd) socket.assign(protocol_of(endpoint_.family()), fd.get(), error);
   if (!error) {
     fd.release();
+    Loop::Wait wait(loop_, socket);
+    if (connect_within_ != Duration::max()) wait.until(Clock::now() + connect_within_);
     std::tie(error) = co_await socket.async_connect(peer_, as_values);
+    wait.over();
+    if (wait.ran_out()) error = asio::error::timed_out;
     if (!error) co_return co_await converse(loop_, socket, session);
   }
   boost::system::error_code ignored;  // closing would overwrite the reason with its own success

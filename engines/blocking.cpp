@@ -28,7 +28,7 @@ void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
            const DriveOptions& options) {
   Room room;
   for (Session* const session : sessions)
-    converse(endpoint, *session, room, {options.stop, options.until});
+    converse(endpoint, *session, room, {options.stop, options.until, options.connect_within});
 }
 
 void run(std::span<Job> jobs, const RunOptions& options) {

@@ -83,6 +83,10 @@ Step Conversation::connect() {
   if (!fd_) return fail(refused(errno));
   set_stop_ticks(fd_.get());
   receive_timeout_ = stop_tick;
+  const bool is_limited = limits_.connect_within != Duration::max();
+  const TimePoint deadline = is_limited ? Clock::now() + limits_.connect_within : TimePoint::max();
+  if (limits_.connect_within < stop_tick)
+    set_timeout(fd_.get(), SO_SNDTIMEO, limits_.connect_within);
   // Called again, connect goes on waiting for the connection that it has begun (connect(2); a unix
   // socket's has not begun while the backlog is full, and says EAGAIN).
   while (::connect(fd_.get(), endpoint_->get(), endpoint_->length) != 0 && errno != EISCONN) {
@@ -90,7 +94,9 @@ Step Conversation::connect() {
                          (errno == EAGAIN && endpoint_->family() == AF_UNIX);
     if (!waiting) return fail(refused(errno));
     if (limits_.reached()) return {.then = Step::Then::close};
+    if (is_limited && Clock::now() >= deadline) return fail(refused(ETIMEDOUT));
   }
+  if (limits_.connect_within < stop_tick) set_timeout(fd_.get(), SO_SNDTIMEO, stop_tick);
   return session_.on_open();
 }
 

@@ -21,6 +21,7 @@ inline constexpr Duration stop_tick = std::chrono::milliseconds(250);
 struct Limits {
   StopToken stop{};
   TimePoint until = TimePoint::max();
+  Duration connect_within = Duration::max();  ///< A client's: see DriveOptions.
 
   bool reached() const {
     return stop.requested() || (until != TimePoint::max() && Clock::now() >= until);

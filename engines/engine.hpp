@@ -43,6 +43,9 @@ struct DriveOptions {
   Duration spin{};
   TimePoint until = TimePoint::max();  ///< Whatever is still going on then is dropped, unreported.
   StopToken stop{};                    ///< Likewise.
+  /// An attempt to connect that takes longer has failed: refused, with ETIMEDOUT. By default the
+  /// kernel gives up, after two minutes.
+  Duration connect_within = Duration::max();
   unsigned max_parallel = 16384;  ///< Threads, processes or connections at once; the rest wait.
   Duration delay{};
 };

@@ -163,7 +163,7 @@ ServeReport serve(Fd listener, Service& service, const ServeOptions& options, St
 
 void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
            const DriveOptions& options) {
-  const Limits limits{options.stop, options.until};
+  const Limits limits{options.stop, options.until, options.connect_within};
   Children children(options.max_parallel, limits);
   for (Session* const session : sessions) {
     if (!children.has_room()) return;

@@ -2,6 +2,8 @@
 //   TestServer server([](Client& peer) { peer.send(peer.receive(64)); });
 #pragma once
 
+#include <poll.h>
+
 #include <atomic>
 #include <functional>
 #include <thread>
@@ -25,6 +27,29 @@ inline Fd listening_socket() {
     throw std::system_error(errno, std::generic_category(), "listen");
   return fd;
 }
+
+/// A listener whose queue is full and stays so: the kernel drops every attempt to connect (tcp(7),
+/// tcp_abort_on_overflow), as if nobody were there at all.
+class DeafListener {
+ public:
+  DeafListener() : listener_(bound_socket()) {
+    if (listen(listener_.get(), 0) != 0)
+      throw std::system_error(errno, std::generic_category(), "listen");
+    constexpr int longer_than_it_takes_ms = 200;
+    for (bool is_full = false; !is_full;) {
+      queued_.push_back(client_socket(endpoint(), SOCK_NONBLOCK));
+      connect(queued_.back().get(), endpoint().get(), endpoint().length);
+      pollfd polled{.fd = queued_.back().get(), .events = POLLOUT, .revents = 0};
+      is_full = poll(&polled, 1, longer_than_it_takes_ms) == 0;
+    }
+  }
+  std::uint16_t port() const { return port_of(listener_); }
+  Endpoint endpoint() const { return Endpoint::loopback(port()); }
+
+ private:
+  Fd listener_;
+  std::vector<Fd> queued_;
+};
 
 class TestServer {
  public:

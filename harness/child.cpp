@@ -137,8 +137,9 @@ void Child::start(const Guard& guard, const Command& command, Pipes& pipes) {
     if (getppid() != harness) _exit(1);
     if (!command.cpus.empty() && sched_setaffinity(0, sizeof cpus, &cpus) != 0) give_up();
     dup2(pipes.input.reading.get(), STDIN_FILENO);
-    dup2(pipes.output.writing.get(), STDOUT_FILENO);
-    dup2(pipes.error.writing.get(), STDERR_FILENO);
+    const bool piped = command.output < 0;
+    dup2(piped ? pipes.output.writing.get() : command.output, STDOUT_FILENO);
+    dup2(piped ? pipes.error.writing.get() : command.output, STDERR_FILENO);
     execvp(arguments[0], arguments.data());
     give_up();
   }

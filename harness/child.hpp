@@ -19,6 +19,9 @@ struct Command {
   std::vector<std::string>
       arguments;                 ///< The program, by path or found in PATH, and its arguments.
   std::vector<unsigned> cpus{};  ///< It may run on these only; empty: on any.
+  /// Borrowed until it has started: where its standard output and error go. Negative: to pipes,
+  /// which `read` and `complaint` read.
+  int output = -1;
 };
 
 /// How a child ended.

@@ -170,7 +170,7 @@ void measure_window(const LoadOptions& options, int input, int output) {
   if (options.connections == 0) throw std::invalid_argument("--connections must be at least 1");
   if (options.window <= Duration(0)) throw std::invalid_argument("--window-ms must be at least 1");
   const Endpoint endpoint = Endpoint::parse(options.address);
-  require_loopback(endpoint, options.address);
+  require_loopback(endpoint, options.address, "load goes to loopback addresses only");
   const Engine& engine = options.engine.empty() ? load_engine() : find_engine(options.engine);
   if (engine.drive == nullptr)
     throw std::invalid_argument("engine " + options.engine + " can't drive");

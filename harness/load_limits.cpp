@@ -9,10 +9,9 @@
 
 namespace contend {
 
-void require_loopback(const Endpoint& endpoint, std::string_view text) {
+void require_loopback(const Endpoint& endpoint, std::string_view text, std::string_view advice) {
   if (!endpoint.is_loopback())
-    throw std::invalid_argument(
-        fmt::format("{} is not on this machine; load goes to loopback addresses only", text));
+    throw std::invalid_argument(fmt::format("{} is not on this machine; {}", text, advice));
 }
 
 void raise_descriptor_limit(std::uint64_t needed) {

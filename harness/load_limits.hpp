@@ -10,8 +10,9 @@
 
 namespace contend {
 
-/// Throws std::invalid_argument, naming the address as `text`, where it is not on this machine.
-void require_loopback(const Endpoint& endpoint, std::string_view text);
+/// Throws std::invalid_argument, naming the address as `text` and how to mend it as `advice`, where
+/// it is not on this machine.
+void require_loopback(const Endpoint& endpoint, std::string_view text, std::string_view advice);
 
 /// Raises the limit to all that this process may have. Throws std::runtime_error, with the command
 /// that mends it, where that is less than `needed`.

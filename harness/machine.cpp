@@ -126,8 +126,12 @@ std::string fingerprint_of(const Machine& machine, std::string_view architecture
 std::optional<std::string> read_text(const std::filesystem::path& path) {
   std::ifstream file(path);
   if (!file) return std::nullopt;
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) return std::nullopt;
+  std::string text;
+  try {
+    text.assign(std::istreambuf_iterator<char>(file), {});
+  } catch (const std::ios_base::failure&) {  // a folder, or of a process that has just gone
+    return std::nullopt;
+  }
   text.erase(text.find_last_not_of(" \t\n") + 1);
   return text;
 }

@@ -37,6 +37,12 @@ class Root {
   std::filesystem::path path_;
 };
 
+TEST(MachineTest, ReadsNothingOfWhatIsNoFile) {
+  EXPECT_EQ(read_text("/proc/self"), std::nullopt);
+  EXPECT_EQ(read_text("/nonexistent"), std::nullopt);
+  EXPECT_EQ(read_text("/dev/null"), "");
+}
+
 TEST(MachineTest, ReadsWhatTheKernelTells) {
   const Root root;
   root.write("proc/cpuinfo",

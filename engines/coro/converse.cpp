@@ -30,8 +30,22 @@ Coroutine<> deliver(Loop& loop, Socket* socket, Bytes rest, std::optional<TimePo
   }
 }
 
-Coroutine<> connect(Loop& loop, const Endpoint& endpoint, std::optional<Socket>& socket,
-                    int& error) {
+/// Breaks an attempt to connect off when its time is over: a socket that is shut down while it
+/// connects is reported as hung up, and so as writable.
+struct Impatience : Timer {
+  explicit Impatience(int fd_)
+      : Timer([](Timer& timer) {
+          auto& self = static_cast<Impatience&>(timer);
+          self.is_over = true;
+          shutdown(self.fd, SHUT_RDWR);
+        }),
+        fd(fd_) {}
+  int fd;
+  bool is_over = false;
+};
+
+Coroutine<> connect(Loop& loop, const Peer& peer, std::optional<Socket>& socket, int& error) {
+  const Endpoint& endpoint = peer.endpoint;
   Fd fd = client_socket(endpoint, SOCK_NONBLOCK);
   if (!fd || (::connect(fd.get(), endpoint.get(), endpoint.length) != 0 && errno != EINPROGRESS)) {
     error = errno;
@@ -39,9 +53,13 @@ Coroutine<> connect(Loop& loop, const Endpoint& endpoint, std::optional<Socket>&
   }
   // Registered only now: an unconnected socket would be reported as hung up at once.
   socket.emplace(loop, std::move(fd), Socket::Origin::connecting);
+  Impatience impatience(socket->fd());
+  if (peer.connect_within != Duration::max())
+    loop.timers().arm(impatience, Clock::now() + peer.connect_within);
   co_await socket->writable();
   socklen_t size = sizeof error;
   getsockopt(socket->fd(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (impatience.is_over) error = ETIMEDOUT;
   if (error != 0) socket.reset();
 }
 
@@ -78,7 +96,7 @@ enum class Next : std::uint8_t { same_step, new_step, over };
 /// All else: holding a step and finishing it, failing, connecting, lingering, and the others' turn.
 /// Apart from `converse`, so that the frame that a connection keeps has no place for any of it, and
 /// what a message touches lies close together.
-Coroutine<> do_the_rest(Loop& loop, Session& session, const Endpoint* endpoint,
+Coroutine<> do_the_rest(Loop& loop, Session& session, const Peer* peer,
                         std::optional<Socket>& socket, Step& step, Next& next) {
   next = Next::new_step;
   if (step.not_before || !step.send.empty())
@@ -87,10 +105,10 @@ Coroutine<> do_the_rest(Loop& loop, Session& session, const Endpoint* endpoint,
   step.not_before.reset();
   if (socket && socket->error() != 0) {
     fail(session, socket, step, failure_of(socket->error()));
-  } else if (step.then == Step::Then::reconnect && endpoint != nullptr) {
+  } else if (step.then == Step::Then::reconnect && peer != nullptr) {
     int error = 0;
     socket.reset();
-    co_await connect(loop, *endpoint, socket, error);
+    co_await connect(loop, *peer, socket, error);
     if (socket)
       step = session.on_open();
     else
@@ -118,8 +136,8 @@ void hear(Loop& loop, Session& session, std::optional<Socket>& socket, Step& ste
 }
 
 /// Both sides in one coroutine, so that a connection costs one frame. The server's side comes with
-/// `accepted`, `owned` and `seat`, the client's with an `endpoint`.
-Coroutine<> converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd accepted,
+/// `accepted`, `owned` and `seat`, the client's with a `peer`.
+Coroutine<> converse(Loop& loop, Session& session, const Peer* peer, Fd accepted,
                      [[maybe_unused]] std::unique_ptr<Session> owned,
                      [[maybe_unused]] Occupancy::Seat seat) {
   std::optional<Socket> socket;
@@ -136,7 +154,7 @@ Coroutine<> converse(Loop& loop, Session& session, const Endpoint* endpoint, Fd 
     if (!is_plain(socket, step) || ++steps == steps_a_turn) {
       Next next;
       steps = 0;
-      co_await do_the_rest(loop, session, endpoint, socket, step, next);
+      co_await do_the_rest(loop, session, peer, socket, step, next);
       if (next == Next::over) co_return;
       if (next == Next::new_step) continue;
     }
@@ -164,8 +182,8 @@ Coroutine<> answer(Loop& loop, Fd accepted, std::unique_ptr<Session> session,
                   std::move(seat));
 }
 
-Coroutine<> ask(Loop& loop, const Endpoint& endpoint, Session& session) {
-  return converse(loop, session, &endpoint, {}, nullptr, {});
+Coroutine<> ask(Loop& loop, const Peer& peer, Session& session) {
+  return converse(loop, session, &peer, {}, nullptr, {});
 }
 
 }  // namespace contend::coro

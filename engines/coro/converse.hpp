@@ -49,7 +49,14 @@ class Occupancy {
 
 /// A server's side, on an accepted non-blocking socket. Ends when the connection is closed.
 Coroutine<> answer(Loop& loop, Fd accepted, std::unique_ptr<Session> session, Occupancy::Seat seat);
+/// Where a client connects, and how long it waits for that: see DriveOptions.
+struct Peer {
+  const Endpoint& endpoint;
+  Duration connect_within = Duration::max();
+};
+
 /// A client's side: connects, as often as the session asks for it. Ends when the session closes.
-Coroutine<> ask(Loop& loop, const Endpoint& endpoint, Session& session);
+/// `peer` must outlive it.
+Coroutine<> ask(Loop& loop, const Peer& peer, Session& session);
 
 }  // namespace contend::coro

@@ -53,9 +53,9 @@ ServeReport serve_one_loop(std::unique_ptr<Poller> poller, Fd listener, Service&
   return report;
 }
 
-Coroutine<> play_sessions(Loop& loop, const Endpoint& endpoint, std::span<Session* const> sessions,
+Coroutine<> play_sessions(Loop& loop, const Peer& peer, std::span<Session* const> sessions,
                           std::size_t& next) {
-  while (next < sessions.size()) co_await ask(loop, endpoint, *sessions[next++]);
+  while (next < sessions.size()) co_await ask(loop, peer, *sessions[next++]);
 }
 
 Coroutine<> do_job(Loop& loop, Job& job) {
@@ -80,10 +80,11 @@ ServeReport serve(MakePoller make_poller, Fd listener, Service& service,
 void drive(MakePoller make_poller, const Endpoint& endpoint, std::span<Session* const> sessions,
            const DriveOptions& options) {
   std::size_t next = 0;
+  const Peer peer{.endpoint = endpoint, .connect_within = options.connect_within};
   Loop loop(make_poller(), options.spin);
   const std::size_t parallel = std::min<std::size_t>(sessions.size(), options.max_parallel);
   for (std::size_t player = 0; player < parallel; ++player)
-    loop.spawn(play_sessions(loop, endpoint, sessions, next));
+    loop.spawn(play_sessions(loop, peer, sessions, next));
   loop.run(options.stop, options.until);
 }
 

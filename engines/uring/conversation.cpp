@@ -40,7 +40,7 @@ void Conversation::open(Fd connection) {
   carry_out();
 }
 
-void Conversation::connect(const Endpoint& endpoint) {
+void Conversation::connect(const Endpoint& endpoint, Duration within) {
   fd_ = client_socket(endpoint, 0).release();
   if (fd_ < 0) {
     const int error_number = errno;
@@ -49,6 +49,7 @@ void Conversation::connect(const Endpoint& endpoint) {
   }
   phase_ = Phase::connecting;
   io_uring_prep_connect(entry(Operation::connect), fd_, endpoint.get(), endpoint.length);
+  if (within != Duration::max()) set_deadline(loop_.now() + within);
 }
 
 void Conversation::drop() {
@@ -76,6 +77,7 @@ void Conversation::due() {
   switch (phase_) {
     case Phase::holding: step_.not_before.reset(); return carry_out();
     case Phase::awaiting: step_ = session_.on_silence(); return carry_out();
+    case Phase::connecting: return fail(refused(ETIMEDOUT));
     case Phase::lingering: return shut();
     case Phase::backing_off: phase_ = Phase::unconnected; return owner_.reconnects(*this);
     default: return;
@@ -266,6 +268,7 @@ void Conversation::connected(int result) {
   owner_.attempted(*this);
   if (phase_ != Phase::connecting) return;
   if (result < 0) return fail(refused(-result));
+  deadline_ = TimePoint::max();
   end_.reset();
   phase_ = Phase::awaiting;
   receive();

@@ -34,8 +34,9 @@ class alignas(64) Conversation final : private Receiver {
 
   /// A server's side: the connection is there.
   void open(Fd connection);
-  /// A client's side: makes a connection. `endpoint` must outlive the conversation.
-  void connect(const Endpoint& endpoint);
+  /// A client's side: makes a connection, or fails when that takes longer than `within`. `endpoint`
+  /// must outlive the conversation.
+  void connect(const Endpoint& endpoint, Duration within);
   /// Ends it without another word to the session, which may take some turns.
   void drop();
 

@@ -55,7 +55,7 @@ class Driver final : public Conversation::Owner {
 
   void connect(Conversation& conversation) {
     ++connecting_;
-    conversation.connect(endpoint_);
+    conversation.connect(endpoint_, options_.connect_within);
   }
 
   void attempted(Conversation&) override { --connecting_; }

@@ -15,11 +15,13 @@
 #include "harness/load/report.hpp"
 #include "harness/load/requests_file.hpp"
 #include "harness/load/stages.hpp"
+#include "harness/load/started_server.hpp"
 
 namespace contend::load {
 namespace {
 
 constexpr int exit_nothing_answered = 1, exit_not_trusted = 3;
+constexpr Duration patience_with_the_server = std::chrono::seconds(30);
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -72,8 +74,20 @@ std::optional<Schedule> schedule_of(const Options& options, std::uint64_t seed) 
   return schedule;
 }
 
+/// The host that load is allowed to go to is the one that it goes to, or the command line is not
+/// what was meant.
+Target target_of(const Options& options) {
+  Target target = Target::parse(options.url);
+  if (!options.allowed_remote.empty() && options.allowed_remote != target.name)
+    throw std::invalid_argument(fmt::format("--allow-remote names '{}', and {} goes to '{}'",
+                                            options.allowed_remote, options.url, target.name));
+  target.resolve();
+  return target;
+}
+
 RunSpec spec_of(const Options& options) {
-  RunSpec spec{.target = Target::parse(options.url),
+  RunSpec spec{.target = target_of(options),
+               .allowed_remote = options.allowed_remote,
                .connections = options.connections,
                .threads = options.threads,
                .duration = options.duration,
@@ -82,7 +96,8 @@ RunSpec spec_of(const Options& options) {
                .requests_per_connection = options.keep_alive,
                .size_bytes = options.size_bytes,
                .timeout = options.timeout,
-               .spins = options.pace == "spin"};
+               .spins = options.pace == "spin",
+               .server = options.server_pid};
   if (spec.target.protocol == Target::Protocol::echo)
     refuse_http_options(options);
   else
@@ -113,14 +128,26 @@ int exit_code_of(const RunReport& report) {
 }  // namespace
 
 int carry_out(const Options& options) {
-  const RunSpec spec = spec_of(options);
+  RunSpec spec = spec_of(options);
   signal(SIGPIPE, SIG_IGN);
   const Interruption interruption;
+  std::optional<StartedServer> server;
+  if (!options.exec.empty()) {
+    server.emplace(options.exec, spec.target.endpoint);
+    server->await_answer(spec, interruption.token(), patience_with_the_server);
+    spec.server = server->pid();
+  }
   RunReport report;
   {
     Live live(spec);
-    report = run(spec, interruption.token(), std::ref(live));
+    report = run(spec, interruption.token(), [&](const Progress& progress) {
+      live(progress);
+      if (server) server->trim_output();
+    });
   }
+  if (const auto how = server ? server->ending() : std::nullopt)
+    fmt::print(stderr, "the server ended meanwhile, with {}\n", *how);
+  server.reset();
   if (!options.csv.empty()) write_csv(options.csv, report);
   if (options.histogram) {
     const Histogram& times = spec.schedule ? report.response_time : report.service_time;

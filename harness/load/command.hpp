@@ -15,7 +15,7 @@ class App;
 namespace contend::load {
 
 struct Options {
-  std::string url;
+  std::string url, allowed_remote;
   std::uint32_t connections = 64, threads = 1, pipeline = 1, size_bytes = 64;
   Duration duration = std::chrono::seconds(10), timeout = std::chrono::seconds(5);
   std::uint64_t requests = 0, keep_alive = 0;  ///< 0: no limit.
@@ -30,6 +30,8 @@ struct Options {
   std::optional<std::uint64_t> seed;
   bool json = false, histogram = false;
   std::string csv;  ///< The file of the seconds; -: standard output.
+  std::optional<pid_t> server_pid;
+  std::string exec;  ///< Of the server that is to be started; empty: none.
 };
 /// 1 when nothing was answered rightly, 3 when the figures are not to be trusted.
 int carry_out(const Options& options);

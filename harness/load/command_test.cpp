@@ -2,12 +2,15 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "engines/test_server.hpp"
 #include "harness/child.hpp"
 #include "harness/histogram.hpp"
 #include "harness/interruption.hpp"
+#include "harness/load/target.hpp"
 #include "harness/testing.hpp"
 
 namespace contend::load {
@@ -65,6 +68,7 @@ TEST_F(LoadCommandTest, PrintsJsonAsTheSchemaSays) {
     const bool is_trusted = said["verdict"]["trusted"] != false;
     EXPECT_EQ(child->wait(Clock::now() + patience).number, is_trusted ? 0 : 3);
     EXPECT_EQ(said["target"], url());
+    EXPECT_EQ(said["address"], server_.address());
     EXPECT_EQ(said["connections"], 3);
     EXPECT_GT(said["answered"], 0);
     EXPECT_EQ(said["errors"], json::object());
@@ -110,10 +114,124 @@ TEST_F(LoadCommandTest, SaysWhatThereIsWhenItIsInterrupted) {
   EXPECT_LT(said["duration_ns"], std::chrono::nanoseconds(patience).count());
 }
 
+TEST_F(LoadCommandTest, GoesToAnotherMachineWhereThatIsAllowed) {
+  // Whatever lies between it and an address for documentation (RFC 5737), nobody answers.
+  const auto child = start({"http://192.0.2.1/", "--allow-remote", "192.0.2.1", "-c", "1", "-d",
+                            "200ms", "--timeout", "20ms"});
+  const std::string words = output_of(*child);
+  EXPECT_EQ(child->wait(Clock::now() + patience).number, 1) << child->complaint();
+  EXPECT_NE(words.find("refused"), std::string::npos) << words << child->complaint();
+}
+
+TEST_F(LoadCommandTest, GoesToANameOfThisMachine) {
+  Target target = Target::parse("http://LocalHost/");
+  target.resolve();
+  if (target.endpoint.family() != AF_INET) GTEST_SKIP() << "the server listens at 127.0.0.1 only";
+  // The server answers whoever calls it by its address.
+  const std::string host = "Host: " + server_.address();
+  const auto child = start({"http://LocalHost:" + std::to_string(server_.port()) + "/x", "-H", host,
+                            "-n", "20", "-c", "2"});
+  const std::string words = output_of(*child);
+  EXPECT_TRUE(child->wait(Clock::now() + patience).clean()) << child->complaint();
+  EXPECT_NE(words.find("20 answers in"), std::string::npos) << words;
+}
+
+/// The shell that is to serve writes its number there, and becomes the server.
+class ServedLoadTest : public LoadCommandTest {
+ protected:
+  std::string target() const { return "tcp://unix:" + (folder_.path() / "socket").string(); }
+  std::string serving() const {
+    return "echo $$ >" + number_ +
+           "; exec " CONTEND_ENGINE_BINARY " serve epoll echo --listen unix:" +
+           (folder_.path() / "socket").string();
+  }
+  pid_t served_by() const {
+    pid_t pid = 0;
+    std::ifstream(number_) >> pid;
+    return pid;
+  }
+  /// A field of the server's /proc/PID/stat, from 3 on (proc_pid_stat(5)).
+  std::string in_stat(int number) const {
+    std::ifstream stat("/proc/" + std::to_string(served_by()) + "/stat");
+    const std::string text{std::istreambuf_iterator<char>(stat), {}};
+    std::istringstream fields(text.substr(text.rfind(')') + 1));
+    std::string field;
+    for (int at = 3; at <= number; ++at) fields >> field;
+    return field;
+  }
+  std::uint64_t number_in_stat(int number) const {
+    const std::string field = in_stat(number);
+    return field.empty() ? 0 : std::stoull(field);
+  }
+  bool is_gone() const { return kill(served_by(), 0) != 0 && errno == ESRCH; }
+
+  std::string number_ = folder_.path() / "number";
+};
+
+TEST_F(ServedLoadTest, StartsAServerMeasuresItAndEndsIt) {
+  const std::string seconds = folder_.path() / "seconds.csv";
+  const auto child =
+      start({target(), "-d", "300ms", "--exec", serving(), "--json", "--csv", seconds});
+  const json said = child->read(Clock::now() + patience, {}, {});
+  child->wait(Clock::now() + patience);
+  EXPECT_EQ(said["server"]["pid"], served_by());
+  EXPECT_GT(said["server"]["cpu_ns"], 0);
+  EXPECT_GT(said["server"]["memory_peak_bytes"], 0);
+  EXPECT_EQ(said["server"]["answered"], said["answered"]);
+  EXPECT_EQ(said["seconds"][0]["server_cpu_ns"], said["server"]["cpu_ns"]);
+  EXPECT_TRUE(is_gone());
+  Child validator(guard_,
+                  {.arguments = {"/usr/bin/python3", CONTEND_SOURCE_DIR "/scripts/validate.py",
+                                 folder_.file("load.json", said.dump())}});
+  EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+  std::ifstream file(seconds);
+  std::string names, values;
+  std::getline(file, names);
+  std::getline(file, values);
+  EXPECT_TRUE(names.ends_with(",server_cpu_ns")) << names;
+  EXPECT_TRUE(values.ends_with("," + said["server"]["cpu_ns"].dump())) << values;
+}
+
+TEST_F(ServedLoadTest, LeavesNoServerBehindWhenItIsKilled) {
+  const auto child = start({target(), "-d", "1h", "--exec", serving()});
+  ASSERT_TRUE(testing::eventually([&] { return served_by() != 0; }));
+  kill(child->pid(), SIGKILL);
+  // Who was its child is this process's now, and so a zombie.
+  EXPECT_TRUE(testing::eventually([&] { return is_gone() || in_stat(3) == "Z"; }));
+}
+
+TEST_F(ServedLoadTest, EndsTheServerWhenItIsInterrupted) {
+  const auto child = start({target(), "-d", "1h", "--exec", serving(), "--json"});
+  ASSERT_TRUE(testing::eventually([&] { return served_by() != 0; }));
+  kill(child->pid(), SIGINT);
+  EXPECT_EQ(child->wait(Clock::now() + patience).number, exit_interrupted);
+  EXPECT_TRUE(is_gone());
+}
+
+TEST_F(ServedLoadTest, SaysThatTheServerEndedMeanwhile) {
+  const auto child = start({target(), "-d", "1h", "--json", "--exec", serving()});
+  // Its first answer takes less CPU time than this.
+  constexpr std::uint64_t ticks_under_load = 30;
+  ASSERT_TRUE(testing::eventually([&] {
+    return served_by() != 0 && number_in_stat(14) + number_in_stat(15) > ticks_under_load;
+  }));
+  kill(served_by(), SIGKILL);
+  ASSERT_TRUE(testing::eventually([&] { return in_stat(3) == "Z"; }));
+  kill(child->pid(), SIGINT);
+  const json said = child->read(Clock::now() + patience, {}, {});
+  EXPECT_EQ(child->wait(Clock::now() + patience).number, exit_interrupted);
+  EXPECT_TRUE(said["server"]["ended_ns"].is_number());
+  EXPECT_NE(child->complaint().find("the server ended meanwhile, with signal 9"), std::string::npos)
+      << child->complaint();
+}
+
 TEST_F(LoadCommandTest, SaysWhatIsWrongWithTheCommandLine) {
   expect_refused({}, "URL is required");
   expect_refused({"127.0.0.1:80"}, "it has no scheme");
   expect_refused({"http://192.0.2.1/"}, "not on this machine");
+  expect_refused({"http://192.0.2.1/", "--allow-remote", "192.0.2.2"},
+                 "names '192.0.2.2', and http://192.0.2.1/ goes to '192.0.2.1'");
+  expect_refused({"unix:/nonexistent", "--allow-remote", "x"}, "goes to ''");
   expect_refused({url(), "-d", "10 years"}, "'10 years' is no time from 1us to 24h");
   expect_refused({url(), "-c", "0"}, "--connections");
   expect_refused({url(), "--rate", "0"}, "--rate");
@@ -134,6 +252,10 @@ TEST_F(LoadCommandTest, SaysWhatIsWrongWithTheCommandLine) {
   expect_refused({url(), "--expect", "ok"}, "--expect");
   expect_refused({"tcp://" + server_.address(), "--expect", "200"}, "are for http://");
   expect_refused({url(), "--json", "--histogram"}, "excludes");
+  expect_refused({url(), "--server-pid", "1", "--exec", "true"}, "excludes");
+  expect_refused({url(), "--server-pid", "0"}, "--server-pid");
+  expect_refused({url(), "--server-pid", std::to_string(getpid())}, "name the server's own");
+  expect_refused({url(), "--exec", "true"}, "accepts connections");
   expect_refused({"tcp://" + server_.address(), "--size", "65536", "-p", "8"},
                  "make either smaller");
 }

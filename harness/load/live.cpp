@@ -17,6 +17,10 @@ namespace {
 constexpr std::size_t time_line_seconds = 60;
 constexpr int seconds_between_lines = 10;
 
+double percent_of_a_second(std::chrono::nanoseconds time) {
+  return 100 * std::chrono::duration<double>(time).count();
+}
+
 }  // namespace
 
 std::string time_line(const std::vector<std::uint64_t>& values) {
@@ -46,8 +50,10 @@ void Live::operator()(const Progress& progress) {
   if (rates_.size() > time_line_seconds) rates_.erase(rates_.begin());
   std::string offered;
   if (spec_.schedule) offered = fmt::format("  offered {}/s", count_text(row.offered));
-  rewrite(fmt::format("{}\n{}{}  client CPU {:.0f} %\n", line, time_line(rates_), offered,
-                      100 * static_cast<double>(row.client_cpu.count()) / 1e9));
+  std::string cpu = fmt::format("client CPU {:.0f} %", percent_of_a_second(row.client_cpu));
+  if (row.server_cpu)
+    cpu += fmt::format("  server CPU {:.0f} %", percent_of_a_second(*row.server_cpu));
+  rewrite(fmt::format("{}\n{}{}  {}\n", line, time_line(rates_), offered, cpu));
 }
 
 /// Goes up by what it has shown, clears from there on (ECMA-48: CUU, ED) and writes.

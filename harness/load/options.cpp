@@ -37,7 +37,14 @@ void add_load(CLI::App& command, Options& options) {
       ->capture_default_str();
   add_count(command, "--keep-alive", options.keep_alive, 1, 1'000'000'000,
             "requests on a connection, then connect anew; 1: churn");
-  add_time(command, "--timeout", options.timeout, "give an answer up after this [5s]");
+  add_time(command, "--timeout", options.timeout,
+           "give up after this, whether an answer or connecting [5s]");
+  command
+      .add_option(
+          "--allow-remote", options.allowed_remote,
+          "load this host, the URL's, though it is not this machine: only one that is yours "
+          "to load")
+      ->type_name("HOST");
   add_count(command, "--size", options.size_bytes, 1, 65536, "bytes of a message, of tcp://")
       ->capture_default_str();
 }
@@ -99,6 +106,21 @@ void add_open_loop(CLI::App& command, Options& options) {
       ->capture_default_str();
 }
 
+void add_server(CLI::App& command, Options& options) {
+  CLI::Option* const pid =
+      command
+          .add_option("--server-pid", options.server_pid,
+                      "watch the server's process and its children: CPU, switches, memory")
+          ->check(CLI::Range(1, INT32_MAX))
+          ->type_name("PID");
+  command
+      .add_option("--exec", options.exec,
+                  "start the server by this command, wait for its first right answer (30s), watch "
+                  "it, end it")
+      ->type_name("COMMAND")
+      ->excludes(pid);
+}
+
 void add_output(CLI::App& command, Options& options) {
   CLI::Option* const json = command.add_flag("--json", options.json, "print the result as JSON");
   command
@@ -119,6 +141,7 @@ void add_options(CLI::App& command, Options& options) {
   for (const auto& [group, add] : {std::pair{"Load", &add_load},
                                    {"Request", &add_request},
                                    {"Open loop", &add_open_loop},
+                                   {"Server", &add_server},
                                    {"Output", &add_output}}) {
     command.option_defaults()->group(group);
     add(command, options);

@@ -28,7 +28,10 @@ std::string rates(const Schedule& schedule) {
 }
 
 std::string asked(const RunSpec& spec) {
-  std::string words = fmt::format("{}: {} connections, ", spec.target.url, spec.connections);
+  std::string words = spec.target.url;
+  const std::string address = spec.target.endpoint.text();
+  if (address.find(spec.target.name) == std::string::npos) words += fmt::format(" ({})", address);
+  words += fmt::format(": {} connections, ", spec.connections);
   if (spec.pipeline > 1) words += fmt::format("pipelined by {}, ", spec.pipeline);
   if (!spec.schedule) return words + "closed loop";
   return words + fmt::format("open loop of {}, {} arrivals", rates(*spec.schedule),
@@ -105,7 +108,8 @@ json seconds_json(const RunReport& report) {
                     {"p50_ns", time(row.p50)},
                     {"p99_ns", time(row.p99)},
                     {"max_ns", time(row.max)},
-                    {"client_cpu_ns", row.client_cpu.count()}});
+                    {"client_cpu_ns", row.client_cpu.count()},
+                    {"server_cpu_ns", row.server_cpu ? json(row.server_cpu->count()) : json()}});
   }
   return rows;
 }
@@ -126,6 +130,8 @@ json signals_json(const RunReport& report) {
           {"held_up_share", signals.held_up_share},
           {"steal_share", or_null(signals.steal_share)},
           {"accept_overflows", or_null(signals.accept_overflows)},
+          {"server_cpu_share", or_null(signals.server_cpu_share)},
+          {"server_waited_share", or_null(signals.server_waited_share)},
           {"ports_left", report.ports_left}};
 }
 
@@ -145,6 +151,7 @@ std::string text(const RunSpec& spec, const RunReport& report) {
     cpu +=
         fmt::format(", {} an answer", duration_text(static_cast<double>(report.client_cpu.count()) /
                                                     static_cast<double>(report.answered)));
+  if (report.server) cpu += "\n" + text(*report.server);
   return fmt::format("{}\n\n{} answers in {}: {}/s; {}\n\n{}{}{}", asked(spec),
                      count_text(report.answered), time_text(report.duration),
                      number_text(report.answered_per_s()), cpu, aligned(rows),
@@ -164,6 +171,7 @@ json to_json(const RunSpec& spec, const RunReport& report) {
                 {"dropped", report.dropped}};
   return {{"schema_version", 1},
           {"target", spec.target.url},
+          {"address", spec.target.endpoint.text()},
           {"connections", spec.connections},
           {"threads", spec.threads},
           {"pipeline", spec.pipeline},
@@ -180,6 +188,7 @@ json to_json(const RunSpec& spec, const RunReport& report) {
           {"errors", report.errors},
           {"examples", report.examples},
           {"client_cpu_ns", report.client_cpu.count()},
+          {"server", report.server ? load::to_json(*report.server) : json()},
           {"verdict", load::to_json(report.verdict)},
           {"signals", signals_json(report)},
           {"gaps", gaps_json(report)},
@@ -203,7 +212,7 @@ std::string csv(const RunReport& report) {
   std::string lines = "end_ns,offered,sent,answered,in_flight";
   for (std::size_t kind = 0; kind < reply_error_count; ++kind)
     lines += fmt::format(",{}", to_string(static_cast<ReplyError>(kind)));
-  lines += ",p50_ns,p99_ns,max_ns,client_cpu_ns\n";
+  lines += ",p50_ns,p99_ns,max_ns,client_cpu_ns,server_cpu_ns\n";
   for (const Row& row : report.seconds) {
     lines += fmt::format("{},{},{},{},{}", row.end.count(), row.offered, row.counts.sent,
                          row.counts.answered, row.counts.in_flight);
@@ -212,7 +221,9 @@ std::string csv(const RunReport& report) {
       lines += fmt::format(",{},{},{}", row.p50.count(), row.p99.count(), row.max.count());
     else
       lines += ",,,";
-    lines += fmt::format(",{}\n", row.client_cpu.count());
+    lines += fmt::format(",{},", row.client_cpu.count());
+    if (row.server_cpu) lines += fmt::format("{}", row.server_cpu->count());
+    lines += '\n';
   }
   return lines;
 }

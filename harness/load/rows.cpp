@@ -14,7 +14,7 @@ Rows::Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& rec
   if (schedule) due_.emplace(*schedule, begin);
 }
 
-const Row& Rows::add(TimePoint now) {
+const Row& Rows::add(TimePoint now, std::optional<std::chrono::nanoseconds> server_cpu) {
   Counts total;
   Histogram times;
   for (const auto& recorder : recorders_) {
@@ -39,6 +39,7 @@ const Row& Rows::add(TimePoint now) {
   row.max = answered.max();
   const auto cpu = CpuEdge::now().cpu;
   row.client_cpu = cpu - std::exchange(cpu_, cpu);
+  row.server_cpu = server_cpu;
   total_ = total;
   times_ = std::move(times);
   return rows_.emplace_back(row);

@@ -19,6 +19,8 @@ struct Row {
   Histogram::Duration p50{}, p99{}, max{};  ///< Of response_time in an open loop, else
                                             ///< service_time; 0 where nothing was answered.
   std::chrono::nanoseconds client_cpu{};    ///< Of this process.
+  std::optional<std::chrono::nanoseconds>
+      server_cpu{};  ///< Null where the server is not watched, or has ended.
 };
 
 class Rows {
@@ -27,8 +29,9 @@ class Rows {
   Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
        const std::optional<Schedule>& schedule);
 
-  /// The row of what has happened since the last one, up to `now`.
-  const Row& add(TimePoint now);
+  /// The row of what has happened since the last one, up to `now`; the server's CPU time since then
+  /// is whoever's who watches it.
+  const Row& add(TimePoint now, std::optional<std::chrono::nanoseconds> server_cpu = {});
   const std::vector<Row>& all() const { return rows_; }
   /// Since the beginning.
   const Counts& total() const { return total_; }

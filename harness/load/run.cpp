@@ -19,10 +19,6 @@ namespace {
 
 constexpr std::uint64_t spare_descriptors = 64;
 
-double share(std::chrono::nanoseconds part, Duration whole) {
-  return static_cast<double>(part.count()) / static_cast<double>(whole.count());
-}
-
 /// Those that this process may run on.
 double own_cpus() {
   cpu_set_t cpus;
@@ -35,7 +31,10 @@ void check_limits(const RunSpec& spec) {
     throw std::invalid_argument(
         fmt::format("{} threads can't share {} connections; each needs one of its own",
                     spec.threads, spec.connections));
-  require_loopback(spec.target.endpoint, spec.target.url);
+  if (spec.target.name.empty() || spec.allowed_remote != spec.target.name)
+    require_loopback(spec.target.endpoint, spec.target.url,
+                     fmt::format("to load another one that is yours to load, say --allow-remote {}",
+                                 spec.target.name));
   raise_descriptor_limit(spec.connections + spare_descriptors * spec.threads);
   const auto ports = ephemeral_ports();
   if (spec.target.endpoint.family() != AF_UNIX && ports && spec.connections > *ports)
@@ -94,6 +93,13 @@ void take_agenda(Agenda& agenda, TimePoint end, RunReport& report) {
   report.most_waiting = arrivals.most_waiting();
 }
 
+/// Of a server that has ended, the rows after its last reading are without its CPU time.
+void take_server(ServerWatch& server, RunReport& report) {
+  report.server = server.use();
+  for (const Row& row : report.seconds)
+    if (row.server_cpu) report.server->answered += row.counts.answered;
+}
+
 Signals signals_of(const RunSpec& spec, const RunReport& report, const ThreadReading& most,
                    Duration late, const HostReading& before, const HostReading& after) {
   Signals signals{.duration = report.duration,
@@ -110,6 +116,10 @@ Signals signals_of(const RunSpec& spec, const RunReport& report, const ThreadRea
                   .dropped = report.dropped,
                   .lag_p99 = report.send_lag.value_at(99),
                   .lag_max = report.send_lag.max()};
+  if (report.server) {
+    signals.server_cpu_share = report.server->cpu_share;
+    signals.server_waited_share = report.server->waited_share;
+  }
   for (const Row& row : report.seconds) signals.offered += row.offered;
   if (before.throttled && after.throttled)
     signals.throttled_share = share(*after.throttled - *before.throttled, report.duration);
@@ -135,27 +145,34 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
               const std::function<void(const Progress&)>& each_second) {
   check_limits(spec);
   const HostReading before = HostReading::now();
+  std::optional<ServerWatch> server;
+  if (spec.server) server.emplace(*spec.server);
   const CpuEdge first = CpuEdge::now();
   const TimePoint begin = first.at, end = begin + spec.duration;
   Agenda agenda(spec.schedule, begin, spec.requests, spec.threads > 1);
   Shards shards(spec, agenda);
   Rows rows(begin, shards.recorders(), spec.schedule);
   Timekeeper timekeeper(begin, end, interrupted);
-  shards.start(end, timekeeper);
+  // A server's threads may go with their connections, and are read before: then the sessions end
+  // when they are told to.
+  shards.start(server ? TimePoint::max() : end, timekeeper);
+  const auto server_cpu = [&] { return server ? server->read() : std::nullopt; };
   timekeeper.wait([&](TimePoint now) {
-    const Row& row = rows.add(now);
+    const Row& row = rows.add(now, server_cpu());
     each_second({.row = row, .total = rows.total()});
   });
+  const auto last_server_cpu = server_cpu();
   agenda.end();
   shards.stop();
   shards.join();
   const CpuEdge last = CpuEdge::now();
-  rows.add(last.at);
+  rows.add(last.at, last_server_cpu);
 
   RunReport report{.duration = last.at - begin, .client_cpu = last.cpu - first.cpu};
   take_recorded(shards, begin, last.at, report);
   take_agenda(agenda, last.at, report);
   report.seconds = rows.all();
+  if (server) take_server(*server, report);
   // A rate is over the whole schedule, though its last answer comes before the end of it, and who
   // notices that end does so later.
   if (spec.schedule && spec.requests == 0 && !interrupted.requested())

@@ -14,13 +14,15 @@
 #include "harness/load/recorder.hpp"
 #include "harness/load/request.hpp"
 #include "harness/load/rows.hpp"
+#include "harness/load/server_watch.hpp"
 #include "harness/load/target.hpp"
 #include "harness/load/verdict.hpp"
 
 namespace contend::load {
 
 struct RunSpec {
-  Target target;
+  Target target;                              ///< Resolved.
+  std::string allowed_remote{};               ///< Load may go to the host of this name, wherever.
   std::vector<RequestSpec> calls{{}};         ///< Of http, at least one.
   std::uint64_t seed = 0;                     ///< Of what is chosen among them.
   std::uint32_t connections = 64;             ///< At least 1.
@@ -31,8 +33,10 @@ struct RunSpec {
   std::uint32_t pipeline = 1;                 ///< Requests in flight on a connection, at most.
   std::uint64_t requests_per_connection = 0;  ///< Then it connects anew; 0: never.
   std::uint32_t size_bytes = 64;              ///< Of a message, of echo.
+  /// Of an answer, and of connecting.
   Duration timeout = std::chrono::seconds(5);
   bool spins = false;  ///< Polls for what comes next instead of sleeping: a core of its own.
+  std::optional<pid_t> server{};  ///< The root of the process tree that is watched meanwhile.
 };
 
 /// A time in which nobody got a right answer: see Gaps.
@@ -56,6 +60,7 @@ struct RunReport {
   std::vector<Row> seconds{};
   std::vector<Away> gaps{};
   std::chrono::nanoseconds client_cpu{};  ///< Of this process, meanwhile.
+  std::optional<ServerUse> server{};      ///< Meanwhile, where it is watched.
   std::uint64_t ports_left = 0;           ///< Ephemeral ones that no closed connection keeps.
   Signals signals{};
   Verdict verdict{};
@@ -71,9 +76,9 @@ struct Progress {
 };
 
 /// `each_second` is called about once a second with what there is so far. Throws
-/// std::invalid_argument where the target is not on this machine, or the parameters don't fit
-/// together; std::runtime_error where there are too few descriptors or ports, with the command that
-/// mends it. Everything is closed afterwards.
+/// std::invalid_argument where the target is not on this machine, the parameters don't fit together
+/// or the server to be watched is none; std::runtime_error where there are too few descriptors or
+/// ports, with the command that mends it. Everything is closed afterwards.
 RunReport run(const RunSpec& spec, StopToken stop,
               const std::function<void(const Progress&)>& each_second);
 

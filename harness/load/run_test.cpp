@@ -223,6 +223,19 @@ TEST(LoadRun, SaysThatNobodyIsThere) {
   EXPECT_EQ(report.errors.size(), 1U);
 }
 
+TEST(LoadRun, GivesUpConnectingToWhoNeverAnswers) {
+  const test::DeafListener deaf;
+  RunSpec spec{.target = Target::parse("http://" + deaf.endpoint().text()),
+               .connections = 2,
+               .duration = 300ms,
+               .timeout = 20ms};
+  const RunReport report = run(spec);
+  EXPECT_GE(count_of(report, "refused"), 4U);
+  EXPECT_EQ(report.examples.at("refused"), "Connection timed out");
+  spec.timeout = 1h;
+  EXPECT_LT(run(spec).duration, 20s);
+}
+
 TEST(LoadRun, SpeaksEcho) {
   TestServer server([](Client& peer) {
     for (std::string got = peer.receive(1000); !got.empty(); got = peer.receive(1000))
@@ -305,6 +318,8 @@ TEST(LoadRun, EndsAtOnceWhenItIsInterrupted) {
 TEST(LoadRun, GoesNowhereElse) {
   RunSpec spec{.target = Target::parse("http://192.0.2.1:80/"), .duration = 1s};
   EXPECT_TRUE(testing::complains([&] { run(spec); }, "not on this machine"));
+  spec.allowed_remote = "192.0.2.2";
+  EXPECT_TRUE(testing::complains([&] { run(spec); }, "say --allow-remote 192.0.2.1"));
 }
 
 }  // namespace

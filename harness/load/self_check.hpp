@@ -2,6 +2,8 @@
 // it. It only reads; verdict.hpp judges.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -21,8 +23,14 @@ struct ThreadReading {
 
   /// Of the calling thread.
   static ThreadReading now();
+  /// Of the thread of that id, of any process; null where it has gone or the kernel does not tell.
+  /// While it runs, the figures are up to a tick of the kernel old.
+  static std::optional<ThreadReading> of(pid_t thread);
 };
 ThreadReading operator-(const ThreadReading& later, const ThreadReading& earlier);
+
+/// Which part of `whole` it is; 0 where there is no whole.
+double share(std::chrono::nanoseconds part, Duration whole);
 
 /// Of the machine, since some time in the past.
 struct HostReading {

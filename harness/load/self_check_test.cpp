@@ -2,6 +2,7 @@
 #include "harness/load/self_check.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <random>
 
@@ -44,6 +45,15 @@ TEST(SelfCheck, ReadsAnyText) {
     netstat_counter(text, "TcpExt:", "ListenOverflows");
     throttled_time(text);
   }
+}
+
+TEST(SelfCheck, ReadsAnyThread) {
+  const auto own = ThreadReading::of(gettid());
+  if (!own) GTEST_SKIP() << "the kernel does not count it";
+  EXPECT_GT(own->ran, 0ns);
+  EXPECT_EQ(ThreadReading::of(0), std::nullopt);
+  EXPECT_EQ(share(1s, 4s), 0.25);
+  EXPECT_EQ(share(1s, 0s), 0);
 }
 
 TEST(SelfCheck, ReadsThisThreadAndThisMachine) {

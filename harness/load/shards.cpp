@@ -8,28 +8,10 @@
 
 #include "engines/engine.hpp"
 #include "harness/load/timekeeper.hpp"
-#include "workloads/http_client.hpp"
 
 namespace contend::load {
-namespace {
-
-std::unique_ptr<Session> echo_session(const RunSpec& spec, std::uint32_t number,
-                                      Recorder& recorder) {
-  const Workload& echo = find_workload("echo");
-  const Parameters parameters(
-      echo.parameters,
-      {{"size_bytes", spec.size_bytes},
-       {"pipeline", spec.pipeline},
-       {"requests_per_connection", static_cast<std::int64_t>(spec.requests_per_connection)},
-       {"timeout_ms", std::chrono::ceil<std::chrono::milliseconds>(spec.timeout).count()}});
-  return echo.client(parameters, number, recorder);
-}
-
-}  // namespace
 
 Shards::Shards(const RunSpec& spec, Agenda& agenda) : spec_(spec), shards_(spec.threads) {
-  const bool is_http = spec.target.protocol == Target::Protocol::http;
-  const HttpClientOptions options = is_http ? http_options() : HttpClientOptions{};
   for (std::uint32_t number = 0; number < spec.threads; ++number) {
     const auto first_of = [&](std::uint32_t shard) {
       return static_cast<std::uint32_t>(std::uint64_t{spec.connections} * shard / spec.threads);
@@ -38,23 +20,10 @@ Shards::Shards(const RunSpec& spec, Agenda& agenda) : spec_(spec), shards_(spec.
     RunRecorder& recorder = *recorders_.emplace_back(
         std::make_unique<RunRecorder>(agenda, first, end - first, spec.pipeline));
     Shard& shard = shards_[number];
-    if (is_http) shard.plan = std::make_unique<HttpPlan>(options);
+    shard.clients = std::make_unique<Clients>(spec, sequence_);
     for (std::uint32_t client = first; client < end; ++client)
-      shard.sessions.push_back(is_http ? make_http_client(*shard.plan, client, recorder)
-                                       : echo_session(spec, client, recorder));
+      shard.sessions.push_back(shard.clients->make(client, recorder));
   }
-}
-
-HttpClientOptions Shards::http_options() {
-  HttpClientOptions options{.calls = {},
-                            .pipeline = spec_.pipeline,
-                            .requests_per_connection = spec_.requests_per_connection,
-                            .reply_within = spec_.timeout,
-                            .seed = spec_.seed,
-                            .sequence = &sequence_};
-  for (const RequestSpec& call : spec_.calls)
-    options.calls.push_back(http_call(spec_.target, call));
-  return options;
 }
 
 Shards::~Shards() {
@@ -81,6 +50,7 @@ void Shards::drive(Shard& shard, TimePoint end) noexcept {
                         {.spin = spec_.spins ? spec_.duration : Duration{},
                          .until = end,
                          .stop = stop_.token(),
+                         .connect_within = spec_.timeout,
                          .max_parallel = static_cast<unsigned>(borrowed.size())});
   } catch (...) {
     shard.failure = std::current_exception();

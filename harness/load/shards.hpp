@@ -6,9 +6,9 @@
 #include <thread>
 #include <vector>
 
+#include "harness/load/clients.hpp"
 #include "harness/load/run.hpp"
 #include "harness/load/self_check.hpp"
-#include "workloads/http_plan.hpp"
 
 namespace contend::load {
 
@@ -37,13 +37,12 @@ class Shards {
 
  private:
   struct Shard {
-    std::unique_ptr<HttpPlan> plan{};  // of http
+    std::unique_ptr<Clients> clients{};
     std::vector<std::unique_ptr<Session>> sessions;
     std::thread thread;
     ThreadReading used{};
     std::exception_ptr failure{};
   };
-  HttpClientOptions http_options();
   void drive(Shard& shard, TimePoint end) noexcept;
 
   const RunSpec& spec_;

@@ -1,11 +1,15 @@
-// Reading what is written on a load's command line.
+// Reading what is written on a load's command line, and looking names up.
 #include "harness/load/target.hpp"
 
 #include <fmt/format.h>
+#include <netdb.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace contend::load {
@@ -25,17 +29,41 @@ bool take(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
-bool has_port(std::string_view authority) {
-  const std::size_t colon = authority.rfind(':');
-  return colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
-}
-
 Endpoint endpoint_of(std::string_view url, const std::string& address) {
   try {
     return Endpoint::parse(address);
   } catch (const std::invalid_argument&) {
-    refuse(url, fmt::format("'{}' is no address with a numeric host", address));
+    refuse(url, fmt::format("'{}' is no address", address));
   }
+}
+
+/// Letters, digits, hyphens and dots, as in RFC 1123, section 2.1, and what others allow beside.
+bool may_be_name(std::string_view host) {
+  return !host.empty() && host.front() != '-' && std::ranges::all_of(host, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_';
+  });
+}
+
+/// Takes the authority of a URL apart: HOST, HOST:PORT, [IPv6] or [IPv6]:PORT.
+void split_authority(std::string_view url, std::string_view authority, Target& target) {
+  std::size_t colon = authority.rfind(':');
+  if (colon != std::string_view::npos && authority.find(']', colon) != std::string_view::npos)
+    colon = std::string_view::npos;  // one of an address's
+  const std::string_view host = authority.substr(0, colon);
+  const std::string_view port =
+      colon == std::string_view::npos ? "80" : authority.substr(colon + 1);
+  if (colon == std::string_view::npos && target.protocol == Target::Protocol::echo)
+    refuse(url, "it has no port");
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), target.port);
+  if (error != std::errc{} || end != port.data() + port.size())
+    refuse(url, fmt::format("'{}' is no address, by its port", authority));
+  target.name =
+      host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
+  const std::string address = fmt::format("{}:{}", host, port);
+  const bool is_numeric = host.starts_with('[') || host == "localhost" ||
+                          host.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (is_numeric || !may_be_name(host)) target.endpoint = endpoint_of(url, address);
 }
 
 /// Of a unix socket the path of the request follows a colon, as nginx writes it.
@@ -61,18 +89,13 @@ void split_tcp(std::string_view url, std::string_view rest, Target& target) {
   if (authority.empty()) refuse(url, "it has no host");
   if (authority.find('@') != std::string_view::npos) refuse(url, "it has a user");
   target.host = authority;
-  if (has_port(authority)) {
-    target.endpoint = endpoint_of(url, std::string(authority));
-  } else {
-    if (target.protocol == Target::Protocol::echo) refuse(url, "it has no port");
-    target.endpoint = endpoint_of(url, fmt::format("{}:80", authority));
-  }
+  split_authority(url, authority, target);
 }
 
 }  // namespace
 
 Target Target::parse(std::string_view url) {
-  Target target{.endpoint = {}, .url = std::string(url), .host = {}, .path = "/"};
+  Target target{.endpoint = {}, .url = std::string(url), .host = {}, .name = {}, .path = "/"};
   std::string_view rest = url.substr(0, url.find('#'));
   if (std::ranges::any_of(rest, [](char c) { return c <= ' ' || c == '\x7f'; }))
     refuse(url, "it has a blank or a control character, which is written as %20 in a URL");
@@ -89,6 +112,22 @@ Target Target::parse(std::string_view url) {
   else
     split_tcp(url, rest, target);
   return target;
+}
+
+/// What can't be reached from here comes last (RFC 6724, section 6, rule 1; getaddrinfo(3)).
+void Target::resolve() {
+  if (endpoint.length > 0) return;
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(name.c_str(), std::to_string(port).c_str(), &wanted, &found);
+  if (error != 0)
+    throw std::invalid_argument(fmt::format(
+        "the host {} has no address: {}; mend its name, or write the address", name,
+        error == EAI_SYSTEM ? std::generic_category().message(errno) : gai_strerror(error)));
+  std::memcpy(&endpoint.address, found->ai_addr, found->ai_addrlen);
+  endpoint.length = found->ai_addrlen;
+  freeaddrinfo(found);
 }
 
 Duration parse_time(std::string_view text) {

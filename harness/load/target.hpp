@@ -1,5 +1,5 @@
 // What is written on a load's command line: where it goes and what is spoken there, and how long.
-// It resolves no names.
+// Names are looked up only when that is asked for.
 #pragma once
 
 #include <string>
@@ -13,15 +13,22 @@ struct Target {
   enum class Protocol : std::uint8_t { http, echo };
 
   Protocol protocol = Protocol::http;
-  Endpoint endpoint;
-  std::string url;   ///< As it was given.
-  std::string host;  ///< For the field Host.
+  Endpoint endpoint;  ///< Without an address (`length` is 0) where a name is still to be resolved.
+  std::string url;    ///< As it was given.
+  std::string host;   ///< For the field Host.
+  std::string name;   ///< Of the host alone: an address without brackets, or a name to be resolved.
+                      ///< Empty of a unix socket.
+  std::uint16_t port = 0;
   std::string path;  ///< And query, of http.
 
   /// Reads http://HOST[:PORT][/PATH], http://unix:SOCKET[:/PATH], unix:SOCKET, which is the same,
-  /// tcp://HOST:PORT and tcp://unix:SOCKET. HOST is numeric or localhost; what follows a # is
-  /// dropped. Throws std::invalid_argument that says what is wrong with the URL.
+  /// tcp://HOST:PORT and tcp://unix:SOCKET. What follows a # is dropped. Throws
+  /// std::invalid_argument that says what is wrong with the URL.
   static Target parse(std::string_view url);
+  /// Gives a name its first address that can be reached from here, of IPv4 or IPv6, in the system's
+  /// order; nothing to do for an address. May ask a name server. Throws std::invalid_argument that
+  /// says why there is none.
+  void resolve();
 };
 
 /// A time as it is written on a command line: a number and us, ms, s, m or h, such as 200ms, or of

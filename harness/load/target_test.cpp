@@ -41,6 +41,25 @@ TEST(Target, ReadsUnixSockets) {
   EXPECT_EQ(Target::parse("tcp://unix:/run/a.sock").protocol, Target::Protocol::echo);
 }
 
+TEST(Target, LooksNamesUpWhenAsked) {
+  Target target = Target::parse("http://LocalHost:8080/x");  // not the word that means 127.0.0.1
+  EXPECT_EQ(target.name, "LocalHost");
+  EXPECT_EQ(target.host, "LocalHost:8080");
+  EXPECT_EQ(target.endpoint.length, 0U);
+  target.resolve();
+  EXPECT_TRUE(target.endpoint.is_loopback());
+  EXPECT_TRUE(target.endpoint.text().ends_with(":8080")) << target.endpoint.text();
+  target = Target::parse("http://[::1]/");
+  EXPECT_EQ(target.name, "::1");
+  target.resolve();
+  EXPECT_EQ(target.endpoint.text(), "[::1]:80");
+  EXPECT_EQ(Target::parse("http://192.0.2.1/").name, "192.0.2.1");
+  EXPECT_EQ(Target::parse("unix:/run/a.sock").name, "");
+  // No label of a name may be so long (RFC 1035, section 2.3.4), and nobody is asked for it.
+  target = Target::parse("http://" + std::string(64, 'x') + ".invalid/");
+  EXPECT_TRUE(complains([&] { target.resolve(); }, ".invalid has no address"));
+}
+
 TEST(Target, SaysWhatIsWrong) {
   const auto refused = [](const char* url, const std::string& why) {
     EXPECT_TRUE(complains([&] { Target::parse(url); }, why)) << url;
@@ -49,7 +68,11 @@ TEST(Target, SaysWhatIsWrong) {
   refused("https://127.0.0.1/", "no TLS");
   refused("http:///x", "no host");
   refused("http://me@127.0.0.1/", "a user");
-  refused("http://example.org/", "numeric host");
+  refused("http://-x/", "no address");
+  refused("http://a b/", "blank");
+  refused("http://::1/", "no address");
+  refused("http://256.0.0.1/", "no address");
+  refused("http://example.org:x/", "by its port");
   refused("http://127.0.0.1:99999/", "no address");
   refused("tcp://127.0.0.1", "no port");
   refused("tcp://127.0.0.1:1/x", "no paths");

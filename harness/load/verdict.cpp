@@ -75,7 +75,8 @@ std::optional<std::string> host_limit(const Signals& s) {
     return fmt::format(
         "the load waited for {} of the time for a CPU that others used; pin both apart from them",
         percent(s.waited_share));
-  if (s.server_waited_share.value_or(0) >= disturbed)
+  // The threads of a server that has all its CPUs wait for each other.
+  if (s.server_waited_share.value_or(0) >= disturbed && !server_is_busy(s))
     return fmt::format("the server waited for {} of the time for a CPU that others used",
                        percent(*s.server_waited_share));
   if (s.steal_share.value_or(0) >= much_steal)

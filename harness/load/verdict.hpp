@@ -28,8 +28,12 @@ struct Signals {
   Histogram::Duration lag_p99{}, lag_max{};  ///< Late, though a connection was free.
   std::optional<std::uint64_t> accept_overflows{};
   bool ports_ran_out = false;
-  /// Of the server, where it is known: of the CPUs that it can use, and as above.
-  std::optional<double> server_cpu_share{}, server_waited_share{};
+  // Of the server, where it is watched.
+
+  /// Its busiest thread ran; or of all CPUs that its threads can use, where that is more.
+  std::optional<double> server_cpu_share{};
+  /// The one of its threads that waited most could have run, and another had its CPU.
+  std::optional<double> server_waited_share{};
 };
 
 enum class Limit : std::uint8_t {

@@ -40,6 +40,8 @@ TEST(Verdict, OfAKeptScheduleIsThatNobodyWasTheLimit) {
   signals.spins = true;
   signals.cpu_share = 1;
   signals.queued = 90;
+  signals.server_cpu_share = 0.95;  // it did what was asked
+  signals.server_waited_share = 0.3;
   expect(signals, Limit::none, true, "the schedule was kept");
 }
 
@@ -54,12 +56,17 @@ TEST(Verdict, NamesTheServerWhereTheLoadHadTimeForMore) {
   signals.cpu_share = 0.95;  // both were, and it is the server that is measured
   signals.server_cpu_share = 0.97;
   expect(signals, Limit::server, true, "the server used 97 %");
+  signals.server_waited_share = 0.8;  // for its own threads
+  expect(signals, Limit::server, true, "the server used 97 %");
 }
 
 TEST(Verdict, NamesTheClientWhereItHadNoTimeLeft) {
   Signals signals = closed();
   signals.cpu_share = 0.97;
   expect(signals, Limit::client, false, "used 97 % of a core; give it more --threads");
+  signals.server_cpu_share = 0.5;
+  signals.server_waited_share = 0.02;
+  expect(signals, Limit::client, false, "used 97 % of a core");
   signals = closed();
   signals.throttled_share = 0.5;
   signals.waited_share = 0.5;
@@ -88,6 +95,8 @@ TEST(Verdict, NamesTheHostWhereOthersHadTheCpu) {
   expect(signals, Limit::host, false, "the hypervisor gave 20 %");
   signals = closed();
   signals.server_waited_share = 0.3;
+  expect(signals, Limit::host, false, "the server waited for 30 %");
+  signals.server_cpu_share = 0.65;  // which is what the waiting left it
   expect(signals, Limit::host, false, "the server waited for 30 %");
   signals = kept();
   signals.lag_p99 = 3ms;
