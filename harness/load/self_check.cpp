@@ -23,6 +23,14 @@ std::optional<std::string> line_after(std::string_view text, std::string_view la
   return std::nullopt;
 }
 
+/// What the scheduler says of a thread (Documentation/scheduler/sched-stats.rst), by its folder.
+ThreadReading scheduled(const std::string& folder) {
+  std::int64_t ran_ns = 0, waited_ns = 0;
+  std::istringstream text(read_text("/proc/" + folder + "/schedstat").value_or(""));
+  if (!(text >> ran_ns >> waited_ns)) return {};
+  return {.ran = nanoseconds(ran_ns), .waited = nanoseconds(waited_ns)};
+}
+
 /// Where the control groups of this process have their files, from its own up to the root. A line
 /// of /proc/self/cgroup is ID:CONTROLLERS:PATH; version 2 names no controllers (cgroups(7)).
 std::optional<nanoseconds> throttled_now() {
@@ -50,12 +58,12 @@ std::optional<nanoseconds> throttled_now() {
 ThreadReading ThreadReading::now() {
   timespec cpu{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
-  ThreadReading reading{.ran = std::chrono::seconds(cpu.tv_sec) + nanoseconds(cpu.tv_nsec)};
-  std::int64_t ran_ns = 0, waited_ns = 0;
-  if (std::istringstream text(read_text("/proc/thread-self/schedstat").value_or(""));
-      text >> ran_ns >> waited_ns)
-    reading.waited = nanoseconds(waited_ns);
-  return reading;
+  return {.ran = std::chrono::seconds(cpu.tv_sec) + nanoseconds(cpu.tv_nsec),
+          .waited = scheduled("thread-self").waited};
+}
+
+ThreadReading ThreadReading::of(pid_t thread) {
+  return scheduled("self/task/" + std::to_string(thread));
 }
 
 ThreadReading operator-(const ThreadReading& later, const ThreadReading& earlier) {

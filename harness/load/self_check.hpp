@@ -2,6 +2,8 @@
 // it. It only reads; verdict.hpp judges.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -21,6 +23,8 @@ struct ThreadReading {
 
   /// Of the calling thread.
   static ThreadReading now();
+  /// Of another one of this process, by its number; nothing where there is none.
+  static ThreadReading of(pid_t thread);
 };
 ThreadReading operator-(const ThreadReading& later, const ThreadReading& earlier);
 
