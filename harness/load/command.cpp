@@ -12,13 +12,15 @@
 
 #include "harness/interruption.hpp"
 #include "harness/load/live.hpp"
+#include "harness/load/plot.hpp"
 #include "harness/load/report.hpp"
+#include "harness/load/search_command.hpp"
 #include "harness/load/stages.hpp"
 
 namespace contend::load {
 namespace {
 
-constexpr int exit_nothing_answered = 1, exit_not_trusted = 3;
+constexpr Duration usual_duration = std::chrono::seconds(10);
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -38,6 +40,10 @@ RequestSpec request_of(const Options& options) {
   return request;
 }
 
+Duration duration_of(const Options& options) {
+  return options.duration > Duration{} ? options.duration : usual_duration;
+}
+
 void refuse_http_options(const Options& options) {
   if (!options.method.empty() || !options.fields.empty() || options.body ||
       !options.body_file.empty() || options.expected_body || options.expected_status != 0)
@@ -46,19 +52,21 @@ void refuse_http_options(const Options& options) {
         "--expect-body are for http://");
 }
 
+/// Without stages where the rates are still to be found.
 std::optional<Schedule> schedule_of(const Options& options) {
   Schedule schedule;
   if (options.rate_per_s)
-    schedule = Schedule::constant(*options.rate_per_s, options.duration);
+    schedule = Schedule::constant(*options.rate_per_s, options.warm_up + duration_of(options));
   else if (!options.ramp.empty())
     schedule.stages = parse_ramp(options.ramp);
   else if (!options.stages_file.empty())
     schedule.stages = parse_stages(content_of(options.stages_file));
-  else if (!options.arrivals.empty() || options.seed)
-    throw std::invalid_argument(
-        "--arrivals and --seed are of an open loop: say --rate, --ramp or --stages, too");
-  else
+  else if (!is_search(options)) {
+    if (!options.arrivals.empty() || options.seed)
+      throw std::invalid_argument(
+          "--arrivals and --seed are of an open loop: say --rate, --ramp or --stages, too");
     return std::nullopt;
+  }
   schedule.law = options.arrivals == "poisson" ? Law::poisson : Law::uniform;
   schedule.seed = options.seed ? *options.seed : std::random_device{}();
   return schedule;
@@ -69,7 +77,8 @@ RunSpec spec_of(const Options& options) {
                .request = request_of(options),
                .connections = options.connections,
                .threads = options.threads,
-               .duration = options.duration,
+               .warm_up = options.warm_up,
+               .duration = duration_of(options),
                .requests = options.requests,
                .pipeline = options.pipeline,
                .requests_per_connection = options.keep_alive,
@@ -78,7 +87,11 @@ RunSpec spec_of(const Options& options) {
                .spins = options.pace == "spin"};
   if (spec.target.protocol == Target::Protocol::echo) refuse_http_options(options);
   spec.schedule = schedule_of(options);
-  if (spec.schedule) spec.duration = spec.schedule->duration();
+  if (spec.schedule && !is_search(options))
+    spec.duration = spec.schedule->duration() - spec.warm_up;
+  if (spec.duration <= Duration{})
+    throw std::invalid_argument(
+        "the warm-up takes all of the time: make --warm-up shorter than --ramp or --stages");
   return spec;
 }
 
@@ -93,9 +106,13 @@ void write_csv(const std::string& path, const RunReport& report) {
   if (!file) throw std::runtime_error("can't write " + path);
 }
 
-/// What went wrong with the server comes before what went wrong with the load.
-int exit_code_of(const RunReport& report) {
-  if (report.answered == 0) return exit_nothing_answered;
+/// What went wrong with the server comes before what went wrong with the load, but that the load
+/// may have broken the objective itself.
+int exit_code_of(const RunReport& report, const std::optional<Judgement>& judgement) {
+  const bool is_server = report.verdict.limit == Limit::server;
+  if (report.answered == 0) return exit_failed;
+  if (judgement && !judgement->held() && (report.verdict.trusted != false || is_server))
+    return exit_failed;
   return report.verdict.trusted == false ? exit_not_trusted : 0;
 }
 
@@ -103,24 +120,34 @@ int exit_code_of(const RunReport& report) {
 
 int carry_out(const Options& options) {
   const RunSpec spec = spec_of(options);
+  std::optional<Objective> objective;
+  if (!options.expect_slo.empty()) objective = Objective::parse(options.expect_slo);
+  std::optional<Plot> plot;
+  if (!options.plot.empty()) plot.emplace(options.plot);
   signal(SIGPIPE, SIG_IGN);
   const Interruption interruption;
+  if (is_search(options))
+    return carry_out_search(options, spec, plot ? &*plot : nullptr, interruption.token());
   RunReport report;
   {
     Live live(spec);
     report = run(spec, interruption.token(), std::ref(live));
   }
+  std::optional<Judgement> judgement;
+  if (objective) judgement = judge(*objective, report);
   if (!options.csv.empty()) write_csv(options.csv, report);
   if (options.histogram) {
     const Histogram& times = spec.schedule ? report.response_time : report.service_time;
     fmt::print("{}", times.percentile_text());
   } else if (options.json) {
-    fmt::print("{}\n", to_json(spec, report).dump());
+    fmt::print("{}\n", to_json(spec, report, judgement).dump());
   } else if (options.csv != "-") {
     fmt::print("{}", text(spec, report));
+    if (judgement) fmt::print("\n{}", text(*judgement));
   }
+  if (plot) plot->draw(to_json(spec, report, judgement));
   if (interruption.token().requested()) return exit_interrupted;
-  return exit_code_of(report);
+  return exit_code_of(report, judgement);
 }
 
 }  // namespace contend::load

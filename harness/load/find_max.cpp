@@ -26,7 +26,7 @@ constexpr double fewest_requests = 20;
 constexpr double highest_rate_per_s = 1e8;
 /// Of windows at the same rate, so many more must say that it holds, or that it does not, than the
 /// other: machines stand still now and then, and never hurry, so what broke is the weaker evidence.
-constexpr int sure_held_by = 2, sure_broken_by = 4;
+constexpr int sure_held_by = 2, sure_broken_by = 3;
 constexpr int weight_of_held = 3;
 /// Who is disturbed so often at a rate will be so again.
 constexpr int most_disturbed = 3;

@@ -27,9 +27,9 @@ struct Measured {
     disturbed,    ///< It was not, and the load or the machine is to blame.
     interrupted,  ///< There is to be no more.
   };
-  Kind kind = Kind::held;  ///< Of a closed loop, only whether it was interrupted counts.
-  double answered_per_s = 0;
-  Duration typical{};  ///< The median service time; 0: nothing was answered.
+  Kind kind = Kind::held;     ///< Of a closed loop, only whether it was interrupted counts.
+  double answered_per_s = 0;  ///< Of a closed loop.
+  Duration typical{};  ///< The median service time of a closed loop; 0: nothing was answered.
   Duration took{};     ///< In all, with whatever came before and after the window.
 };
 using Measure = std::function<Measured(const Window&)>;

@@ -156,10 +156,6 @@ bool holds(double value, Relation relation, double limit) {
   return false;
 }
 
-std::uint64_t errors_of(const RunReport& report) {
-  return report.failed_requests + report.dropped + report.overdue;
-}
-
 /// Only where something was answered.
 double measure(const Term& term, const RunReport& report) {
   const Histogram& times = report.signals.open_loop ? report.response_time : report.service_time;
@@ -236,6 +232,10 @@ bool Judgement::held() const {
   return std::ranges::all_of(terms, &Judged::held);
 }
 
+std::uint64_t errors_of(const RunReport& report) {
+  return report.failed_requests + report.dropped + report.overdue;
+}
+
 Judgement judge(const Objective& objective, const RunReport& report) {
   Judgement judgement{.objective = objective};
   for (const Term& term : objective.terms) {
@@ -250,6 +250,12 @@ Judgement judge(const Objective& objective, const RunReport& report) {
     judgement.terms.push_back(std::move(judged));
   }
   return judgement;
+}
+
+std::string text(const Judgement& judgement) {
+  std::string lines;
+  for (const Judged& judged : judgement.terms) lines += judged.words + '\n';
+  return lines;
 }
 
 nlohmann::json to_json(const Judgement& judgement) {

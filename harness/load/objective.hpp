@@ -58,11 +58,17 @@ struct Judgement {
   bool held() const;
 };
 
-/// Times are response time of an open loop, service time of a closed one. An error is a request
-/// that was not answered rightly: failed, dropped, or due for as long as an answer may take without
-/// any free connection. What is in flight or due at the end is none, nor is a failed attempt to
-/// connect. Where nothing was answered, no term holds.
+/// Requests that were not answered rightly: failed, dropped, or due for as long as an answer may
+/// take without any free connection. What is in flight or due at the end is none, nor is an attempt
+/// to connect.
+std::uint64_t errors_of(const RunReport& report);
+
+/// Times are response time of an open loop, service time of a closed one. Where nothing was
+/// answered, no term holds.
 Judgement judge(const Objective& objective, const RunReport& report);
+
+/// A line a term.
+std::string text(const Judgement& judgement);
 
 /// `objective` in results/schema.json.
 nlohmann::json to_json(const Judgement& judgement);

@@ -29,6 +29,7 @@ std::string rates(const Schedule& schedule) {
 
 std::string asked(const RunSpec& spec) {
   std::string words = fmt::format("{}: {} connections, ", spec.target.url, spec.connections);
+  if (spec.warm_up > Duration{}) words += fmt::format("{} of warm-up, ", time_text(spec.warm_up));
   if (spec.pipeline > 1) words += fmt::format("pipelined by {}, ", spec.pipeline);
   if (!spec.schedule) return words + "closed loop";
   return words + fmt::format("open loop of {}, {} arrivals", rates(*spec.schedule),
@@ -151,7 +152,8 @@ std::string text(const RunSpec& spec, const RunReport& report) {
                      trouble(spec.schedule.has_value(), report), judgement(report));
 }
 
-json to_json(const RunSpec& spec, const RunReport& report) {
+json to_json(const RunSpec& spec, const RunReport& report,
+             const std::optional<Judgement>& judgement) {
   json arrivals;
   if (spec.schedule)
     arrivals = {{"rate_per_s", spec.schedule->mean_rate_per_s()},
@@ -162,6 +164,7 @@ json to_json(const RunSpec& spec, const RunReport& report) {
                 {"queued", report.queued},
                 {"most_waiting", report.most_waiting},
                 {"unsent", report.unsent},
+                {"overdue", report.overdue},
                 {"dropped", report.dropped}};
   return {{"schema_version", 1},
           {"target", spec.target.url},
@@ -172,15 +175,18 @@ json to_json(const RunSpec& spec, const RunReport& report) {
           {"timeout_ns", spec.timeout.count()},
           {"loop", spec.schedule ? "open" : "closed"},
           {"arrivals", arrivals},
+          {"warm_up_ns", spec.warm_up.count()},
           {"duration_ns", report.duration.count()},
           {"all_connected_ns", report.all_connected ? json(report.all_connected->count()) : json()},
           {"answered", report.answered},
           {"answered_per_s", report.answered_per_s()},
           {"unanswered", report.unanswered},
+          {"failed_requests", report.failed_requests},
           {"errors", report.errors},
           {"examples", report.examples},
           {"client_cpu_ns", report.client_cpu.count()},
           {"verdict", load::to_json(report.verdict)},
+          {"objective", judgement ? load::to_json(*judgement) : json()},
           {"signals", signals_json(report)},
           {"gaps", gaps_json(report)},
           {"seconds", seconds_json(report)},
