@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, MaxNL
 
 from charts import text
 from charts.command import errors_in_a_line
-from charts.figure import COLOURS, GRID, INK, QUIET, log_axis
+from charts.figure import COLOURS, GRID, QUIET, log_axis
 from charts.load import LoadSheet, is_several, read, time_limits_ns, times_of
 
 GREY, ORANGE, _, SKY, GREEN, BLUE, RED, _ = COLOURS
@@ -24,6 +24,11 @@ PERCENTILES = {50: SKY, 99: BLUE, 99.9: GREY}
 MARKED = [50, 90, 99, 99.9, 99.99]
 FAINT = 0.45  # of single windows beside their median
 S = 1e9
+
+
+def rate(value: float) -> str:
+    """In full where the digits matter."""
+    return f"{value:,.0f}/s" if value >= 100 else f"{value:.3g}/s"
 
 
 def count_axis(axis) -> None:
@@ -38,14 +43,23 @@ def second_axis(axes, end_s: float) -> None:
     axes.grid(color=GRID, linewidth=0.7)
 
 
+def mark_limits(axes, objective: str | None) -> None:
+    """The times that are asked for, with room above them for their names."""
+    for term, limit_ns in time_limits_ns(objective).items():
+        axes.axhline(limit_ns, color=RED, linewidth=1, linestyle="--")
+        axes.annotate(term, (0, limit_ns), xycoords=("axes fraction", "data"), xytext=(3, 2),
+                      textcoords="offset points", fontsize=8, color=RED)
+        axes.set_ylim(None, max(axes.get_ylim()[1], limit_ns * 2))
+
+
 # Several rates.
 
 def percentiles_by_rate(points: list[dict], percentile: float) -> dict[float, list[int]]:
-    """Of each window that had requests enough to tell."""
+    """Of each window that had requests enough to tell, and was not disturbed."""
     found: dict[float, list[int]] = {}
     for point in points:
         times = times_of(point["load"])
-        if times and times.carries(percentile):
+        if times and times.carries(percentile) and point["outcome"] != "disturbed":
             found.setdefault(point["rate_per_s"], []).append(times.value_at(percentile))
     return dict(sorted(found.items()))
 
@@ -69,16 +83,14 @@ def latency_panel(sheet: LoadSheet, axes, fields: dict) -> None:
                   color=colour, linewidth=1.5)
         single = [(rate, one) for rate, values in by_rate.items() for one in values]
         axes.plot(*zip(*single), "o", color=colour, markersize=3.5, alpha=FAINT, linewidth=0)
-    axes.set_yscale("log")
-    log_axis(axes.yaxis)
     mark_answer(axes, fields["result"])
-    for term, limit_ns in time_limits_ns(fields["objective"]).items():
-        axes.axhline(limit_ns, color=RED, linewidth=1, linestyle="--")
-        axes.annotate(term, (0, limit_ns), xycoords=("axes fraction", "data"), xytext=(3, 2),
-                      textcoords="offset points", fontsize=8, color=RED)
+    if percentiles_by_rate(fields["points"], min(PERCENTILES)):
+        axes.set_yscale("log")
+        mark_limits(axes, fields["objective"])
+        log_axis(axes.yaxis)
     axes.set_ylabel("response time", fontsize=8.5)
-    sheet.heading(axes, "latency", "a dot a window, lines through the medians; a window with fewer "
-                  "than ten answers beyond a percentile has no dot of it")
+    sheet.heading(axes, "latency", "a dot a window, lines through the medians; none of disturbed "
+                  "windows, or with fewer than ten answers beyond it")
 
 
 def answered_panel(sheet: LoadSheet, axes, fields: dict) -> None:
@@ -101,7 +113,7 @@ def answer_in_words(fields: dict) -> str:
     answer, objective = fields["result"], fields["objective"]
     if not answer:
         return "A window at each rate."
-    held, broke = (f"{text.count(answer[name])}/s" if answer[name] else None
+    held, broke = (rate(answer[name]) if answer[name] else None
                    for name in ("held_per_s", "broke_per_s"))
     sure = "" if answer["confirmed"] else " Not sure: there was no time for more windows."
     words = {
@@ -125,14 +137,20 @@ def sheet_of_rates(fields: dict) -> LoadSheet:
                       panel_height=2.9, left=0.75, gap=0.8)
     latency_panel(sheet, sheet.axes[0], fields)
     answered_panel(sheet, sheet.axes[1], fields)
-    most = max(one["rate_per_s"] for one in fields["points"])
+    rates = [one["rate_per_s"] for one in fields["points"]]
+    # Where all are near the answer, the room is theirs.
+    least = min(rates) * 0.97 if min(rates) > max(rates) / 2 and len(set(rates)) > 1 else 0
+    if least:
+        answered = [one["load"]["answered_per_s"] for one in fields["points"]]
+        sheet.axes[1].set_ylim(min(least, *answered) * 0.97, None)
     for axes in sheet.axes:
-        axes.set_xlim(0, most * 1.04)
+        axes.set_xlim(least, max(rates) * 1.03)
         count_axis(axes.xaxis)
         axes.set_xlabel("requests a second, offered", fontsize=8.5, labelpad=2)
         axes.grid(color=GRID, linewidth=0.7)
     handles = [Line2D([], [], color=colour, marker="o", markersize=4, label=f"p{percentile:g}")
-               for percentile, colour in PERCENTILES.items()]
+               for percentile, colour in PERCENTILES.items()
+               if percentiles_by_rate(fields["points"], percentile)]
     outcomes = {one["outcome"] for one in fields["points"]}
     for outcome, look in (("held", {"marker": "o"}),
                           ("broken", {"marker": "o", "markerfacecolor": "white"}),
@@ -166,16 +184,17 @@ def rate_panel(sheet: LoadSheet, axes, load: dict, ends_s: list[float]) -> None:
     count_axis(axes.yaxis)
     axes.set_ylabel("a second", fontsize=8.5)
     sheet.heading(axes, "rates", f"{load['answered']:,} answers, "
-                  f"{text.count(load['answered_per_s'])} a second; {sum(errors):,} errors")
+                  f"{rate(load['answered_per_s'])}; {sum(errors):,} errors")
 
 
 def time_panel(sheet: LoadSheet, axes, load: dict, ends_s: list[float]) -> None:
     for name, colour in (("p50_ns", SKY), ("p99_ns", BLUE), ("max_ns", GREY)):
         values = [one[name] if one[name] is not None else float("nan") for one in load["seconds"]]
         steps(axes, ends_s, values, colour)
-    axes.set_yscale("log")
-    axes.autoscale_view()
-    log_axis(axes.yaxis)
+    if load["answered"]:
+        axes.set_yscale("log")
+        axes.autoscale_view()
+        log_axis(axes.yaxis)
     which = "response" if load["loop"] == "open" else "service"
     axes.set_ylabel(f"{which} time", fontsize=8.5)
     gone = f"nobody was answered for {text.time_ns(sum(one['length_ns'] for one in load['gaps']))}"
@@ -188,8 +207,10 @@ def percentile_panel(sheet: LoadSheet, axes, load: dict) -> None:
     levels = [one for one in levels if times and times.carries(one)]
     axes.plot([100 / (100 - one) for one in levels], [times.value_at(one) for one in levels],
               color=BLUE, linewidth=1.6)
+    objective = load["objective"]
     if levels:
         axes.set_yscale("log")
+        mark_limits(axes, objective["text"] if objective else None)
         log_axis(axes.yaxis)
     axes.set_xscale("log")
     shown = [one for one in MARKED if one <= max([99.9, *levels])]
@@ -198,11 +219,6 @@ def percentile_panel(sheet: LoadSheet, axes, load: dict) -> None:
     axes.xaxis.set_major_formatter(FixedFormatter([f"p{one:g}" for one in shown]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(color=GRID, linewidth=0.7)
-    objective = load["objective"]
-    for term, limit_ns in time_limits_ns(objective["text"] if objective else None).items():
-        axes.axhline(limit_ns, color=RED, linewidth=1, linestyle="--")
-        axes.annotate(term, (0, limit_ns), xycoords=("axes fraction", "data"), xytext=(3, 2),
-                      textcoords="offset points", fontsize=8, color=RED)
     sheet.heading(axes, "percentiles", "a line ends where fewer than ten answers lie beyond it"
                   if levels else "too few answers for a line")
 
@@ -229,7 +245,7 @@ def judgement_in_words(load: dict) -> str:
 
 def sheet_of_run(load: dict) -> LoadSheet:
     if load["loop"] == "open":
-        loop = f"open loop of {text.count(load['arrivals']['rate_per_s'])}/s, " \
+        loop = f"open loop of {rate(load['arrivals']['rate_per_s'])}, " \
                f"{load['arrivals']['law']} arrivals"
     else:
         loop = "closed loop: a client waits for each answer before it asks again"

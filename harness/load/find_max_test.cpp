@@ -99,7 +99,7 @@ struct Simulated {
     double low = capacity_per_s / 100, high = capacity_per_s;
     while (high / low > 1.002) {
       const double middle = std::sqrt(low * high);
-      const double p99_s = simulate(middle, 1, 300'000 / capacity_per_s, 1e9).p99_s;
+      const double p99_s = simulate(middle, 1, 100'000 / capacity_per_s, 1e9).p99_s;
       (p99_s < limit_s ? low : high) = middle;
     }
     return low;

@@ -42,7 +42,7 @@ TEST(Objective, SaysWhichTermIsWrongAndHowToWriteIt) {
   };
   refused("", "it has no <");
   refused("p99<5ms,", "it has no <");
-  refused("errors=0,p99", "p99 is no objective");
+  refused("errors=0,p99", "'p99' is no objective");
   refused("latency<5ms", "pNN between p0 and p100");
   refused("p100<5ms", "pNN between p0 and p100");
   refused("p0<5ms", "pNN between p0 and p100");
@@ -118,7 +118,7 @@ TEST(Objective, SaysWhatWasMeasured) {
   const Judgement judgement = judge(Objective::parse("max<2ms,errors=0,errors<1%,rate>1"), report);
   std::vector<std::string> words;
   for (const Judged& judged : judgement.terms) words.push_back(judged.words);
-  EXPECT_EQ(words, (std::vector<std::string>{"max<2ms broken: 3.00 ms", "errors=0 held: 0",
+  EXPECT_EQ(words, (std::vector<std::string>{"max<2ms broken: 3 ms", "errors=0 held: 0",
                                              "errors<1% held: 0 %", "rate>1 held: 2.00/s"}));
   EXPECT_EQ(to_json(judgement)["terms"][0],
             (nlohmann::json{{"text", "max<2ms"}, {"held", false}, {"measured_ns", 3'000'000}}));

@@ -16,7 +16,7 @@ Rows::Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& rec
 
 void Rows::begin_at(TimePoint begin) {
   begin_ = begin;
-  if (due_) offered_ = due_->by(begin);
+  if (due_) offered_ = due_->by(begin - Duration(1));  // what is due at `begin` is in the first row
   for (const auto& recorder : recorders_) sent_before_ += recorder->counts(begin).sent;
   cpu_ = CpuEdge::now().cpu;
 }

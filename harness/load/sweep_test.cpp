@@ -23,12 +23,12 @@ TEST(Sweep, SaysWhatIsWrong) {
   refused("", "is no rate");
   refused("1:2", "is no rate");
   refused("1:2:3:4", "is no rate");
-  refused("0:2:3", "0 is no rate");
+  refused("0:2:3", "'0' is no rate");
   refused("1,,2", "is no rate");
-  refused("1,nan", "nan is no rate");
-  refused("1,2e9", "2e9 is no rate");
-  refused("1:2:1", "1 is no number of points");
-  refused("1:2:101", "101 is no number of points");
+  refused("1,nan", "'nan' is no rate");
+  refused("1,2e9", "'2e9' is no rate");
+  refused("1:2:1", "'1' is no number of points");
+  refused("1:2:101", "'101' is no number of points");
   std::string many = "1";
   for (int i = 0; i < 100; ++i) many += ",1";
   refused(many, "up to 100 rates");
