@@ -122,12 +122,14 @@ int carry_out(const Options& options) {
   const RunSpec spec = spec_of(options);
   std::optional<Objective> objective;
   if (!options.expect_slo.empty()) objective = Objective::parse(options.expect_slo);
+  std::optional<Search> search;
+  if (is_search(options)) search = search_of(options, spec);
   std::optional<Plot> plot;
   if (!options.plot.empty()) plot.emplace(options.plot);
   signal(SIGPIPE, SIG_IGN);
   const Interruption interruption;
-  if (is_search(options))
-    return carry_out_search(options, spec, plot ? &*plot : nullptr, interruption.token());
+  if (search)
+    return carry_out_search(*search, options.json, plot ? &*plot : nullptr, interruption.token());
   RunReport report;
   {
     Live live(spec);

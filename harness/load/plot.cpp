@@ -2,7 +2,10 @@
 #include "harness/load/plot.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -52,9 +55,10 @@ Plot::Plot(const std::string& prefix) : script_(find_script()) {
         fmt::format("--plot can't draw here: {}: install python3-matplotlib and python3-numpy, or "
                     "run scripts/bootstrap",
                     complaint));
-  if (!std::ofstream(json_, std::ios::app))
+  const std::string folder = json_.has_parent_path() ? json_.parent_path().string() : ".";
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
     throw std::invalid_argument(
-        fmt::format("--plot can't write {}: name a folder that there is", json_.string()));
+        fmt::format("--plot can't write {}: {}", json_.string(), std::strerror(errno)));
 }
 
 void Plot::draw(const nlohmann::json& load) const {

@@ -61,20 +61,6 @@ Objective searched_objective(const std::string& text) {
   return objective;
 }
 
-Search search_of(const Options& options, const RunSpec& spec) {
-  Search search{.spec = spec,
-                .budget = options.duration > Duration{} ? options.duration : usual_budget};
-  if (options.sweep.empty())
-    search.objective = searched_objective(options.find_max);
-  else
-    search.rates_per_s = parse_sweep(options.sweep);
-  const auto windows = std::max<std::size_t>(1, search.rates_per_s.size() / 10);
-  if (search.budget < least_budget * windows)
-    throw std::invalid_argument(fmt::format(
-        "the windows would be too short: give them a --duration of {} s in all, or more", windows));
-  return search;
-}
-
 int exit_code_of(const SearchReport& report) {
   if (report.interrupted) return exit_interrupted;
   if (report.max) {
@@ -97,15 +83,27 @@ bool is_search(const Options& options) {
   return !options.find_max.empty() || !options.sweep.empty();
 }
 
-int carry_out_search(const Options& options, const RunSpec& spec, const Plot* plot,
-                     StopToken stop) {
-  const Search search = search_of(options, spec);
+Search search_of(const Options& options, const RunSpec& spec) {
+  Search search{.spec = spec,
+                .budget = options.duration > Duration{} ? options.duration : usual_budget};
+  if (options.sweep.empty())
+    search.objective = searched_objective(options.find_max);
+  else
+    search.rates_per_s = parse_sweep(options.sweep);
+  const auto windows = std::max<std::size_t>(1, search.rates_per_s.size() / 10);
+  if (search.budget < least_budget * windows)
+    throw std::invalid_argument(fmt::format(
+        "the windows would be too short: give them a --duration of {} s in all, or more", windows));
+  return search;
+}
+
+int carry_out_search(const Search& search, bool as_json, const Plot* plot, StopToken stop) {
   SearchReport report;
   {
     const WindowLine line(search.budget);
     report = carry_out(search, stop, std::cref(line));
   }
-  if (options.json)
+  if (as_json)
     fmt::print("{}\n", to_json(search, report).dump());
   else
     fmt::print("{}", text(search, report));
