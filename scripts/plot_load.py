@@ -23,6 +23,9 @@ GREY, ORANGE, _, SKY, GREEN, BLUE, RED, _ = COLOURS
 PERCENTILES = {50: SKY, 99: BLUE, 99.9: GREY}
 MARKED = [50, 90, 99, 99.9, 99.99]
 FAINT = 0.45  # of single windows beside their median
+HOLLOW = {"marker": "o", "markerfacecolor": "white"}
+OUTCOMES = {"held": {"marker": "o"}, "broken": HOLLOW, "disturbed": {"marker": "x"},
+            "kept up": {"marker": "o"}, "backlog grew": HOLLOW}  # the last two are of a sweep
 S = 1e9
 
 
@@ -53,6 +56,10 @@ def mark_limits(axes, objective: str | None) -> None:
 
 
 # Several rates.
+
+def outcome_of(point: dict) -> str:
+    return point["outcome"] or ("kept up" if point["kept_up"] else "backlog grew")
+
 
 def percentiles_by_rate(points: list[dict], percentile: float) -> dict[float, list[int]]:
     """Of each window that had requests enough to tell, and was not disturbed."""
@@ -94,10 +101,9 @@ def latency_panel(sheet: LoadSheet, axes, fields: dict) -> None:
 
 
 def answered_panel(sheet: LoadSheet, axes, fields: dict) -> None:
-    looks = {"broken": {"markerfacecolor": "white"}, "disturbed": {"marker": "x"}}
     for point in fields["points"]:
-        axes.plot(point["rate_per_s"], point["load"]["answered_per_s"], **{
-            "marker": "o", "color": BLUE, "markersize": 4.5} | looks.get(point["outcome"], {}))
+        axes.plot(point["rate_per_s"], point["load"]["answered_per_s"], color=BLUE, markersize=4.5,
+                  **OUTCOMES[outcome_of(point)])
     most = max(one["rate_per_s"] for one in fields["points"])
     axes.plot([0, most], [0, most], color=QUIET, linewidth=0.8, linestyle=":")
     axes.set_ylim(0, None)
@@ -109,10 +115,19 @@ def answered_panel(sheet: LoadSheet, axes, fields: dict) -> None:
                   f"{failed:,} requests failed" if failed else "no request failed")
 
 
+def kept_up_in_words(points: list[dict]) -> str:
+    lost = [one["rate_per_s"] for one in points if not one["kept_up"]]
+    kept = [one["rate_per_s"] for one in points if one["rate_per_s"] < min(lost, default=1e9)]
+    parts = [f"The server kept up to {rate(max(kept))}"] if kept else []
+    if lost:
+        parts.append(("at" if kept else "At") + f" {rate(min(lost))} its backlog grew")
+    return "; ".join(parts) + "."
+
+
 def answer_in_words(fields: dict) -> str:
     answer, objective = fields["result"], fields["objective"]
     if not answer:
-        return "A window at each rate."
+        return kept_up_in_words(fields["points"])
     held, broke = (rate(answer[name]) if answer[name] else None
                    for name in ("held_per_s", "broke_per_s"))
     sure = "" if answer["confirmed"] else " Not sure: there was no time for more windows."
@@ -129,9 +144,9 @@ def answer_in_words(fields: dict) -> str:
 def sheet_of_rates(fields: dict) -> LoadSheet:
     load = fields["points"][0]["load"]
     windows = [one["load"]["duration_ns"] for one in fields["points"]]
+    lengths = dict.fromkeys(text.short(text.time_ns(one)) for one in (min(windows), max(windows)))
     foot = [f"{load['connections']:,} connections, {load['arrivals']['law']} arrivals · "
-            f"{len(windows)} windows of {text.short(text.time_ns(min(windows)))} to "
-            f"{text.short(text.time_ns(max(windows)))} in "
+            f"{len(windows)} windows of {' to '.join(lengths)} in "
             f"{text.time_ns(fields['took_ns'])}" + (" · INTERRUPTED" if fields["interrupted"] else "")]
     sheet = LoadSheet(foot, f"Load on {fields['target']}", answer_in_words(fields), 2, columns=2,
                       panel_height=2.9, left=0.75, gap=0.8)
@@ -151,12 +166,9 @@ def sheet_of_rates(fields: dict) -> LoadSheet:
     handles = [Line2D([], [], color=colour, marker="o", markersize=4, label=f"p{percentile:g}")
                for percentile, colour in PERCENTILES.items()
                if percentiles_by_rate(fields["points"], percentile)]
-    outcomes = {one["outcome"] for one in fields["points"]}
-    for outcome, look in (("held", {"marker": "o"}),
-                          ("broken", {"marker": "o", "markerfacecolor": "white"}),
-                          ("disturbed", {"marker": "x"})):
-        if outcome in outcomes:
-            handles.append(Line2D([], [], color=BLUE, linewidth=0, label=outcome, **look))
+    outcomes = {outcome_of(one) for one in fields["points"]}
+    handles += [Line2D([], [], color=BLUE, linewidth=0, label=outcome, **look)
+                for outcome, look in OUTCOMES.items() if outcome in outcomes]
     if fields["result"] and fields["result"]["held_per_s"]:
         handles.append(Patch(facecolor=GREEN, alpha=0.4, label="the answer: held to broken"))
     sheet.legend(handles)

@@ -138,8 +138,14 @@ class Loads(unittest.TestCase):
         marks = [line.get_marker() for line in sheet.axes[1].lines]
         self.assertEqual(marks.count("x"), 1)
 
-    def test_a_sweep_is_legible(self):
-        self.assertIn("A window at each rate.", self.words_of(made_sweep()))
+    def test_a_sweep_is_legible_and_says_where_the_server_kept_up(self):
+        fields = made_sweep()
+        self.assertIn("The server kept up to 5,000/s.", self.words_of(fields))
+        fields["points"][2]["kept_up"] = False
+        self.assertIn("kept up to 1,000/s; at 5,000/s its backlog grew.", self.words_of(fields))
+        for point in fields["points"]:
+            point["kept_up"] = False
+        self.assertIn("At 100/s its backlog grew.", self.words_of(fields))
 
     def test_times_that_are_asked_for(self):
         self.assertEqual(time_limits_ns("p99.9<5ms,max<=1.5us,mean<2s,errors<1%,rate>5"),

@@ -25,16 +25,23 @@ std::string time_text(const Histogram& times, double percentile) {
   return duration_text(static_cast<double>(times.value_at(percentile).count()));
 }
 
-/// What became of the window, and why.
-std::string outcome(const Point& point) {
-  std::string why;
+/// Why it did not hold, with an error where there was nothing else.
+std::string blame(const Point& point) {
+  std::vector<std::string> reasons;
   if (point.judgement)
     for (const Judged& judged : point.judgement->terms)
-      if (!judged.held) why += (why.empty() ? "" : ", ") + judged.words;
-  if (!point.kept_up) why += std::string(why.empty() ? "" : ", ") + "the backlog grew";
-  if (!point.judgement) return why;
-  if (point.kind == Kind::held) return "held";
-  return fmt::format("{}: {}", to_string(point.kind), why);
+      if (!judged.held) reasons.push_back(judged.words);
+  if (!point.kept_up) reasons.emplace_back("the backlog grew");
+  if (point.report.answered == 0)
+    for (const auto& [kind, example] : point.report.examples)
+      reasons.push_back(fmt::format("{} ({})", kind, example));
+  return fmt::format("{}", fmt::join(reasons, ", "));
+}
+
+/// What became of the window.
+std::string outcome(const Point& point) {
+  if (point.judgement && point.kind == Kind::held) return "held";
+  return (point.kind == Kind::disturbed ? "disturbed: " : "") + blame(point);
 }
 
 std::string answer(const Search& search, const MaxRate& max) {
