@@ -3,7 +3,7 @@
 
     scripts/plot_all.py results/latest
 
-A figure is a file plot_*.py beside this one; nothing lists them.
+A figure is a file plot_*.py beside this one that draws a result; nothing lists them.
 """
 import importlib
 import multiprocessing
@@ -17,8 +17,9 @@ HERE = Path(__file__).resolve()
 
 
 def figures() -> list[str]:
-    """Their modules' names."""
-    return sorted(path.stem for path in HERE.parent.glob("plot_*.py") if path != HERE)
+    """Their modules' names; those that draw something else, such as a load, define no draw()."""
+    return sorted(path.stem for path in HERE.parent.glob("plot_*.py")
+                  if path != HERE and "\ndef draw(" in path.read_text(encoding="utf-8"))
 
 
 class Drawing:

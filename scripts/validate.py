@@ -42,7 +42,9 @@ def errors_of(path, torn):
         return jsonschema.Draft202012Validator({"$defs": schema["$defs"], "$ref": f"#/$defs/{name}"})
 
     if path.is_file():
-        yield from complaints(part("load"), load(path.read_text()), path.name)
+        value = load(path.read_text())
+        several = isinstance(value, dict) and "points" in value
+        yield from complaints(part("load_points" if several else "load"), value, path.name)
     else:
         yield from errors_of_run(path, torn, jsonschema.Draft202012Validator(schema), part("sample"))
 

@@ -27,6 +27,12 @@ std::size_t Arrivals::waiting(TimePoint now) {
   return waiting();
 }
 
+std::size_t Arrivals::waiting_since(TimePoint time) const {
+  const auto held = lock();
+  const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(taken_);
+  return static_cast<std::size_t>(std::upper_bound(first, queue_.end(), time) - first);
+}
+
 std::optional<TimePoint> Arrivals::claim_due(TimePoint now) {
   const auto held = lock();
   catch_up(now);

@@ -4,6 +4,7 @@
 //   send_at(arrivals.claim(now));
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -30,8 +31,10 @@ class Arrivals {
 
   /// Due now and not claimed.
   std::size_t waiting(TimePoint now);
+  /// Of those that `waiting` has counted, the ones that were due by `time`.
+  std::size_t waiting_since(TimePoint time) const;
   /// So many became due and were never claimed, since the queue was full.
-  std::uint64_t dropped() const { return dropped_; }
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
   /// The most that ever waited at once.
   std::size_t most_waiting() const { return most_waiting_; }
 
@@ -50,7 +53,7 @@ class Arrivals {
   std::mutex mutex_;
   std::vector<TimePoint> queue_;  // overdue; those before `taken_` have been claimed
   std::size_t taken_ = 0, most_waiting_ = 0;
-  std::uint64_t dropped_ = 0;
+  std::atomic<std::uint64_t> dropped_{0};
 };
 
 }  // namespace contend::load

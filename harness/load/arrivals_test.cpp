@@ -23,6 +23,15 @@ TEST(Arrivals, AreDueAtTheirTimesWhoeverClaimsThem) {
   EXPECT_EQ(arrivals.claim(begin), TimePoint::max());
 }
 
+TEST(Arrivals, KnowHowLongTheyHaveWaited) {
+  Arrivals arrivals(Schedule::constant(1000, 1s), begin);
+  EXPECT_EQ(arrivals.waiting(begin + 100ms), 101U);
+  EXPECT_EQ(arrivals.waiting_since(begin + 10ms), 11U);
+  EXPECT_EQ(arrivals.waiting_since(begin - 1ns), 0U);
+  arrivals.claim(begin + 100ms);
+  EXPECT_EQ(arrivals.waiting_since(begin + 10ms), 10U);
+}
+
 TEST(Arrivals, KeepTheirTimesHoweverLateTheyAreClaimed) {
   Arrivals arrivals(Schedule::constant(1000, 1s), begin);
   EXPECT_EQ(arrivals.waiting(begin - 1ns), 0U);

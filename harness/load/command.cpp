@@ -12,15 +12,17 @@
 
 #include "harness/interruption.hpp"
 #include "harness/load/live.hpp"
+#include "harness/load/plot.hpp"
 #include "harness/load/report.hpp"
 #include "harness/load/requests_file.hpp"
+#include "harness/load/search_command.hpp"
 #include "harness/load/stages.hpp"
 #include "harness/load/started_server.hpp"
 
 namespace contend::load {
 namespace {
 
-constexpr int exit_nothing_answered = 1, exit_not_trusted = 3;
+constexpr Duration usual_duration = std::chrono::seconds(10);
 constexpr Duration patience_with_the_server = std::chrono::seconds(30);
 
 std::string content_of(const std::string& path) {
@@ -47,6 +49,10 @@ std::vector<RequestSpec> calls_of(const Options& options, const Target& target) 
   return calls;
 }
 
+Duration duration_of(const Options& options) {
+  return options.duration > Duration{} ? options.duration : usual_duration;
+}
+
 void refuse_http_options(const Options& options) {
   if (!options.method.empty() || !options.fields.empty() || options.body ||
       !options.body_file.empty() || !options.requests_file.empty() || options.expected_body ||
@@ -56,19 +62,21 @@ void refuse_http_options(const Options& options) {
         "--expect and --expect-body are for http://");
 }
 
+/// Without stages where the rates are still to be found.
 std::optional<Schedule> schedule_of(const Options& options, std::uint64_t seed) {
   Schedule schedule;
   if (options.rate_per_s)
-    schedule = Schedule::constant(*options.rate_per_s, options.duration);
+    schedule = Schedule::constant(*options.rate_per_s, options.warm_up + duration_of(options));
   else if (!options.ramp.empty())
     schedule.stages = parse_ramp(options.ramp);
   else if (!options.stages_file.empty())
     schedule.stages = parse_stages(content_of(options.stages_file));
-  else if (!options.arrivals.empty())
-    throw std::invalid_argument(
-        "--arrivals is of an open loop: say --rate, --ramp or --stages, too");
-  else
+  else if (!is_search(options)) {
+    if (!options.arrivals.empty())
+      throw std::invalid_argument(
+          "--arrivals is of an open loop: say --rate, --ramp or --stages, too");
     return std::nullopt;
+  }
   schedule.law = options.arrivals == "poisson" ? Law::poisson : Law::uniform;
   schedule.seed = seed;
   return schedule;
@@ -90,7 +98,8 @@ RunSpec spec_of(const Options& options) {
                .allowed_remote = options.allowed_remote,
                .connections = options.connections,
                .threads = options.threads,
-               .duration = options.duration,
+               .warm_up = options.warm_up,
+               .duration = duration_of(options),
                .requests = options.requests,
                .pipeline = options.pipeline,
                .requests_per_connection = options.keep_alive,
@@ -104,7 +113,11 @@ RunSpec spec_of(const Options& options) {
     spec.calls = calls_of(options, spec.target);
   spec.seed = options.seed ? *options.seed : std::random_device{}();
   spec.schedule = schedule_of(options, spec.seed);
-  if (spec.schedule) spec.duration = spec.schedule->duration();
+  if (spec.schedule && !is_search(options))
+    spec.duration = spec.schedule->duration() - spec.warm_up;
+  if (spec.duration <= Duration{})
+    throw std::invalid_argument(
+        "the warm-up takes all of the time: make --warm-up shorter than --ramp or --stages");
   return spec;
 }
 
@@ -119,9 +132,13 @@ void write_csv(const std::string& path, const RunReport& report) {
   if (!file) throw std::runtime_error("can't write " + path);
 }
 
-/// What went wrong with the server comes before what went wrong with the load.
-int exit_code_of(const RunReport& report) {
-  if (report.answered == 0) return exit_nothing_answered;
+/// What went wrong with the server comes before what went wrong with the load, but that the load
+/// may have broken the objective itself.
+int exit_code_of(const RunReport& report, const std::optional<Judgement>& judgement) {
+  const bool is_server = report.verdict.limit == Limit::server;
+  if (report.answered == 0) return exit_failed;
+  if (judgement && !judgement->held() && (report.verdict.trusted != false || is_server))
+    return exit_failed;
   return report.verdict.trusted == false ? exit_not_trusted : 0;
 }
 
@@ -129,6 +146,12 @@ int exit_code_of(const RunReport& report) {
 
 int carry_out(const Options& options) {
   RunSpec spec = spec_of(options);
+  std::optional<Objective> objective;
+  if (!options.expect_slo.empty()) objective = Objective::parse(options.expect_slo);
+  std::optional<Search> search;
+  if (is_search(options)) search = search_of(options, spec);
+  std::optional<Plot> plot;
+  if (!options.plot.empty()) plot.emplace(options.plot);
   signal(SIGPIPE, SIG_IGN);
   const Interruption interruption;
   std::optional<StartedServer> server;
@@ -136,6 +159,10 @@ int carry_out(const Options& options) {
     server.emplace(options.exec, spec.target.endpoint);
     server->await_answer(spec, interruption.token(), patience_with_the_server);
     spec.server = server->pid();
+  }
+  if (search) {
+    search->spec.server = spec.server;
+    return carry_out_search(*search, options.json, plot ? &*plot : nullptr, interruption.token());
   }
   RunReport report;
   {
@@ -148,17 +175,21 @@ int carry_out(const Options& options) {
   if (const auto how = server ? server->ending() : std::nullopt)
     fmt::print(stderr, "the server ended meanwhile, with {}\n", *how);
   server.reset();
+  std::optional<Judgement> judgement;
+  if (objective) judgement = judge(*objective, report);
   if (!options.csv.empty()) write_csv(options.csv, report);
   if (options.histogram) {
     const Histogram& times = spec.schedule ? report.response_time : report.service_time;
     fmt::print("{}", times.percentile_text());
   } else if (options.json) {
-    fmt::print("{}\n", to_json(spec, report).dump());
+    fmt::print("{}\n", to_json(spec, report, judgement).dump());
   } else if (options.csv != "-") {
     fmt::print("{}", text(spec, report));
+    if (judgement) fmt::print("\n{}", text(*judgement));
   }
+  if (plot) plot->draw(to_json(spec, report, judgement));
   if (interruption.token().requested()) return exit_interrupted;
-  return exit_code_of(report);
+  return exit_code_of(report, judgement);
 }
 
 }  // namespace contend::load

@@ -17,7 +17,8 @@ namespace contend::load {
 struct Options {
   std::string url, allowed_remote;
   std::uint32_t connections = 64, threads = 1, pipeline = 1, size_bytes = 64;
-  Duration duration = std::chrono::seconds(10), timeout = std::chrono::seconds(5);
+  Duration duration{};  ///< 0: 10 s, or of loads at several rates 60 s for all.
+  Duration warm_up{}, timeout = std::chrono::seconds(5);
   std::uint64_t requests = 0, keep_alive = 0;  ///< 0: no limit.
   std::string method;                          ///< Empty: GET, or POST with a body.
   std::string body_file, requests_file;        ///< Empty: none.
@@ -29,11 +30,17 @@ struct Options {
   std::string arrivals, pace = "sleep";
   std::optional<std::uint64_t> seed;
   bool json = false, histogram = false;
-  std::string csv;  ///< The file of the seconds; -: standard output.
+  std::string csv;                          ///< The file of the seconds; -: standard output.
+  std::string expect_slo, find_max, sweep;  ///< An objective, an objective, rates; empty: none.
+  std::string plot;                         ///< What the figures' names begin with; empty: none.
   std::optional<pid_t> server_pid;
   std::string exec;  ///< Of the server that is to be started; empty: none.
 };
-/// 1 when nothing was answered rightly, 3 when the figures are not to be trusted.
+
+inline constexpr int exit_failed = 1, exit_not_trusted = 3;
+
+/// 1 when nothing was answered rightly or an objective was broken, 3 when the figures are not to be
+/// trusted: then whoever broke an objective can't be told.
 int carry_out(const Options& options);
 
 /// Adds all of them to `command`.

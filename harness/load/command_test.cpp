@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -52,6 +53,13 @@ class LoadCommandTest : public ::testing::Test {
     EXPECT_NE(child->complaint().find(why), std::string::npos) << child->complaint();
   }
 
+  void expect_valid(const json& said) {
+    Child validator(guard_,
+                    {.arguments = {"/usr/bin/python3", CONTEND_SOURCE_DIR "/scripts/validate.py",
+                                   folder_.file("load.json", said.dump())}});
+    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+  }
+
   TestServer server_;
   testing::TemporaryFolder folder_;
   Guard guard_;
@@ -65,6 +73,7 @@ TEST_F(LoadCommandTest, PrintsJsonAsTheSchemaSays) {
     arguments.insert(arguments.end(), loop.begin(), loop.end());
     const auto child = start(arguments);
     const json said = child->read(Clock::now() + patience, {}, {});
+    expect_valid(said);
     const bool is_trusted = said["verdict"]["trusted"] != false;
     EXPECT_EQ(child->wait(Clock::now() + patience).number, is_trusted ? 0 : 3);
     EXPECT_EQ(said["target"], url());
@@ -75,11 +84,60 @@ TEST_F(LoadCommandTest, PrintsJsonAsTheSchemaSays) {
     EXPECT_EQ(said["loop"], loop.empty() ? "closed" : "open");
     const json& times = said[loop.empty() ? "service_time" : "response_time"];
     EXPECT_EQ(Histogram::from_json(times).count(), said["answered"]);
-    Child validator(guard_,
-                    {.arguments = {"/usr/bin/python3", CONTEND_SOURCE_DIR "/scripts/validate.py",
-                                   folder_.file("load.json", said.dump())}});
-    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+    EXPECT_TRUE(said["objective"].is_null());
   }
+}
+
+TEST_F(LoadCommandTest, JudgesAnObjective) {
+  for (const bool holds : {true, false}) {
+    const auto child = start({url(), "-n", "20", "--json", "--expect-slo",
+                              holds ? "errors=0,max<1h" : "errors=0,max<1us"});
+    const json said = child->read(Clock::now() + patience, {}, {});
+    expect_valid(said);
+    // Whether it is to be trusted depends on the machine; broken means either.
+    const int code = child->wait(Clock::now() + patience).number;
+    EXPECT_TRUE(holds ? code == 0 || code == 3 : code == 1 || code == 3) << code;
+    EXPECT_EQ(said["objective"]["held"], holds);
+    EXPECT_EQ(said["objective"]["terms"][0]["held"], true);
+  }
+  const auto words = start({url(), "-n", "20", "--expect-slo", "max<1us"});
+  EXPECT_NE(output_of(*words).find("max<1us broken: "), std::string::npos);
+}
+
+TEST_F(LoadCommandTest, DiscardsTheWarmUp) {
+  const auto child = start({url(), "--rate", "100", "-d", "300ms", "--warm-up", "200ms", "--json"});
+  const json said = child->read(Clock::now() + patience, {}, {});
+  EXPECT_EQ(said["warm_up_ns"], 200'000'000);
+  EXPECT_EQ(said["duration_ns"], 300'000'000);
+  EXPECT_EQ(said["arrivals"]["stages"][0]["duration_ns"], 500'000'000);
+  EXPECT_EQ(said["seconds"][0]["offered"], 30);
+}
+
+TEST_F(LoadCommandTest, LoadsAtSeveralRates) {
+  const auto sweep = start({url(), "--sweep", "50:100:2", "-d", "1s", "--json"});
+  const json rates = sweep->read(Clock::now() + patience, {}, {});
+  expect_valid(rates);
+  EXPECT_EQ(rates["points"][1]["rate_per_s"], 100);
+  EXPECT_TRUE(rates["points"][1]["outcome"].is_null());
+  const auto find = start({url(), "--find-max", "p50<1us", "-d", "2s", "--json"});
+  const json found = find->read(Clock::now() + patience, {}, {});
+  expect_valid(found);
+  EXPECT_EQ(found["objective"], "p50<1us");
+  EXPECT_TRUE(found["result"]["held_per_s"].is_null());
+  const int code = find->wait(Clock::now() + patience).number;
+  EXPECT_EQ(code, found["result"]["finding"] == "never_held" ? 1 : 3);
+  const auto words = start({url(), "--find-max", "p50<1us", "-d", "1s"});
+  EXPECT_NE(output_of(*words).find("p50<1us broken"), std::string::npos);
+}
+
+TEST_F(LoadCommandTest, DrawsWhatItFound) {
+  const std::string prefix = folder_.path() / "drawn";
+  const auto child = start({url(), "-n", "200", "--plot", prefix});
+  output_of(*child);
+  EXPECT_EQ(child->wait(Clock::now() + patience).kind, Ending::Kind::exited);
+  EXPECT_TRUE(std::filesystem::exists(prefix + ".json"));
+  EXPECT_GT(std::filesystem::file_size(prefix + ".png"), 1000U);
+  expect_refused({url(), "--plot", "/nonexistent/x"}, "can't write /nonexistent/x.json");
 }
 
 TEST_F(LoadCommandTest, PrintsATableOrAHistogram) {
@@ -256,6 +314,15 @@ TEST_F(LoadCommandTest, SaysWhatIsWrongWithTheCommandLine) {
   expect_refused({url(), "--server-pid", "0"}, "--server-pid");
   expect_refused({url(), "--server-pid", std::to_string(getpid())}, "name the server's own");
   expect_refused({url(), "--exec", "true"}, "accepts connections");
+  expect_refused({url(), "--expect-slo", "fast"}, "write terms such as");
+  expect_refused({url(), "--find-max", "p99>5ms"}, "write < or <=");
+  expect_refused({url(), "--find-max", "rate>5"}, "leave the term with rate out");
+  expect_refused({url(), "--find-max", "errors=0", "--rate", "5"}, "excludes");
+  expect_refused({url(), "--find-max", "errors=0", "--sweep", "5"}, "excludes");
+  expect_refused({url(), "--sweep", "1:2"}, "write FROM:TO:POINTS");
+  expect_refused({url(), "--sweep", "1:100:100", "-d", "1s"}, "a --duration of 10 s");
+  expect_refused({url(), "--warm-up", "1s", "-n", "5"}, "excludes");
+  expect_refused({url(), "--warm-up", "3s", "--ramp", "1:2:3s"}, "make --warm-up shorter");
   expect_refused({"tcp://" + server_.address(), "--size", "65536", "-p", "8"},
                  "make either smaller");
 }

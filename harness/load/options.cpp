@@ -30,8 +30,13 @@ void add_load(CLI::App& command, Options& options) {
       ->capture_default_str();
   add_count(command, "-t,--threads", options.threads, 1, 1024, "that share the connections")
       ->capture_default_str();
-  add_time(command, "-d,--duration", options.duration, "how long [10s]");
-  add_count(command, "-n,--requests", options.requests, 1, INT64_MAX, "end after so many, too");
+  add_time(command, "-d,--duration", options.duration,
+           "how long [10s]; of --find-max and --sweep all of it [60s]");
+  CLI::Option* const warm_up =
+      add_time(command, "--warm-up", options.warm_up,
+               "load for so long before, and discard that; of --ramp and --stages it is a part");
+  add_count(command, "-n,--requests", options.requests, 1, INT64_MAX, "end after so many, too")
+      ->excludes(warm_up);
   add_count(command, "-p,--pipeline", options.pipeline, 1, 1024,
             "requests in flight on a connection, at most")
       ->capture_default_str();
@@ -129,6 +134,38 @@ void add_output(CLI::App& command, Options& options) {
       ->excludes(json);
   command.add_option("--csv", options.csv, "write a row a second into this file; -: print it")
       ->type_name("FILE");
+  command
+      .add_option("--plot", options.plot,
+                  "draw the result into PREFIX.png and .svg, from PREFIX.json; or into a folder")
+      ->type_name("PREFIX");
+}
+
+/// What is asked of the server, and loads at several rates, which have rates and times of their
+/// own.
+void add_objectives(CLI::App& command, Options& options) {
+  CLI::Option* const expect =
+      command
+          .add_option("--expect-slo", options.expect_slo,
+                      "such as p99<5ms,errors<0.1%: exit code 1 where it is broken, or 3 where the "
+                      "load or the machine may have broken it")
+          ->type_name("OBJECTIVE");
+  CLI::Option* const find =
+      command
+          .add_option("--find-max", options.find_max,
+                      "find the highest rate that keeps this; give it --connections enough")
+          ->type_name("OBJECTIVE");
+  CLI::Option* const sweep =
+      command
+          .add_option("--sweep", options.sweep,
+                      "measure at each of these rates: FROM:TO:POINTS, or with commas between them")
+          ->type_name("RATES")
+          ->excludes(find);
+  for (CLI::Option* const search : {find, sweep}) {
+    search->excludes(expect);
+    for (const char* name :
+         {"--rate", "--ramp", "--stages", "--requests", "--warm-up", "--histogram", "--csv"})
+      search->excludes(command.get_option(name));
+  }
 }
 
 }  // namespace
@@ -142,7 +179,8 @@ void add_options(CLI::App& command, Options& options) {
                                    {"Request", &add_request},
                                    {"Open loop", &add_open_loop},
                                    {"Server", &add_server},
-                                   {"Output", &add_output}}) {
+                                   {"Output", &add_output},
+                                   {"Objective", &add_objectives}}) {
     command.option_defaults()->group(group);
     add(command, options);
   }

@@ -22,6 +22,7 @@ Counts& Counts::operator+=(const Counts& other) {
   sent += other.sent;
   answered += other.answered;
   in_flight += other.in_flight;
+  failed_requests += other.failed_requests;
   std::ranges::transform(errors, other.errors, errors.begin(), std::plus{});
   return *this;
 }
@@ -86,6 +87,7 @@ std::optional<RunRecorder::Intended> RunRecorder::take_intended(std::uint32_t cl
 
 void RunRecorder::replied(const Exchange& exchange) {
   const std::optional<Intended> intended = take_intended(exchange.client);
+  if (exchange.answered < agenda_.measured_from()) return;
   service_.record(exchange.answered - exchange.sent);
   if (intended) {
     response_.record(exchange.answered - intended->at);
@@ -100,7 +102,10 @@ void RunRecorder::replied(const Exchange& exchange) {
 
 /// What was never sent is a connection that could not be made.
 void RunRecorder::failed(const Exchange& exchange, ReplyError error) {
-  if (exchange.sent != TimePoint{}) take_intended(exchange.client);
+  const bool is_request = exchange.sent != TimePoint{};
+  if (is_request) take_intended(exchange.client);
+  if (exchange.answered < agenda_.measured_from()) return;
+  if (is_request) count(failed_requests_);
   gaps_.failed(error);
   count(errors_[static_cast<std::size_t>(error)]);
 }
@@ -115,6 +120,7 @@ Counts RunRecorder::counts(TimePoint now) const {
   for (std::size_t kind = 0; kind < errors_.size(); ++kind)
     counts.errors[kind] = errors_[kind].load(std::memory_order_relaxed);
   counts.answered = answered_.load(std::memory_order_relaxed);
+  counts.failed_requests = failed_requests_.load(std::memory_order_relaxed);
   const std::uint64_t ended = ended_.load(std::memory_order_relaxed);
   const auto held = static_cast<std::uint64_t>(std::ranges::count_if(
       held_until_, [&](const auto& until) { return until.load(std::memory_order_relaxed) > now; }));

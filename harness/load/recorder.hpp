@@ -22,12 +22,14 @@ class Agenda {
  public:
   /// `schedule` is the open loop's, from `begin` on; without it, each answer is followed by the
   /// next request. `requests`: how many may be sent in all; 0: as many as there is time for.
-  /// `shared`: by several shards.
+  /// `shared`: by several shards. What ends during the `warm_up` is recorded nowhere.
   Agenda(const std::optional<Schedule>& schedule, TimePoint begin, std::uint64_t requests,
-         bool shared)
-      : limited_(requests > 0), left_(requests) {
+         bool shared, Duration warm_up = {})
+      : limited_(requests > 0), left_(requests), measured_from_(begin + warm_up) {
     if (schedule) arrivals_.emplace(*schedule, begin, shared);
   }
+
+  TimePoint measured_from() const { return measured_from_; }
 
   /// Nobody sends anything after this.
   void end() noexcept { ended_.store(true, std::memory_order_relaxed); }
@@ -47,6 +49,7 @@ class Agenda {
   std::optional<Arrivals> arrivals_;
   bool limited_;
   std::atomic<std::uint64_t> left_;
+  TimePoint measured_from_;
   std::atomic<bool> ended_{false};
 };
 
@@ -55,10 +58,12 @@ using KindCounts = std::array<std::uint64_t, reply_error_count>;
 
 /// So far.
 struct Counts {
-  std::uint64_t sent = 0;       ///< Requests; what is held until it is due is not among them.
-  std::uint64_t answered = 0;   ///< Rightly.
-  std::uint64_t in_flight = 0;  ///< Sent, neither answered nor failed.
-  KindCounts errors{};          ///< Requests, and attempts to connect.
+  /// Requests, those of the warm-up too; what is held until it is due is not among them.
+  std::uint64_t sent = 0;
+  std::uint64_t answered = 0;         ///< Rightly.
+  std::uint64_t in_flight = 0;        ///< Sent, neither answered nor failed.
+  KindCounts errors{};                ///< Requests, and attempts to connect.
+  std::uint64_t failed_requests = 0;  ///< Of the errors, without attempts to connect.
 
   std::uint64_t failed() const;
   Counts& operator+=(const Counts& other);
@@ -141,7 +146,7 @@ class RunRecorder final : public Recorder {
   std::uint64_t queued_ = 0;
   std::array<std::atomic<std::uint64_t>, reply_error_count> errors_{};
   std::array<std::string, reply_error_count> examples_;
-  std::atomic<std::uint64_t> claimed_{0}, ended_{0}, answered_{0};
+  std::atomic<std::uint64_t> claimed_{0}, ended_{0}, answered_{0}, failed_requests_{0};
   Gaps gaps_;
 };
 

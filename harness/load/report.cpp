@@ -32,6 +32,7 @@ std::string asked(const RunSpec& spec) {
   const std::string address = spec.target.endpoint.text();
   if (address.find(spec.target.name) == std::string::npos) words += fmt::format(" ({})", address);
   words += fmt::format(": {} connections, ", spec.connections);
+  if (spec.warm_up > Duration{}) words += fmt::format("{} of warm-up, ", time_text(spec.warm_up));
   if (spec.pipeline > 1) words += fmt::format("pipelined by {}, ", spec.pipeline);
   if (!spec.schedule) return words + "closed loop";
   return words + fmt::format("open loop of {}, {} arrivals", rates(*spec.schedule),
@@ -158,7 +159,8 @@ std::string text(const RunSpec& spec, const RunReport& report) {
                      trouble(spec.schedule.has_value(), report), judgement(report));
 }
 
-json to_json(const RunSpec& spec, const RunReport& report) {
+json to_json(const RunSpec& spec, const RunReport& report,
+             const std::optional<Judgement>& judgement) {
   json arrivals;
   if (spec.schedule)
     arrivals = {{"rate_per_s", spec.schedule->mean_rate_per_s()},
@@ -168,6 +170,7 @@ json to_json(const RunSpec& spec, const RunReport& report) {
                 {"queued", report.queued},
                 {"most_waiting", report.most_waiting},
                 {"unsent", report.unsent},
+                {"overdue", report.overdue},
                 {"dropped", report.dropped}};
   return {{"schema_version", 1},
           {"target", spec.target.url},
@@ -180,16 +183,19 @@ json to_json(const RunSpec& spec, const RunReport& report) {
           {"seed", spec.seed},
           {"loop", spec.schedule ? "open" : "closed"},
           {"arrivals", arrivals},
+          {"warm_up_ns", spec.warm_up.count()},
           {"duration_ns", report.duration.count()},
           {"all_connected_ns", report.all_connected ? json(report.all_connected->count()) : json()},
           {"answered", report.answered},
           {"answered_per_s", report.answered_per_s()},
           {"unanswered", report.unanswered},
+          {"failed_requests", report.failed_requests},
           {"errors", report.errors},
           {"examples", report.examples},
           {"client_cpu_ns", report.client_cpu.count()},
           {"server", report.server ? load::to_json(*report.server) : json()},
           {"verdict", load::to_json(report.verdict)},
+          {"objective", judgement ? load::to_json(*judgement) : json()},
           {"signals", signals_json(report)},
           {"gaps", gaps_json(report)},
           {"seconds", seconds_json(report)},

@@ -14,6 +14,13 @@ Rows::Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& rec
   if (schedule) due_.emplace(*schedule, begin);
 }
 
+void Rows::begin_at(TimePoint begin) {
+  begin_ = begin;
+  if (due_) offered_ = due_->by(begin - Duration(1));  // what is due at `begin` is in the first row
+  for (const auto& recorder : recorders_) sent_before_ += recorder->counts(begin).sent;
+  cpu_ = CpuEdge::now().cpu;
+}
+
 const Row& Rows::add(TimePoint now, std::optional<std::chrono::nanoseconds> server_cpu) {
   Counts total;
   Histogram times;
@@ -22,10 +29,11 @@ const Row& Rows::add(TimePoint now, std::optional<std::chrono::nanoseconds> serv
     times.merge(recorder->snapshot());
   }
   // What is read while the shards go on may be off by a few, and would step back.
-  total.sent = std::max(total.sent, total_.sent);
+  total.sent = std::max(total.sent, total_.sent + sent_before_) - sent_before_;
   Row row{.end = now - begin_, .counts = total};
   row.counts.sent -= total_.sent;
   row.counts.answered -= total_.answered;
+  row.counts.failed_requests -= total_.failed_requests;
   std::ranges::transform(row.counts.errors, total_.errors, row.counts.errors.begin(), std::minus{});
   if (due_) {
     const std::uint64_t offered = due_->by(now);

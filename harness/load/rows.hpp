@@ -29,6 +29,9 @@ class Rows {
   Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
        const std::optional<Schedule>& schedule);
 
+  /// Begins anew at `begin`, a moment ago: what was sent and what came due before is in no row.
+  /// What ended before is in none anyway (Agenda).
+  void begin_at(TimePoint begin);
   /// The row of what has happened since the last one, up to `now`; the server's CPU time since then
   /// is whoever's who watches it.
   const Row& add(TimePoint now, std::optional<std::chrono::nanoseconds> server_cpu = {});
@@ -40,7 +43,7 @@ class Rows {
   TimePoint begin_;
   const std::vector<std::unique_ptr<RunRecorder>>& recorders_;
   std::optional<DueCount> due_;
-  std::uint64_t offered_ = 0;
+  std::uint64_t offered_ = 0, sent_before_ = 0;
   Counts total_{};
   Histogram times_;
   std::chrono::nanoseconds cpu_;

@@ -44,6 +44,13 @@ void check_limits(const RunSpec& spec) {
         spec.connections, *ports));
 }
 
+/// From where on a run is measured.
+struct Edge {
+  HostReading host = HostReading::now();
+  CpuEdge cpu = CpuEdge::now();
+  std::uint64_t dropped = 0;  ///< Before it.
+};
+
 void take_errors(const RunRecorder& recorder, const Counts& counts, RunReport& report) {
   for (std::size_t kind = 0; kind < reply_error_count; ++kind) {
     const auto error = static_cast<ReplyError>(kind);
@@ -66,30 +73,37 @@ std::vector<Away> gaps_of(const Shards& shards, TimePoint begin, TimePoint end) 
   return away;
 }
 
-void take_recorded(const Shards& shards, TimePoint begin, TimePoint end, RunReport& report) {
-  std::optional<TimePoint> connected = begin;
+void take_recorded(const Shards& shards, TimePoint end, RunReport& report) {
   for (const auto& recorder : shards.recorders()) {
     const Counts counts = recorder->counts(end);
     report.answered += counts.answered;
     report.unanswered += counts.in_flight;
+    report.failed_requests += counts.failed_requests;
     report.queued += recorder->queued();
     take_errors(*recorder, counts, report);
     report.response_time.merge(recorder->response_time());
     report.service_time.merge(recorder->service_time());
     report.send_lag.merge(recorder->send_lag());
+  }
+}
+
+void take_connected(const Shards& shards, TimePoint begin, RunReport& report) {
+  std::optional<TimePoint> connected = begin;
+  for (const auto& recorder : shards.recorders()) {
     const auto all = recorder->all_connected();
     connected = connected && all ? std::optional(std::max(*connected, *all)) : std::nullopt;
   }
-  report.gaps = gaps_of(shards, begin, end);
   if (connected) report.all_connected = *connected - begin;
 }
 
-void take_agenda(Agenda& agenda, TimePoint end, RunReport& report) {
+void take_agenda(Agenda& agenda, TimePoint end, Duration timeout, std::uint64_t dropped_before,
+                 RunReport& report) {
   if (!agenda.is_open_loop()) return;
   Arrivals& arrivals = agenda.arrivals();
   report.unsent = arrivals.waiting(end);
   if (agenda.is_limited()) report.unsent = std::min(report.unsent, agenda.left());
-  report.dropped = arrivals.dropped();
+  report.overdue = std::min<std::uint64_t>(arrivals.waiting_since(end - timeout), report.unsent);
+  report.dropped = arrivals.dropped() - dropped_before;
   report.most_waiting = arrivals.most_waiting();
 }
 
@@ -144,18 +158,26 @@ double RunReport::client_cpu_share() const {
 RunReport run(const RunSpec& spec, StopToken interrupted,
               const std::function<void(const Progress&)>& each_second) {
   check_limits(spec);
-  const HostReading before = HostReading::now();
   std::optional<ServerWatch> server;
-  if (spec.server) server.emplace(*spec.server);
-  const CpuEdge first = CpuEdge::now();
-  const TimePoint begin = first.at, end = begin + spec.duration;
-  Agenda agenda(spec.schedule, begin, spec.requests, spec.threads > 1);
+  if (spec.server && spec.warm_up == Duration{}) server.emplace(*spec.server);
+  Edge first;
+  const TimePoint begin = first.cpu.at, end = begin + spec.warm_up + spec.duration;
+  Agenda agenda(spec.schedule, begin, spec.requests, spec.threads > 1, spec.warm_up);
   Shards shards(spec, agenda);
   Rows rows(begin, shards.recorders(), spec.schedule);
-  Timekeeper timekeeper(begin, end, interrupted);
+  Timekeeper timekeeper(begin + spec.warm_up, end, interrupted);
   // A server's threads may go with their connections, and are read before: then the sessions end
   // when they are told to.
-  shards.start(server ? TimePoint::max() : end, timekeeper);
+  shards.start(spec.server ? TimePoint::max() : end, timekeeper);
+  if (spec.warm_up > Duration{}) {
+    timekeeper.wait_for_begin();
+    if (spec.server) server.emplace(*spec.server);
+    first = {.dropped = agenda.is_open_loop() ? agenda.arrivals().dropped() : 0};
+    shards.discard();
+  }
+  // It was woken a bit later than that, or before it by an interruption.
+  const TimePoint from = std::min(first.cpu.at, begin + spec.warm_up);
+  if (from != begin) rows.begin_at(from);
   const auto server_cpu = [&] { return server ? server->read() : std::nullopt; };
   timekeeper.wait([&](TimePoint now) {
     const Row& row = rows.add(now, server_cpu());
@@ -168,9 +190,11 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   const CpuEdge last = CpuEdge::now();
   rows.add(last.at, last_server_cpu);
 
-  RunReport report{.duration = last.at - begin, .client_cpu = last.cpu - first.cpu};
-  take_recorded(shards, begin, last.at, report);
-  take_agenda(agenda, last.at, report);
+  RunReport report{.duration = last.at - from, .client_cpu = last.cpu - first.cpu.cpu};
+  take_recorded(shards, last.at, report);
+  take_connected(shards, begin, report);
+  take_agenda(agenda, last.at, spec.timeout, first.dropped, report);
+  report.gaps = gaps_of(shards, from, last.at);
   report.seconds = rows.all();
   if (server) take_server(*server, report);
   // A rate is over the whole schedule, though its last answer comes before the end of it, and who
@@ -180,7 +204,7 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   const HostReading after = HostReading::now();
   report.ports_left = ephemeral_ports().value_or(0) -
                       std::min(ephemeral_ports().value_or(0), after.time_wait_sockets.value_or(0));
-  report.signals = signals_of(spec, report, shards.most(), timekeeper.late(), before, after);
+  report.signals = signals_of(spec, report, shards.most(), timekeeper.late(), first.host, after);
   report.verdict = judge(report.signals);
   return report;
 }

@@ -21,15 +21,17 @@
 namespace contend::load {
 
 struct RunSpec {
-  Target target;                              ///< Resolved.
-  std::string allowed_remote{};               ///< Load may go to the host of this name, wherever.
-  std::vector<RequestSpec> calls{{}};         ///< Of http, at least one.
-  std::uint64_t seed = 0;                     ///< Of what is chosen among them.
-  std::uint32_t connections = 64;             ///< At least 1.
-  std::uint32_t threads = 1;                  ///< From 1 to `connections`, which they share.
-  Duration duration{};                        ///< Above 0.
-  std::uint64_t requests = 0;                 ///< The run ends after so many, too; 0: not.
-  std::optional<Schedule> schedule{};         ///< Of an open loop; without it, a closed one.
+  Target target;                       ///< Resolved.
+  std::string allowed_remote{};        ///< Load may go to the host of this name, wherever.
+  std::vector<RequestSpec> calls{{}};  ///< Of http, at least one.
+  std::uint64_t seed = 0;              ///< Of what is chosen among them.
+  std::uint32_t connections = 64;      ///< At least 1.
+  std::uint32_t threads = 1;           ///< From 1 to `connections`, which they share.
+  Duration warm_up{};                  ///< Before `duration`, and in no figure; from 0 on.
+  Duration duration{};                 ///< Above 0.
+  std::uint64_t requests = 0;          ///< The run ends after so many, too; 0: not.
+  /// Of an open loop, from the beginning of the warm-up on; without it, a closed one.
+  std::optional<Schedule> schedule{};
   std::uint32_t pipeline = 1;                 ///< Requests in flight on a connection, at most.
   std::uint64_t requests_per_connection = 0;  ///< Then it connects anew; 0: never.
   std::uint32_t size_bytes = 64;              ///< Of a message, of echo.
@@ -41,19 +43,24 @@ struct RunSpec {
 
 /// A time in which nobody got a right answer: see Gaps.
 struct Away {
-  Duration from{};  ///< From the beginning of the run.
+  Duration from{};  ///< From the end of the warm-up.
   Duration length{};
 };
 
+/// Of what came after the warm-up, where nothing else is said.
 struct RunReport {
-  Duration duration{};                      ///< From the beginning to the end, as it was.
-  std::optional<Duration> all_connected{};  ///< From the beginning on; null: not all ever were.
-  std::uint64_t answered = 0;               ///< Right answers.
-  std::uint64_t unanswered = 0;             ///< Sent, and still waiting at the end.
-  std::uint64_t queued = 0;        ///< Answered, though no connection was free when it was due.
-  std::uint64_t unsent = 0;        ///< Due, and no connection was free before the end.
-  std::uint64_t dropped = 0;       ///< Due, and the queue was full.
-  std::uint64_t most_waiting = 0;  ///< Due and waiting for a connection, the most at once.
+  Duration duration{};  ///< From the end of the warm-up to the end, as it was.
+  /// From the beginning of the warm-up on; null: not all ever were.
+  std::optional<Duration> all_connected{};
+  std::uint64_t answered = 0;    ///< Right answers.
+  std::uint64_t unanswered = 0;  ///< Sent, and still waiting at the end.
+  std::uint64_t queued = 0;      ///< Answered, though no connection was free when it was due.
+  std::uint64_t unsent = 0;      ///< Due, and no connection was free before the end.
+  std::uint64_t overdue = 0;     ///< Of those, due for as long as an answer may take.
+  std::uint64_t dropped = 0;     ///< Due, and the queue was full.
+  /// Due and waiting for a connection, the most at once, the warm-up included.
+  std::uint64_t most_waiting = 0;
+  std::uint64_t failed_requests = 0;              ///< Without what failed to connect.
   std::map<std::string, std::string> examples{};  ///< Of an error's kind, where there is one.
   std::map<std::string, std::uint64_t> errors{};  ///< By kind, only those that occurred.
   Histogram response_time{}, service_time{}, send_lag{};  ///< See RunRecorder.

@@ -287,6 +287,58 @@ TEST(LoadRun, TellsWhatHappenedInEachSecond) {
   EXPECT_GT(report.seconds[0].client_cpu, 0ns);
 }
 
+/// The first answers are wrong, and nobody sees it.
+TEST(LoadRun, DiscardsItsBeginning) {
+  for (const bool is_open : {false, true}) {
+    std::atomic<int> answers{0};
+    TestServer server(answering(
+        [&] { return ++answers <= 20 ? "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n" : right; }));
+    RunSpec spec = spec_for(server, 500ms);
+    spec.warm_up = 2s;
+    if (is_open) spec.schedule = Schedule::constant(400, spec.warm_up + spec.duration);
+    const RunReport report = run(spec);
+    EXPECT_TRUE(report.errors.empty()) << text(spec, report);
+    EXPECT_EQ(report.failed_requests, 0U);
+    EXPECT_EQ(report.service_time.count(), report.answered);
+    EXPECT_LT(report.answered, static_cast<std::uint64_t>(answers));
+    EXPECT_LT(report.duration, 2s) << "and a test machine may be slow";
+    std::uint64_t answered = 0, offered = 0;
+    for (const Row& row : report.seconds) {
+      answered += row.counts.answered;
+      offered += row.offered;
+    }
+    EXPECT_EQ(answered, report.answered);
+    if (is_open) {
+      EXPECT_EQ(offered, 200U);
+    }
+    EXPECT_LT(report.client_cpu, 2s);
+  }
+}
+
+TEST(LoadRun, TellsFailedRequestsFromFailedConnections) {
+  TestServer server([](Client& peer) { receive_request(peer); });
+  RunSpec spec = spec_for(server, 20s);
+  spec.requests = 8;
+  EXPECT_EQ(run(spec).failed_requests, 8U);
+  const Fd nobody = test::bound_socket();
+  spec.target = Target::parse("http://127.0.0.1:" + std::to_string(port_of(nobody)));
+  spec.duration = 50ms;
+  EXPECT_EQ(run(spec).failed_requests, 0U);
+}
+
+/// What is due for as long as an answer may take, and no connection was ever free for.
+TEST(LoadRun, TellsWhatIsOverdueFromWhatIsDue) {
+  TestServer server([](Client& peer) { peer.receive_all(); });
+  RunSpec spec = spec_for(server, 400ms);
+  spec.connections = 1;
+  spec.schedule = Schedule::constant(1000, spec.duration);
+  EXPECT_EQ(run(spec).overdue, 0U) << "an answer may take five seconds";
+  spec.timeout = 200ms;
+  const RunReport report = run(spec);
+  EXPECT_GT(report.overdue, 100U);
+  EXPECT_LT(report.overdue, report.unsent);
+}
+
 /// A server that dies and comes back at the same port.
 TEST(LoadRun, TellsHowLongAServerWasAway) {
   std::atomic<int> answers{0};

@@ -2,6 +2,7 @@
 #include "harness/load/shards.hpp"
 
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
@@ -42,12 +43,13 @@ void Shards::start(TimePoint end, Timekeeper& timekeeper) {
 }
 
 void Shards::drive(Shard& shard, TimePoint end) noexcept {
+  shard.number = gettid();
   prctl(PR_SET_TIMERSLACK, 1UL);  // by default a thread wakes up to 50 us late
   std::vector<Session*> borrowed;
   for (const auto& session : shard.sessions) borrowed.push_back(session.get());
   try {
     load_engine().drive(spec_.target.endpoint, borrowed,
-                        {.spin = spec_.spins ? spec_.duration : Duration{},
+                        {.spin = spec_.spins ? spec_.warm_up + spec_.duration : Duration{},
                          .until = end,
                          .stop = stop_.token(),
                          .connect_within = spec_.timeout,
@@ -64,11 +66,18 @@ void Shards::join() {
     if (shard.failure) std::rethrow_exception(shard.failure);
 }
 
+void Shards::discard() {
+  for (Shard& shard : shards_)
+    if (const pid_t number = shard.number; number != 0)
+      shard.discarded = ThreadReading::of(number).value_or(ThreadReading{});
+}
+
 ThreadReading Shards::most() const {
   ThreadReading most;
-  for (const Shard& shard : shards_)
-    most = {.ran = std::max(most.ran, shard.used.ran),
-            .waited = std::max(most.waited, shard.used.waited)};
+  for (const Shard& shard : shards_) {
+    const ThreadReading used = shard.used - shard.discarded;
+    most = {.ran = std::max(most.ran, used.ran), .waited = std::max(most.waited, used.waited)};
+  }
   return most;
 }
 

@@ -31,6 +31,9 @@ class Shards {
   /// Waits for all. Throws what one of them has thrown.
   void join();
 
+  /// What the threads do until now is not in `most`.
+  void discard();
+
   const std::vector<std::unique_ptr<RunRecorder>>& recorders() const { return recorders_; }
   /// Of the thread that ran most, and of the one that waited most; when all have ended.
   ThreadReading most() const;
@@ -40,7 +43,8 @@ class Shards {
     std::unique_ptr<Clients> clients{};
     std::vector<std::unique_ptr<Session>> sessions;
     std::thread thread;
-    ThreadReading used{};
+    std::atomic<pid_t> number{0};  // of the thread; 0: not running yet
+    ThreadReading discarded{}, used{};
     std::exception_ptr failure{};
   };
   void drive(Shard& shard, TimePoint end) noexcept;

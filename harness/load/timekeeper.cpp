@@ -21,20 +21,29 @@ timespec timespec_of(Duration time) {
 
 }  // namespace
 
+void Timekeeper::wait_for_begin() {
+  while (Clock::now() < begin_ && sleep_until(begin_)) {
+  }
+}
+
 void Timekeeper::wait(const std::function<void(TimePoint)>& each_second) {
-  pollfd watched[]{{.fd = interrupted_.fd(), .events = POLLIN, .revents = 0},
-                   {.fd = sessions_ended_.token().fd(), .events = POLLIN, .revents = 0}};
   TimePoint next_second = begin_ + second;
   for (TimePoint now = Clock::now(); now < end_; now = Clock::now()) {
     const TimePoint until = std::min({now + tick, next_second, end_});
-    const timespec left = timespec_of(until - now);
-    if (ppoll(watched, std::size(watched), &left, nullptr) > 0) return;
+    if (!sleep_until(until)) return;
     now = Clock::now();
     if (now > until) late_ += now - until;
     if (now < next_second || next_second >= end_) continue;
     each_second(now);
     next_second += second * ((now - next_second) / second + 1);
   }
+}
+
+bool Timekeeper::sleep_until(TimePoint time) {
+  pollfd watched[]{{.fd = interrupted_.fd(), .events = POLLIN, .revents = 0},
+                   {.fd = sessions_ended_.token().fd(), .events = POLLIN, .revents = 0}};
+  const timespec left = timespec_of(std::max(Duration{}, time - Clock::now()));
+  return ppoll(watched, std::size(watched), &left, nullptr) <= 0;
 }
 
 }  // namespace contend::load

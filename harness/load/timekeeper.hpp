@@ -12,10 +12,12 @@ namespace contend::load {
 /// One thread waits; others may say that the sessions have ended.
 class Timekeeper {
  public:
-  /// `interrupted` ends the waiting, too.
+  /// `begin` may be to come. `interrupted` ends the waiting, too.
   Timekeeper(TimePoint begin, TimePoint end, StopToken interrupted)
       : begin_(begin), end_(end), interrupted_(interrupted) {}
 
+  /// Returns at the beginning, or before it as `wait` does.
+  void wait_for_begin();
   /// Returns at the end, or before it when interrupted or when the sessions have ended.
   /// `each_second` is called after each second but the last.
   void wait(const std::function<void(TimePoint)>& each_second);
@@ -26,6 +28,9 @@ class Timekeeper {
   Duration late() const { return late_; }
 
  private:
+  /// Whether nobody has ended it.
+  bool sleep_until(TimePoint time);
+
   TimePoint begin_, end_;
   StopToken interrupted_;
   StopSource sessions_ended_;

@@ -31,6 +31,16 @@ TEST(Timekeeper, SaysNothingOfSecondsLongPast) {
   EXPECT_LE(seconds, 1);
 }
 
+TEST(Timekeeper, WaitsForABeginningThatIsToCome) {
+  const TimePoint begin = Clock::now() + 20ms;
+  Timekeeper timekeeper(begin, begin + 1h, {});
+  timekeeper.wait_for_begin();
+  EXPECT_GE(Clock::now(), begin);
+  StopSource interrupted;
+  interrupted.request();
+  Timekeeper(Clock::now() + 1h, Clock::now() + 2h, interrupted.token()).wait_for_begin();
+}
+
 TEST(Timekeeper, IsEndedByWhoeverMay) {
   StopSource interrupted;
   Timekeeper first(Clock::now(), Clock::now() + 1h, interrupted.token());

@@ -171,7 +171,7 @@ class Sheet:
         heading_height = self._place_headings() + self.above
         below = [line for note in self.notes + explain(self.used_marks)
                  for line in textwrap.wrap(note, 140, subsequent_indent="   ")]
-        foot = [text.machine(self.result, self.roles), text.origin(self.result)]
+        foot = self.foot()
         subtitle = textwrap.wrap(self.subtitle, 145)
         rows = -(-len(self.axes) // self.columns)
         legend_columns = self._legend_columns()
@@ -205,6 +205,10 @@ class Sheet:
         for index, line in enumerate(foot):
             self._line(height, height - 0.1 - 0.15 * (len(foot) - index), line, fontsize=7.5,
                        color=QUIET)
+
+    def foot(self) -> list[str]:
+        """The last lines: what the figure is of."""
+        return [text.machine(self.result, self.roles), text.origin(self.result)]
 
     def _legend_columns(self) -> int:
         """For as few rows as there is room for."""

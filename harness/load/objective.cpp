@@ -1,0 +1,282 @@
+// Reading objectives, and judging runs by them.
+#include "harness/load/objective.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "harness/fields.hpp"
+#include "harness/load/target.hpp"
+#include "harness/table.hpp"
+
+namespace contend::load {
+namespace {
+
+using Quantity = Term::Quantity;
+using Relation = Term::Relation;
+
+constexpr double most_errors = 1e15, highest_rate_per_s = 1e8;
+/// Of the requests, so many are to lie beyond a percentile or at a share's limit.
+constexpr double beyond = 5;
+/// In which percentiles are written.
+constexpr double percentile_step = 0.001;
+
+[[noreturn]] void refuse(std::string_view term, std::string_view why) {
+  throw std::invalid_argument(
+      fmt::format("{} is no objective: {}; write terms such as p99<5ms, max<=1s, errors<0.1%, "
+                  "errors=0 or rate>1000, with commas between them",
+                  shown(term), why));
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+std::optional<double> number_of(std::string_view text, std::chars_format format) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, format);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
+    return std::nullopt;
+  return number;
+}
+
+void read_quantity(std::string_view whole, std::string_view name, Term& term) {
+  constexpr std::pair<std::string_view, Quantity> names[] = {{"max", Quantity::max},
+                                                             {"mean", Quantity::mean},
+                                                             {"errors", Quantity::errors},
+                                                             {"rate", Quantity::rate}};
+  for (const auto& [known, quantity] : names) {
+    term.quantity = quantity;
+    if (name == known) return;
+  }
+  const auto percentile =
+      name.starts_with('p') ? number_of(name.substr(1), std::chars_format::fixed) : std::nullopt;
+  if (!percentile || !(*percentile > 0 && *percentile < 100))
+    refuse(whole, "what is judged is pNN between p0 and p100, max, mean, errors or rate");
+  const double steps = std::round(*percentile / percentile_step);
+  if (std::abs(*percentile / percentile_step - steps) > 1e-6 || steps == 0)
+    refuse(whole, "a percentile has up to three decimals");
+  term.quantity = Quantity::percentile;
+  term.percentile = *percentile;
+}
+
+void read_relation(std::string_view whole, std::string_view sign, Term& term) {
+  const bool is_rate = term.quantity == Quantity::rate,
+             is_errors = term.quantity == Quantity::errors;
+  if (sign.starts_with('>') != is_rate || (sign == "=" && !is_errors))
+    refuse(whole, is_rate ? "a rate is to be > or >=" : "write < or <=, or = of errors");
+  if (sign == "=")
+    term.relation = Relation::equal;
+  else if (is_rate)
+    term.relation = sign == ">" ? Relation::above : Relation::at_least;
+  else
+    term.relation = sign == "<" ? Relation::below : Relation::at_most;
+}
+
+double time_limit(std::string_view whole, std::string_view text) {
+  if (number_of(text, std::chars_format::general)) refuse(whole, "the time needs a unit");
+  try {
+    return static_cast<double>(parse_time(text).count());
+  } catch (const std::invalid_argument& error) {
+    refuse(whole, error.what());
+  }
+}
+
+void read_errors(std::string_view whole, std::string_view text, Term& term) {
+  if (text.ends_with('%')) {
+    term.quantity = Quantity::error_share;
+    text.remove_suffix(1);
+  }
+  const bool is_share = term.quantity == Quantity::error_share;
+  const auto limit = number_of(text, std::chars_format::general);
+  if (!limit || !(*limit >= 0) || std::signbit(*limit) || *limit > (is_share ? 100 : most_errors) ||
+      (!is_share && *limit != std::floor(*limit)))
+    refuse(whole, "errors are a whole number, or a percentage from 0% to 100%");
+  if (*limit == 0 && term.relation == Relation::below)
+    refuse(whole, "there can't be less than none: write errors=0");
+  term.limit = *limit;
+}
+
+Term parse_term(std::string_view whole) {
+  const std::size_t begin = whole.find_first_of("<>=");
+  if (begin == std::string_view::npos) refuse(whole, "it has no <, <=, =, > or >=");
+  const std::size_t length = whole.substr(begin + 1).starts_with('=') ? 2 : 1;
+  const std::string_view sign = whole.substr(begin, length);
+  if (sign == "==") refuse(whole, "write = once");
+  const std::string_view limit = trimmed(whole.substr(begin + length));
+  Term term;
+  read_quantity(whole, trimmed(whole.substr(0, begin)), term);
+  read_relation(whole, sign, term);
+  if (term.is_time()) {
+    term.limit = time_limit(whole, limit);
+  } else if (term.quantity == Quantity::rate) {
+    const auto rate = number_of(limit, std::chars_format::general);
+    if (!rate || !(*rate > 0) || *rate > highest_rate_per_s)
+      refuse(whole, "a rate is a number above 0 and up to 1e8, of answers a second");
+    term.limit = *rate;
+  } else {
+    read_errors(whole, limit, term);
+  }
+  return term;
+}
+
+/// In the longest unit that needs no decimals.
+std::string exact_time(double ns) {
+  constexpr std::pair<double, const char*> units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}};
+  for (const auto& [length, unit] : units)
+    if (std::fmod(ns, length) == 0) return fmt::format("{:.0f}{}", ns / length, unit);
+  return fmt::format("{}us", ns / 1e3);
+}
+
+std::string_view sign_of(Relation relation) {
+  switch (relation) {
+    case Relation::below: return "<";
+    case Relation::at_most: return "<=";
+    case Relation::equal: return "=";
+    case Relation::above: return ">";
+    case Relation::at_least: return ">=";
+  }
+  return {};
+}
+
+bool holds(double value, Relation relation, double limit) {
+  switch (relation) {
+    case Relation::below: return value < limit;
+    case Relation::at_most: return value <= limit;
+    case Relation::equal: return value == limit;
+    case Relation::above: return value > limit;
+    case Relation::at_least: return value >= limit;
+  }
+  return false;
+}
+
+/// Only where something was answered.
+double measure(const Term& term, const RunReport& report) {
+  const Histogram& times = report.signals.open_loop ? report.response_time : report.service_time;
+  const auto errors = static_cast<double>(errors_of(report));
+  switch (term.quantity) {
+    case Quantity::percentile: return static_cast<double>(times.value_at(term.percentile).count());
+    case Quantity::max: return static_cast<double>(times.max().count());
+    case Quantity::mean: return times.mean_ns();
+    case Quantity::errors: return errors;
+    case Quantity::error_share:
+      return 100 * errors / (errors + static_cast<double>(report.answered));
+    case Quantity::rate: return report.answered_per_s();
+  }
+  return 0;
+}
+
+std::string in_words(const Term& term, double value) {
+  if (term.is_time()) return duration_text(value);
+  switch (term.quantity) {
+    case Quantity::errors: return count_text(static_cast<std::uint64_t>(value));
+    case Quantity::error_share: return fmt::format("{:.3g} %", value);
+    default: return number_text(value) + "/s";
+  }
+}
+
+}  // namespace
+
+bool Term::is_time() const {
+  return quantity == Quantity::percentile || quantity == Quantity::max ||
+         quantity == Quantity::mean;
+}
+
+std::string Term::text() const {
+  switch (quantity) {
+    case Quantity::percentile:
+      return fmt::format("p{}{}{}", percentile, sign_of(relation), exact_time(limit));
+    case Quantity::max: return fmt::format("max{}{}", sign_of(relation), exact_time(limit));
+    case Quantity::mean: return fmt::format("mean{}{}", sign_of(relation), exact_time(limit));
+    case Quantity::errors: return fmt::format("errors{}{}", sign_of(relation), limit);
+    case Quantity::error_share: return fmt::format("errors{}{}%", sign_of(relation), limit);
+    case Quantity::rate: return fmt::format("rate{}{}", sign_of(relation), limit);
+  }
+  return {};
+}
+
+Objective Objective::parse(std::string_view text) {
+  Objective objective;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    objective.terms.push_back(parse_term(trimmed(text.substr(begin, end - begin))));
+    begin = end + 1;
+  }
+  return objective;
+}
+
+std::string Objective::text() const {
+  std::string all;
+  for (const Term& term : terms) all += (all.empty() ? "" : ",") + term.text();
+  return all;
+}
+
+double Objective::least_requests() const {
+  double most = beyond;
+  for (const Term& term : terms) {
+    if (term.quantity == Quantity::percentile)
+      most = std::max(most, beyond / (1 - term.percentile / 100));
+    if (term.quantity == Quantity::error_share && term.limit > 0)
+      most = std::max(most, beyond / (term.limit / 100));
+  }
+  return most;
+}
+
+bool Judgement::held() const {
+  return std::ranges::all_of(terms, &Judged::held);
+}
+
+std::uint64_t errors_of(const RunReport& report) {
+  return report.failed_requests + report.dropped + report.overdue;
+}
+
+Judgement judge(const Objective& objective, const RunReport& report) {
+  Judgement judgement{.objective = objective};
+  for (const Term& term : objective.terms) {
+    Judged judged{.term = term};
+    if (report.answered > 0) {
+      judged.measured = measure(term, report);
+      judged.held = holds(*judged.measured, term.relation, term.limit);
+    }
+    judged.words =
+        fmt::format("{} {}: {}", term.text(), judged.held ? "held" : "broken",
+                    judged.measured ? in_words(term, *judged.measured) : "nothing was answered");
+    judgement.terms.push_back(std::move(judged));
+  }
+  return judgement;
+}
+
+std::string text(const Judgement& judgement) {
+  std::string lines;
+  for (const Judged& judged : judgement.terms) lines += judged.words + '\n';
+  return lines;
+}
+
+nlohmann::json to_json(const Judgement& judgement) {
+  nlohmann::json terms = nlohmann::json::array();
+  for (const Judged& judged : judgement.terms) {
+    nlohmann::json term{{"text", judged.term.text()}, {"held", judged.held}};
+    const auto measured = [&](const char* name, auto value) {
+      term[name] = judged.measured ? nlohmann::json(value) : nlohmann::json();
+    };
+    const double value = judged.measured.value_or(0);
+    if (judged.term.is_time())
+      measured("measured_ns", std::llround(value));
+    else if (judged.term.quantity == Quantity::errors)
+      measured("measured", std::llround(value));
+    else if (judged.term.quantity == Quantity::error_share)
+      measured("measured_share", value / 100);
+    else
+      measured("measured_per_s", value);
+    terms.push_back(std::move(term));
+  }
+  return {{"text", judgement.objective.text()}, {"held", judgement.held()}, {"terms", terms}};
+}
+
+}  // namespace contend::load

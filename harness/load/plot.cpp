@@ -1,0 +1,74 @@
+// Runs the script that draws.
+#include "harness/load/plot.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
+
+#include "harness/child.hpp"
+#include "harness/folders.hpp"
+
+namespace contend::load {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* script_name = "plot_load.py";
+/// On a busy machine the libraries alone take seconds.
+constexpr Duration draws_within = std::chrono::minutes(2);
+
+/// Runs it; its last words where it fails, empty where it does not.
+std::string complaint_of(const fs::path& script, const std::string& argument) {
+  try {
+    const Guard guard;
+    Child child(guard, {.arguments = {script, argument}});
+    const Ending ending = child.wait(Clock::now() + draws_within);
+    if (ending.clean()) return "";
+    const std::string words = child.complaint();
+    return words.empty() ? ending.text() : words;
+  } catch (const std::system_error& error) {
+    return error.what();
+  }
+}
+
+fs::path find_script() {
+  for (const fs::path& folder : folders_called("scripts"))
+    if (fs::exists(folder / script_name)) return fs::absolute(folder / script_name);
+  throw std::invalid_argument(fmt::format(
+      "--plot draws with scripts/{}, which is neither here nor above this program: run it where "
+      "contend's sources are",
+      script_name));
+}
+
+}  // namespace
+
+Plot::Plot(const std::string& prefix) : script_(find_script()) {
+  json_ = fs::is_directory(prefix) ? prefix + "/load.json" : prefix + ".json";
+  if (const std::string complaint = complaint_of(script_, "--help"); !complaint.empty())
+    throw std::invalid_argument(
+        fmt::format("--plot can't draw here: {}: install python3-matplotlib and python3-numpy, or "
+                    "run scripts/bootstrap",
+                    complaint));
+  const std::string folder = json_.has_parent_path() ? json_.parent_path().string() : ".";
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw std::invalid_argument(
+        fmt::format("--plot can't write {}: {}", json_.string(), std::strerror(errno)));
+}
+
+void Plot::draw(const nlohmann::json& load) const {
+  std::ofstream file(json_, std::ios::trunc);
+  file << load.dump() << '\n';
+  file.close();
+  if (!file) throw std::runtime_error("can't write " + json_.string());
+  if (const std::string complaint = complaint_of(script_, json_); !complaint.empty())
+    throw std::runtime_error(
+        fmt::format("{} is written, its figure is not: {}", json_.string(), complaint));
+}
+
+}  // namespace contend::load

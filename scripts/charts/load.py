@@ -1,0 +1,67 @@
+"""Reads and checks what `contend load --json` prints: of one run, or of windows at several rates.
+Draws nothing.
+
+    one = read(Path("load.json")); one["points"] if is_several(one) else one["seconds"]
+"""
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+from charts.figure import Sheet
+from charts.histogram import Histogram
+from charts.result import ResultError
+from charts.schema import Schema, SchemaError
+
+_UNITS_NS = {"s": 1e9, "ms": 1e6, "us": 1e3}
+
+
+def read(path: Path) -> dict:
+    """Raises ResultError that says what is wrong with the file."""
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ResultError(f"{path} is not JSON: {error}") from None
+    if not isinstance(fields, dict):
+        raise ResultError(f"{path} is no result of a load")
+    if fields.get("schema_version") != 1:
+        raise ResultError(f"{path}: schema version {fields.get('schema_version')}, 1 is known here")
+    kind = "load_points" if is_several(fields) else "load"
+    try:
+        Schema().check(fields, {"$ref": f"#/$defs/{kind}"})
+    except SchemaError as error:
+        raise ResultError(f"{path}: {error}") from None
+    return fields
+
+
+def is_several(fields: dict) -> bool:
+    return "points" in fields
+
+
+def times_of(load: dict) -> Histogram | None:
+    """Response times of an open loop, service times of a closed one; None where nothing was
+    answered."""
+    times = load["response_time" if load["loop"] == "open" else "service_time"]
+    return Histogram.from_json(times) if times else None
+
+
+def time_limits_ns(objective: str | None) -> dict[str, float]:
+    """`p99<5ms,errors=0` is {"p99<5ms": 5e6}: the terms about times."""
+    limits = {}
+    for term in (objective or "").split(","):
+        if found := re.fullmatch(r"(?:p[\d.]+|max|mean)<=?([\d.]+)(s|ms|us)", term):
+            limits[term] = float(found[1]) * _UNITS_NS[found[2]]
+    return limits
+
+
+class LoadSheet(Sheet):
+    """A page about a load: it has no engines and says at its foot what the load says of itself."""
+
+    def __init__(self, foot: list[str], *arguments, **more):
+        super().__init__(SimpleNamespace(engines=[]), *arguments, **more)
+        self._foot = foot
+
+    def foot(self) -> list[str]:
+        return self._foot
