@@ -50,6 +50,14 @@ contend_tests(engines_test engines contend_engines)
 contend_tests(coro_test engines/coro contend_engines)
 contend_tests(harness_test harness contend_harness)
 contend_tests(load_test harness/load contend_harness)
+# The servers of known behaviour that the load generator is held against (scripts/bench_load.py).
+add_executable(known_server harness/micro/known_server.cpp harness/micro/known_answers.cpp)
+target_link_libraries(known_server PRIVATE contend_harness)
+contend_tests(micro_test harness/micro contend_harness)
+target_sources(micro_test PRIVATE harness/micro/known_answers.cpp)
+target_compile_definitions(micro_test PRIVATE
+  CONTEND_KNOWN_SERVER_BINARY="$<TARGET_FILE:known_server>")
+add_dependencies(micro_test known_server)
 if(NOT CONTEND_SANITIZE)
   # Coroutines hand over to each other by tail calls only where the code is optimized: that is tested too.
   target_compile_options(coro_test PRIVATE -O2)
