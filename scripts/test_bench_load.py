@@ -229,7 +229,13 @@ class Verdicts(unittest.TestCase):
         self.assertEqual((count.value, count.met, len(wrong)), (1, False, 3))
         self.assertIn("judged host: the schedule was missed", wrong[0].note)
 
-    def test_three_quarters_are_not_enough(self):
+    def test_a_run_that_fails_is_judged_wrongly_and_the_others_go_on(self):
+        with mock.patch.object(verdicts, "judged", side_effect=RuntimeError("exit code 1: no answer")):
+            count, *wrong = verdicts.right(plan.QUICK, lambda words: None)
+        self.assertEqual((count.value, len(wrong)), (0, 4))
+        self.assertIn("exit code 1: no answer", wrong[0].note)
+
+    def test_two_of_forty_may_be_wrong(self):
         self.assertEqual(int(verdicts.RIGHT_SHARE * 40), 38)
 
 
@@ -253,7 +259,7 @@ class Processes(unittest.TestCase):
 
     def test_who_is_starved_comes_to_an_end(self):
         with process.Running([sys.executable, "-c", "for i in range(10**5): pass"], 60, CORE) as one:
-            verdicts.starve(one)
+            verdicts.starve(one, 60)
             self.assertEqual(one.end().code, 0)
 
 

@@ -33,6 +33,7 @@ struct Arguments {
   std::int64_t spin_us = 0;
   double rate_per_s = 0;
   std::function<std::unique_ptr<Service>()> service{};
+  const Engine* engine = nullptr;
 };
 
 void print(const json& line) {
@@ -49,7 +50,7 @@ void serve(const Arguments& arguments) {
   Fd listener = listen_on(Endpoint::parse(arguments.address));
   print({{"listening", port_of(listener)}});
   const ServeReport report =
-      find_engine("epoll").serve(std::move(listener), *service, options, interruption.token());
+      arguments.engine->serve(std::move(listener), *service, options, interruption.token());
   print({{"report",
           {{"accepted", report.accepted},
            {"accept_pauses", report.accept_pauses},
@@ -63,9 +64,14 @@ void add_delay(CLI::App& command, Arguments& arguments) {
 }
 
 void add_servers(CLI::App& app, Arguments& arguments) {
-  const auto add = [&](const char* name, const char* meaning, auto service) {
+  // epoll for those that hold answers, since its timers are the kernel's, in ns.
+  const auto add = [&](const char* name, const char* meaning, auto service,
+                       const Engine& engine = find_engine("epoll")) {
     CLI::App* const command = app.add_subcommand(name, meaning);
-    command->callback([&arguments, service] { arguments.service = service; });
+    command->callback([&arguments, &engine, service] {
+      arguments.service = service;
+      arguments.engine = &engine;
+    });
     return command;
   };
   add_delay(*add("exact", "answer each request after a delay",
@@ -88,7 +94,7 @@ void add_servers(CLI::App& app, Arguments& arguments) {
       ->add_option("--rate", arguments.rate_per_s, "answers a second")
       ->required()
       ->check(CLI::Range(1e-3, 1e7));
-  add("answers", "answer at once, with as little work as can be", prompt_service);
+  add("answers", "answer at once, with as little work as can be", prompt_service, load_engine());
 }
 
 int play(int argc, char** argv) {

@@ -71,11 +71,16 @@ def contend_command(url, load, *more):
     return words + list(more)
 
 
-def contend_run(ended):
-    """Raises RuntimeError where it failed, or an answer was wrong."""
+def contend_report(ended):
+    """What it says, right or wrong. Raises RuntimeError where it failed."""
     if ended.code not in (0, NOT_TRUSTED):
         raise RuntimeError(f"contend load: exit code {ended.code}: {ended.complaint.strip()}")
-    report = json.loads(ended.output)
+    return json.loads(ended.output)
+
+
+def contend_run(ended):
+    """Raises RuntimeError where it failed, or an answer was wrong."""
+    report = contend_report(ended)
     if report["errors"]:
         raise RuntimeError(f"contend load: {report['errors']}, such as {report['examples']}")
     return Run(report["answered"], 0, report["duration_ns"] / 1e9, ended.cpu_s, report=report)

@@ -71,7 +71,10 @@ def right(plan, progress):
     wrong, count = [], plan.verdict_cases
     for number, case in enumerate(cases(count, plan.seconds), 1):
         progress(f"case {number} of {count}, {case}")
-        verdict = judged(case)
+        try:
+            verdict = judged(case)
+        except RuntimeError as error:
+            verdict = {"limit": "not at all", "reasons": [str(error)]}
         if verdict["limit"] != case.limit:
             wrong.append(Row(5, f"case {number}", note=f"{case}; judged {verdict['limit']}: "
                                                        f"{verdict['reasons'][0]}"))
@@ -88,13 +91,15 @@ def judged(case):
         command = generators.contend_command(f"http://127.0.0.1:{server.port}/", case.load)
         load = stack.enter_context(process.Running(command, case.load.seconds))
         if case.limit == "client":
-            starve(load)
-        return generators.contend_run(load.end()).report["verdict"]
+            starve(load, case.load.seconds + process.GRACE_S)
+        return generators.contend_report(load.end())["verdict"]
 
 
-def starve(load):
-    """Until it ends."""
-    while not load.ends_within(RUN_S):
+def starve(load, seconds):
+    """Until it ends, or the time is over."""
+    for _ in range(round(seconds / (RUN_S + STOPPED_S))):
+        if load.ends_within(RUN_S):
+            break
         load.signal(signal.SIGSTOP)
         load.ends_within(STOPPED_S)
         load.signal(signal.SIGCONT)
