@@ -161,7 +161,7 @@ TEST_F(KnownServerTest, HoldsUpEveryHundredthAndNoOther) {
 
 TEST_F(KnownServerTest, FreezesOnceAPeriod) {
   const json report = load({"frozen", "--period-ms", "400", "--freeze-ms", "200"},
-                           {"--rate", "500", "-d", "400ms", "-c", "4"});
+                           {"--rate", "500", "-n", "200", "-d", "50s", "-c", "4"});
   EXPECT_GE(Histogram::from_json(report["response_time"]).max(), 100ms);
 }
 

@@ -97,6 +97,12 @@ void add_servers(CLI::App& app, Arguments& arguments) {
   add("answers", "answer at once, with as little work as can be", prompt_service, load_engine());
 }
 
+/// Says why, and how to mend it.
+int fail(const char* why, int exit_code) {
+  std::cerr << "known_server: " << why << '\n';
+  return exit_code;
+}
+
 int play(int argc, char** argv) {
   Arguments arguments;
   CLI::App app{"A server whose behaviour is known exactly."};
@@ -114,10 +120,14 @@ int play(int argc, char** argv) {
   add_servers(app, arguments);
   try {
     app.parse(argc, argv);
+    serve(arguments);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_wrong_use;
+  } catch (const std::invalid_argument& error) {
+    return fail(error.what(), exit_wrong_use);
+  } catch (const std::exception& error) {
+    return fail(error.what(), exit_failed);
   }
-  serve(arguments);
   return 0;
 }
 
@@ -125,13 +135,5 @@ int play(int argc, char** argv) {
 }  // namespace contend
 
 int main(int argc, char** argv) {
-  try {
-    return contend::play(argc, argv);
-  } catch (const std::invalid_argument& error) {
-    std::cerr << "known_server: " << error.what() << '\n';
-    return contend::exit_wrong_use;
-  } catch (const std::exception& error) {
-    std::cerr << "known_server: " << error.what() << '\n';
-    return contend::exit_failed;
-  }
+  return contend::play(argc, argv);
 }

@@ -34,4 +34,4 @@ def found_per_s():
                              f"http://127.0.0.1:{server.port}/"], LONGEST_S)
     if ended.code != 0:
         raise RuntimeError(f"contend load {FLAG}: exit code {ended.code}: {ended.complaint.strip()}")
-    return json.loads(ended.output)["find_max"]["rate_per_s"]
+    return json.loads(ended.output)["result"]["held_per_s"]
