@@ -212,6 +212,17 @@ class Measuring(unittest.TestCase):
             only, = search.capacity(plan.QUICK, lambda words: None)
         self.assertTrue(only.met)
 
+    def test_what_a_search_says(self):
+        for held_per_s in (4900.5, None):
+            output = json.dumps({"search": "find_max", "result": {"held_per_s": held_per_s}})
+            with mock.patch.object(servers, "Server"), mock.patch("servers.program", return_value="x"), \
+                    mock.patch.object(process, "run", return_value=process.Ended(output, "", 0, 1)):
+                if held_per_s:
+                    self.assertEqual(search.found_per_s(1), held_per_s)
+                else:
+                    with self.assertRaisesRegex(RuntimeError, "found no rate"):
+                        search.found_per_s(1)
+
 
 class Verdicts(unittest.TestCase):
     def test_as_many_cases_of_each_limit_by_seed(self):

@@ -120,6 +120,15 @@ contend_limit(mocked_io_uring nlohmann_json::nlohmann_json PkgConfig::liburing)
 add_test(NAME micro.mocked_epoll COMMAND mocked_epoll 2)
 add_test(NAME micro.mocked_io_uring COMMAND mocked_io_uring 2)
 
+# A smoke run of what holds the load generator against servers of known behaviour, so that it doesn't
+# rot: what it measures is of no interest. The script takes its programs from the release build.
+if(CMAKE_BINARY_DIR STREQUAL "${CMAKE_SOURCE_DIR}/build/release")
+  add_test(NAME micro.bench_load COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/scripts/bench_load.py
+    --quick --figures 4,5,6,7 --json)
+  set_tests_properties(micro.bench_load PROPERTIES TIMEOUT 240
+    FAIL_REGULAR_EXPRESSION "\"failed\": true")
+endif()
+
 # The scripts' tests, with Debian's Python, since matplotlib is Debian's. Those that draw take longest,
 # so they begin first.
 file(GLOB script_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scripts/test_*.py)

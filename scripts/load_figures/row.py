@@ -92,7 +92,7 @@ class Row:
                 "peer_values": list(self.peer_values), "ratio": self.ratio,
                 "spread": self.spread and list(self.spread),
                 "bar": self.bar and dataclasses.asdict(self.bar), "met": self.met,
-                "note": self.note or None}
+                "note": self.note or None, "failed": self.failed}
 
 
 def number(value):

@@ -9,14 +9,13 @@ from load_figures.row import Row, within
 
 FLAG, WANTED = "--find-max", "p99<20ms"
 CAPACITY_PER_S, SHARE = 5_000, 0.1
-LONGEST_S = 120
 
 
 def capacity(plan, progress):
     what = f"highest rate with {WANTED}"
     if not is_there():
         return [Row(8, what, note="not available in this build")]
-    found = interleaved({"contend": found_per_s}, plan.repetitions, progress)["contend"]
+    found = interleaved({"contend": lambda: found_per_s(plan.search_seconds)}, plan.repetitions, progress)["contend"]
     return [Row(8, what, "/s", tuple(found), "capacity", (CAPACITY_PER_S,) * plan.repetitions,
                 within(SHARE, CAPACITY_PER_S))]
 
@@ -28,10 +27,14 @@ def is_there():
     return FLAG in done.stdout
 
 
-def found_per_s():
+def found_per_s(seconds):
+    """Raises RuntimeError where it finds none."""
     with servers.Server(servers.known_command("capacity", "--rate", str(CAPACITY_PER_S))) as server:
-        ended = process.run([servers.program("contend"), "load", FLAG, WANTED, "--json",
-                             f"http://127.0.0.1:{server.port}/"], LONGEST_S)
-    if ended.code != 0:
+        ended = process.run([servers.program("contend"), "load", FLAG, WANTED, "-d", f"{seconds}s",
+                             "--json", f"http://127.0.0.1:{server.port}/"], seconds)
+    if not ended.output:
         raise RuntimeError(f"contend load {FLAG}: exit code {ended.code}: {ended.complaint.strip()}")
-    return json.loads(ended.output)["result"]["held_per_s"]
+    result = json.loads(ended.output)["result"]
+    if not result["held_per_s"]:
+        raise RuntimeError(f"contend load {FLAG} found no rate that holds: {result}")
+    return result["held_per_s"]
