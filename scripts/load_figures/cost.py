@@ -31,8 +31,7 @@ def alone(plan, progress):
             rows.append(Row(1, f"all connected, {connections} connections", "s",
                             tuple(run.connected_s for run in runs["contend"]),
                             bar=at_most(CONNECTED_LIMIT_S)))
-            rows += missing(1, load)
-    return rows
+    return rows + missing(1, load)
 
 
 def pipelined(plan, progress):
