@@ -12,10 +12,10 @@ RESULT ?= results/latest
 CONTEND := build/release/contend
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build test bench course smoke charts lint format clean
+.PHONY: help bootstrap build test bench bench-load course smoke charts lint format clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 bootstrap: ## install the Debian packages that are missing
 	@scripts/bootstrap
@@ -29,6 +29,10 @@ test: build ## run all tests
 bench: build ## measure every engine on every workload, draw the charts (about 6 minutes)
 	$(CONTEND) bench $(ARGS)
 	@$(PYTHON) scripts/plot_all.py $(RESULT)
+
+bench-load: build ## measure contend load beside other load generators, and whether it tells the truth (a quarter of an hour)
+	@scripts/bootstrap --outside
+	@$(PYTHON) scripts/bench_load.py $(ARGS)
 
 course: build ## every comparison of an asyncio course, in C++ and beside Python, with charts (about 2 minutes)
 	@status=0; $(CONTEND) course $(ARGS) || status=$$?; \

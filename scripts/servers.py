@@ -10,7 +10,8 @@ import resource
 import signal
 import subprocess
 
-BUILD = pathlib.Path(__file__).resolve().parent.parent / "build" / "release"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD, EXTERNAL = ROOT / "build" / "release", ROOT / "engines" / "external"
 RAW = ["epoll", "io_uring", "asio"]  # the engines beside which there is a hand-written program
 LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 STOP_SECONDS = 3
@@ -32,6 +33,15 @@ def engine_command(engine, workload):
 def raw_command(engine, workload):
     """The hand-written program that does the same as an engine."""
     return [program(f"raw_{engine}")] + (["--http"] if workload == "http" else [])
+
+
+def known_command(*behaviour):
+    """The server of known behaviour, as known_server --help lists them."""
+    return [program("known_server"), *behaviour]
+
+
+def nginx_command():
+    return ["/usr/bin/python3", str(EXTERNAL / "nginx" / "host.py"), "serve", "nginx", "http"]
 
 
 def echo_command(name):

@@ -35,6 +35,11 @@ class Targets(unittest.TestCase):
         self.assertIn("build/release/contend course --items fib || status=$?", line)
         self.assertIn("scripts/plot_course.py results/latest && exit $status", line)
 
+    def test_the_load_generator_is_measured_beside_what_is_installed_for_that(self):
+        installed, measured = commands("bench-load", "ARGS=--quick")
+        self.assertEqual(installed, "scripts/bootstrap --outside")
+        self.assertTrue(measured.endswith("scripts/bench_load.py --quick"))
+
     def test_layout_installs_its_tool(self):
         self.assertEqual(commands("format")[0], "scripts/bootstrap --all")
 

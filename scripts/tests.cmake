@@ -50,6 +50,14 @@ contend_tests(engines_test engines contend_engines)
 contend_tests(coro_test engines/coro contend_engines)
 contend_tests(harness_test harness contend_harness)
 contend_tests(load_test harness/load contend_harness)
+# The servers of known behaviour that the load generator is held against (scripts/bench_load.py).
+add_executable(known_server harness/micro/known_server.cpp harness/micro/known_answers.cpp)
+target_link_libraries(known_server PRIVATE contend_harness)
+contend_tests(micro_test harness/micro contend_harness)
+target_sources(micro_test PRIVATE harness/micro/known_answers.cpp)
+target_compile_definitions(micro_test PRIVATE
+  CONTEND_KNOWN_SERVER_BINARY="$<TARGET_FILE:known_server>")
+add_dependencies(micro_test known_server)
 if(NOT CONTEND_SANITIZE)
   # Coroutines hand over to each other by tail calls only where the code is optimized: that is tested too.
   target_compile_options(coro_test PRIVATE -O2)
@@ -111,6 +119,15 @@ contend_limit(mocked_epoll nlohmann_json::nlohmann_json)
 contend_limit(mocked_io_uring nlohmann_json::nlohmann_json PkgConfig::liburing)
 add_test(NAME micro.mocked_epoll COMMAND mocked_epoll 2)
 add_test(NAME micro.mocked_io_uring COMMAND mocked_io_uring 2)
+
+# A smoke run of what holds the load generator against servers of known behaviour, so that it doesn't
+# rot: what it measures is of no interest. The script takes its programs from the release build.
+if(CMAKE_BINARY_DIR STREQUAL "${CMAKE_SOURCE_DIR}/build/release")
+  add_test(NAME micro.bench_load COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/scripts/bench_load.py
+    --quick --figures 4,5,6,7 --json)
+  set_tests_properties(micro.bench_load PROPERTIES TIMEOUT 240
+    FAIL_REGULAR_EXPRESSION "\"failed\": true")
+endif()
 
 # The scripts' tests, with Debian's Python, since matplotlib is Debian's. Those that draw take longest,
 # so they begin first.

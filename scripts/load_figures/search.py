@@ -1,0 +1,40 @@
+"""Figure 8: whether the search for the highest rate finds that of a server whose capacity is known."""
+import json
+import subprocess
+
+import servers
+from load_figures import process
+from load_figures.plan import interleaved
+from load_figures.row import Row, within
+
+FLAG, WANTED = "--find-max", "p99<20ms"
+CAPACITY_PER_S, SHARE = 5_000, 0.1
+
+
+def capacity(plan, progress):
+    what = f"highest rate with {WANTED}"
+    if not is_there():
+        return [Row(8, what, note="not available in this build")]
+    found = interleaved({"contend": lambda: found_per_s(plan.search_seconds)}, plan.repetitions, progress)["contend"]
+    return [Row(8, what, "/s", tuple(found), "capacity", (CAPACITY_PER_S,) * plan.repetitions,
+                within(SHARE, CAPACITY_PER_S))]
+
+
+def is_there():
+    """Whether this build's contend load can search."""
+    done = subprocess.run([servers.program("contend"), "load", "--help"], check=True,
+                          capture_output=True, text=True)
+    return FLAG in done.stdout
+
+
+def found_per_s(seconds):
+    """Raises RuntimeError where it finds none."""
+    with servers.Server(servers.known_command("capacity", "--rate", str(CAPACITY_PER_S))) as server:
+        ended = process.run([servers.program("contend"), "load", FLAG, WANTED, "-d", f"{seconds}s",
+                             "--json", f"http://127.0.0.1:{server.port}/"], seconds)
+    if not ended.output:
+        raise RuntimeError(f"contend load {FLAG}: exit code {ended.code}: {ended.complaint.strip()}")
+    result = json.loads(ended.output)["result"]
+    if not result["held_per_s"]:
+        raise RuntimeError(f"contend load {FLAG} found no rate that holds: {result}")
+    return result["held_per_s"]

@@ -1,0 +1,333 @@
+"""Tests of what bench_load.py makes of what load generators printed, and of its bars; what they printed
+was recorded (testdata/load_generators), and no load generator runs."""
+
+import contextlib
+import io
+import json
+import os
+import pathlib
+import sys
+import unittest
+from unittest import mock
+
+import bench_load
+import servers
+from load_figures import cost, generators, plan, process, row, schedule, search, size, verdicts
+from load_figures.generators import Load, Run
+from load_figures.row import Row, at_least, at_most, within
+
+RECORDED = pathlib.Path(__file__).parent / "testdata" / "load_generators"
+CORE = min(os.sched_getaffinity(0))
+
+
+def said(name):
+    return (RECORDED / name).read_text()
+
+
+def histogram(*values_ns):
+    """contend's JSON of some times below 2,048 ns, each of which has a counter of its own."""
+    ordered = sorted(values_ns)
+    return {"unit": "ns", "significant_digits": 3, "count": len(ordered), "sum_ns": sum(ordered),
+            "min_ns": ordered[0], "max_ns": ordered[-1], "saturated": 0,
+            "index_deltas": [value - before for before, value in zip([0, *ordered], ordered)],
+            "counts": [1] * len(ordered)}
+
+
+def contend_json(**changed):
+    return json.dumps({"answered": 500, "errors": {}, "examples": {}, "duration_ns": 2_000_000_000,
+                       "all_connected_ns": 250_000_000, "response_time": histogram(1000, 2000),
+                       "verdict": {"limit": "server", "reasons": ["it is slow"]}} | changed)
+
+
+class Reading(unittest.TestCase):
+    """(right answers, wrong ones, seconds, p50 ns) of what was really printed, but for what comes
+    from programs that are not Debian's."""
+
+    def test_wrk(self):
+        self.assertEqual(generators.read_wrk(said("wrk.txt")), (39072, 0, 2.08, None))
+        self.assertEqual(generators.read_wrk(said("wrk_404.txt")), (0, 17240, 1.02, None))
+        self.assertEqual(generators.read_wrk(said("wrk_errors.txt")), (5712, 32 + 252, 1.02, None))
+
+    def test_h2load(self):
+        self.assertEqual(generators.read_h2load(said("h2load.txt")), (33334, 0, 2.0, None))
+        self.assertEqual(generators.read_h2load(said("h2load_404.txt")), (0, 13977, 1.01, None))
+
+    def test_hey(self):
+        self.assertEqual(generators.read_hey(said("hey.txt")), (6264, 0, 2.0055, None))
+        self.assertEqual(generators.read_hey(said("hey_404.txt")), (0, 8614, 1.0013, None))
+        right, wrong, _, _ = generators.read_hey(said("hey_errors.txt"))
+        self.assertEqual((right, wrong), (4302, 3679 + 1 + 1))
+
+    def test_wrk2_has_a_p50(self):
+        text = said("wrk.txt").replace("  39072 requests", " 50.000%    1.25ms\n  39072 requests")
+        self.assertEqual(generators.read_wrk2(text), (39072, 0, 2.08, 1.25e6))
+
+    def test_gcannon(self):
+        text = json.dumps({"responses": 1000, "elapsed_sec": 10.001, "latency_us": {"p50": 490},
+                           "status": {"2xx": 990, "3xx": 0, "4xx": 6, "5xx": 4, "other": 0},
+                           "errors": {"connect": 0, "read": 1, "timeout": 0}})
+        self.assertEqual(generators.read_gcannon(text), (990, 11, 10.001, 490e3))
+
+    def test_contend(self):
+        run = generators.contend_run(process.Ended(contend_json(), "", 3, 0.004))
+        self.assertEqual((run.answers, run.cpu_us, run.per_s, run.connected_s), (500, 8.0, 250, 0.25))
+        self.assertEqual(run.time_ns("response_time", 50), 1000)
+        late = generators.contend_run(process.Ended(contend_json(all_connected_ns=None), "", 0, 1))
+        self.assertEqual(late.connected_s, 2)
+
+    def test_of_contend_nothing_may_be_wrong(self):
+        for ended, complaint in (
+                (process.Ended("", "contend: no such thing", 2, 0), "exit code 2: contend: no such"),
+                (process.Ended(contend_json(errors={"reset": 3}, examples={"reset": "x"}), "", 0, 1),
+                 "'reset': 3")):
+            with self.assertRaisesRegex(RuntimeError, complaint):
+                generators.contend_run(ended)
+
+    def test_times(self):
+        for words, seconds in (("2.08s", 2.08), ("3.83ms", 0.00383), ("538us", 0.000538),
+                               ("1.50m", 90), ("1h", 3600)):
+            self.assertAlmostEqual(generators.seconds_of(words), seconds)
+
+    def test_what_is_not_there_is_shown(self):
+        with self.assertRaisesRegex(RuntimeError, "unable to connect"):
+            generators.read_wrk("unable to connect to 127.0.0.1:1 Connection refused")
+
+    def test_commands_ask_all_for_the_same(self):
+        load = Load(64, 3, pipeline=16)
+        with mock.patch("servers.program", side_effect=lambda name: name):
+            commands = [generators.contend_command("URL", load, "--expect", "200"),
+                        *(peer.command("URL", load) for peer in generators.PEERS.values()
+                          if peer.pipelines)]
+        for command in commands:
+            words = " ".join(command)
+            for part in ("URL", "64", "3", "16"):
+                self.assertIn(part, words)
+        paced = generators.wrk2_command("URL", Load(64, 3, rate_per_s=20_000))
+        self.assertIn("-R20000", paced)
+
+    def test_peers_do_only_what_they_can(self):
+        with mock.patch("shutil.which", side_effect=lambda name: name != "hey"):
+            self.assertEqual(generators.peers_for(Load(1, 1)), (["wrk", "h2load", "gcannon"], ["hey"]))
+            self.assertEqual(generators.peers_for(Load(1, 1, 16)), (["wrk", "h2load", "gcannon"], []))
+            self.assertEqual(generators.peers_for(Load(1, 1, rate_per_s=5)), (["wrk2"], []))
+
+
+class Rows(unittest.TestCase):
+    beside = Row(1, "client CPU", "us", (7, 8, 6), "wrk", (10, 10, 12), at_most(0.8, "ratio"))
+
+    def test_medians_and_ratios_of_repetitions(self):
+        self.assertEqual((self.beside.value, self.beside.peer_value), (7, 10))
+        self.assertEqual((self.beside.ratio, self.beside.spread), (0.7, (0.5, 0.8)))
+        self.assertEqual(Row(3, "lag", "us", (3, 1, 2)).spread, (1, 3))
+
+    def test_a_truth_of_nothing_makes_no_ratio(self):
+        late = Row(4, "hundredth, p90", "ms", (0.2, 0.3), "truth", (0, 0), at_most(0.5))
+        self.assertIsNone(late.ratio)
+        self.assertEqual(late.spread, (0.2, 0.3))
+        self.assertTrue(late.met)
+
+    def test_bars(self):
+        self.assertTrue(self.beside.met)
+        self.assertFalse(Row(1, "", "", (8.1,), "wrk", (10,), at_most(0.8, "ratio")).met)
+        self.assertTrue(Row(2, "", "", (2.2e6,), bar=at_least(2.2e6)).met)
+        self.assertFalse(Row(2, "", "", (2.1e6,), bar=at_least(2.2e6)).met)
+        for value, met in ((4.94, False), (4.951, True), (5.049, True), (5.06, False)):
+            self.assertEqual(Row(4, "", "ms", (value,), bar=within(0.01, 5)).met, met, value)
+
+    def test_what_is_not_available_misses_no_bar_and_what_failed_does(self):
+        absent = Row(8, "find-max", note="not available in this build")
+        self.assertIsNone(absent.met)
+        self.assertEqual(row.broken(absent), [])
+        failed = Row(1, "not measured", note="nginx did not start", failed=True)
+        self.assertEqual(row.broken(failed), ["figure 1: nginx did not start"])
+
+    def test_what_check_says(self):
+        self.assertEqual(row.broken(self.beside), [])
+        self.assertEqual(row.broken(Row(1, "client CPU", "us", (9,), "wrk", (10,),
+                                        at_most(0.8, "ratio"))),
+                         ["figure 1, client CPU: 0.9, to be <= 0.8 x"])
+        self.assertEqual(row.broken(Row(4, "exact, p50", "ms", (6,), bar=within(0.01, 5))),
+                         ["figure 4, exact, p50: 6, to be 4.95 to 5.05"])
+
+    def test_the_table_is_aligned(self):
+        lines = row.table([self.beside, Row(8, "find-max", note="not available")]).splitlines()
+        self.assertIn("7 us", lines[1])
+        self.assertIn("wrk 10", lines[1])
+        self.assertIn("0.5 to 0.8", lines[1])
+        self.assertEqual(lines[0].index("met"), lines[1].index("yes"))
+        self.assertTrue(lines[2].endswith("not available"))
+
+    def test_json_has_all(self):
+        one = json.loads(json.dumps(self.beside.json(), allow_nan=False))
+        self.assertEqual(one["values"], [7, 8, 6])
+        self.assertEqual(one["bar"], {"least": None, "most": 0.8, "of": "ratio"})
+        self.assertIs(one["met"], True)
+
+
+class Measuring(unittest.TestCase):
+    def test_all_are_measured_in_turns(self):
+        order = []
+        results = plan.interleaved({name: lambda name=name: order.append(name) or len(order)
+                                    for name in "abc"}, 3, lambda words: None)
+        self.assertEqual("".join(order), "abccbaabc")
+        self.assertEqual(results["a"], [1, 6, 7])
+
+    def test_each_peer_has_a_row_and_wrong_answers_are_told(self):
+        runs = {"contend": [Run(100, 0, 1, 0.0007)], "wrk": [Run(100, 3, 1, 0.0010)],
+                "hey": [Run(100, 0, 1, 0.0030)]}
+        wrk, hey = cost.beside_peers(1, "CPU", "us", runs, lambda run: run.cpu_us,
+                                     {"wrk": at_most(0.8, "ratio")})
+        self.assertTrue(wrk.met)
+        self.assertEqual(wrk.note, "wrk had 3 wrong answers")
+        self.assertIsNone(hey.bar)
+        self.assertEqual(hey.note, "")
+        alone, = cost.beside_peers(1, "CPU", "us", {"contend": runs["contend"]},
+                                   lambda run: run.cpu_us, {"wrk": at_most(0.8, "ratio")})
+        self.assertIsNone(alone.bar)
+        own, wrk, hey = cost.beside_peers(1, "CPU", "us", runs, lambda run: run.cpu_us,
+                                          {"contend": at_most(8)})
+        self.assertEqual((own.peer, own.met, wrk.bar), ("", True, None))
+
+    def test_truth_of_the_frozen_server(self):
+        (words, load, _, times), = (one for what, *one in schedule.truths(plan.FULL) if what == "frozen")
+        self.assertEqual([(percentile, truth) for percentile, truth, _ in times],
+                         [(99, 900), (99.9, 990), (100, 1000)])
+        self.assertEqual(words, ("frozen", "--period-ms", 10_000, "--freeze-ms", 1_000))
+        self.assertEqual(load.seconds, 10, "a whole number of periods")
+
+    def test_record_times(self):
+        benchmarks = [{"run_type": "iteration", "cpu_time": 3.5}, {"run_type": "iteration", "cpu_time": 4},
+                      {"run_type": "aggregate", "cpu_time": 9}]
+        ended = process.Ended(json.dumps({"benchmarks": benchmarks}), "", 0, 1)
+        with mock.patch("servers.program", return_value="x"), \
+                mock.patch.object(process, "run", return_value=ended):
+            self.assertEqual(size.record_times_ns(2), (3.5, 4))
+
+    def test_a_search_that_is_not_built_in_is_no_failure(self):
+        with mock.patch.object(search, "is_there", return_value=False):
+            only, = search.capacity(plan.QUICK, lambda words: None)
+        self.assertEqual((only.met, only.note), (None, "not available in this build"))
+        with mock.patch.object(search, "is_there", return_value=True), \
+                mock.patch.object(search, "found_per_s", return_value=4600):
+            only, = search.capacity(plan.QUICK, lambda words: None)
+        self.assertTrue(only.met)
+
+    def test_what_a_search_says(self):
+        for held_per_s in (4900.5, None):
+            output = json.dumps({"search": "find_max", "result": {"held_per_s": held_per_s}})
+            with mock.patch.object(servers, "Server"), mock.patch("servers.program", return_value="x"), \
+                    mock.patch.object(process, "run", return_value=process.Ended(output, "", 0, 1)):
+                if held_per_s:
+                    self.assertEqual(search.found_per_s(1), held_per_s)
+                else:
+                    with self.assertRaisesRegex(RuntimeError, "found no rate"):
+                        search.found_per_s(1)
+
+
+class Verdicts(unittest.TestCase):
+    def test_as_many_cases_of_each_limit_by_seed(self):
+        drawn = verdicts.cases(40, 3)
+        self.assertEqual([sum(case.limit == limit for case in drawn) for limit in verdicts.MAKERS],
+                         [10] * 4)
+        self.assertEqual(drawn, verdicts.cases(40, 3))
+        self.assertNotEqual(drawn, verdicts.cases(40, 3, seed=2))
+        self.assertGreater(len(set(map(str, drawn))), 38)
+
+    def test_what_was_judged_wrongly_is_shown(self):
+        with mock.patch.object(verdicts, "judged",
+                               return_value={"limit": "host", "reasons": ["the schedule was missed"]}):
+            count, *wrong = verdicts.right(plan.QUICK, lambda words: None)
+        self.assertEqual((count.value, count.met, len(wrong)), (1, False, 3))
+        self.assertIn("judged host: the schedule was missed", wrong[0].note)
+
+    def test_a_run_that_fails_is_judged_wrongly_and_the_others_go_on(self):
+        with mock.patch.object(verdicts, "judged", side_effect=RuntimeError("exit code 1: no answer")):
+            count, *wrong = verdicts.right(plan.QUICK, lambda words: None)
+        self.assertEqual((count.value, len(wrong)), (0, 4))
+        self.assertIn("exit code 1: no answer", wrong[0].note)
+
+    def test_two_of_forty_may_be_wrong(self):
+        self.assertEqual(int(verdicts.RIGHT_SHARE * 40), 38)
+
+
+class Processes(unittest.TestCase):
+    def test_costs_output_and_exit_code(self):
+        with process.Running([sys.executable, "-c", "import sys\nfor i in range(10**6): pass\n"
+                              "print('out'); print('err', file=sys.stderr); sys.exit(3)"], 1, CORE) as one:
+            ended = one.end()
+        self.assertEqual((ended.output, ended.complaint, ended.code), ("out\n", "err\n", 3))
+        self.assertGreater(ended.cpu_s, 0)
+
+    def test_nothing_is_left_of_what_does_not_end(self):
+        with process.Running(["sleep", "60"], 60, CORE) as one:
+            pid = one._process.pid
+            self.assertFalse(one.ends_within(0))
+            self.assertGreater(one.status_bytes("VmRSS"), 0)
+        self.assertFalse(os.path.exists(f"/proc/{pid}"))
+        with mock.patch.object(process, "GRACE_S", 0), self.assertRaisesRegex(RuntimeError, "not end"):
+            with process.Running(["sleep", "60"], 0.05, CORE) as one:
+                one.end()
+
+    def test_who_is_starved_comes_to_an_end(self):
+        with process.Running([sys.executable, "-c", "for i in range(10**5): pass"], 60, CORE) as one:
+            verdicts.starve(one, 60)
+            self.assertEqual(one.end().code, 0)
+
+
+class Command(unittest.TestCase):
+    def result_of(self, *arguments, rows=()):
+        """Exit code, standard output and standard error; nothing is measured."""
+        output, complaint = io.StringIO(), io.StringIO()
+        figures = {name: (lambda plan, progress: list(rows)) for name in bench_load.FIGURES}
+        figures["2"] = mock.Mock(side_effect=RuntimeError("nginx did\nnot start"))
+        with mock.patch.object(sys, "argv", ["bench_load.py", *arguments]), \
+                mock.patch.object(bench_load, "FIGURES", figures), \
+                mock.patch("os.sched_getaffinity", return_value={0, 1}), \
+                contextlib.redirect_stdout(output), contextlib.redirect_stderr(complaint):
+            try:
+                code = bench_load.main()
+            except SystemExit as end:
+                code = end.code
+        return code, output.getvalue(), complaint.getvalue()
+
+    def test_a_missed_bar_fails_only_when_asked(self):
+        missed = Row(6, "one record", "ns", (21,), bar=at_most(20))
+        code, printed, _ = self.result_of("--figures", "6", rows=[missed])
+        self.assertEqual(code, 0)
+        self.assertIn("NO", printed)
+        code, _, complaint = self.result_of("--figures", "6", "--check", rows=[missed])
+        self.assertEqual((code, complaint),
+                         (1, "bench_load.py: figure 6, one record: 21, to be <= 20\n"))
+
+    def test_a_figure_that_fails_is_a_row_and_the_others_go_on(self):
+        reached = Row(6, "one record", "ns", (4,), bar=at_most(20))
+        code, printed, complaint = self.result_of("--figures", "2,6", "--check", "--json", rows=[reached])
+        self.assertEqual(code, 1)
+        self.assertIn("figure 2: nginx did not start", complaint)
+        self.assertEqual([one["met"] for one in json.loads(printed)["rows"]], [False, True])
+
+    def test_nothing_measured_is_not_all_well(self):
+        absent = Row(8, "find-max", note="not available in this build")
+        self.assertEqual(self.result_of("--figures", "8", "--check", rows=[absent])[0], 77)
+
+    def test_wrong_arguments(self):
+        for arguments in (["--figures", "9"], ["--figures", ""], ["--repetitions", "0"]):
+            code, _, complaint = self.result_of(*arguments)
+            self.assertEqual(code, 2)
+            self.assertIn(f"error: argument {arguments[0]}: ", complaint)
+
+    def test_repetitions(self):
+        printed = self.result_of("--quick", "--repetitions", "2", "--json", "--figures", "1")[1]
+        self.assertEqual(json.loads(printed)["plan"]["repetitions"], 2)
+
+
+class Servers(unittest.TestCase):
+    def test_commands(self):
+        with mock.patch("servers.program", side_effect=lambda name: name):
+            self.assertEqual(servers.known_command("exact", "--delay-us", "5"),
+                             ["known_server", "exact", "--delay-us", "5"])
+        self.assertTrue(pathlib.Path(servers.nginx_command()[1]).exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
