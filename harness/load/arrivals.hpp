@@ -40,7 +40,7 @@ class Arrivals {
 
  private:
   /// Of nothing where nobody else is there.
-  std::unique_lock<std::mutex> lock() {
+  std::unique_lock<std::mutex> lock() const {
     return shared_ ? std::unique_lock(mutex_) : std::unique_lock<std::mutex>();
   }
   std::size_t waiting() const { return queue_.size() - taken_; }
@@ -50,7 +50,7 @@ class Arrivals {
   DueTimes times_;
   std::size_t queue_limit_;
   bool shared_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<TimePoint> queue_;  // overdue; those before `taken_` have been claimed
   std::size_t taken_ = 0, most_waiting_ = 0;
   std::atomic<std::uint64_t> dropped_{0};

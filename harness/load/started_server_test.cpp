@@ -56,7 +56,7 @@ TEST_F(StartedServerTest, IsWatchedInARun) {
   EXPECT_EQ(report.signals.server_cpu_share, report.server->cpu_share);
   EXPECT_EQ(report.seconds.back().server_cpu, report.server->usage.cpu) << "there is one row";
   EXPECT_NE(text(watched, report).find("server CPU"), std::string::npos);
-  EXPECT_EQ(to_json(watched, report)["server"]["pid"], server->pid());
+  EXPECT_EQ(to_json(watched, report, {})["server"]["pid"], server->pid());
   EXPECT_EQ(server->ending(), std::nullopt);
   const pid_t group = server->pid();
   server.reset();
