@@ -1,6 +1,7 @@
 // Children that speak, say nothing, talk rubbish, crash and don't want to go; and what is left.
 #include "harness/child.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
@@ -42,6 +43,17 @@ TEST_F(ChildTest, SpeaksInLinesAndEnds) {
   EXPECT_EQ(ending.kind, Ending::Kind::exited);
   EXPECT_EQ(ending.number, 3);
   EXPECT_EQ(child->complaint(), "last");
+}
+
+TEST_F(ChildTest, MaySpeakIntoAFile) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder.file("said", "");
+  const Fd file(open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  Child child(guard_, {.arguments = {"sh", "-c", "echo one; echo two >&2"}, .output = file.get()});
+  EXPECT_TRUE(child.wait(Clock::now() + soon).clean());
+  EXPECT_EQ(child.complaint(), "");
+  std::ifstream said(path);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(said), {}), "one\ntwo\n");
 }
 
 TEST_F(ChildTest, IsAFailureWithItsLastWordsWhereItSaysRubbish) {
