@@ -122,7 +122,7 @@ class Loads(unittest.TestCase):
 
     def test_a_run_is_legible_and_says_how_it_was(self):
         words = self.words_of(made_load(1000.))
-        for part in ("trusted, limit: none", "open loop of 1,000/s, poisson", "p99.9", "in flight",
+        for part in ("Trusted, limit: none", "open loop of 1,000/s, poisson", "p99.9", "in flight",
                      "after 1.00 s of warm-up"):
             self.assertIn(part, words)
         self.assertIn("closed loop", self.words_of(made_load()))
@@ -158,9 +158,20 @@ class Loads(unittest.TestCase):
 
     def test_a_disturbed_window_has_no_latency_and_another_mark(self):
         sheet = plot_load.sheet_of(made_search())
-        self.assertEqual(len(plot_load.percentiles_by_rate(made_search()["points"], 50)), 4)
+        points = made_search()["points"]
+        self.assertEqual({rate: len(one) for rate, one in plot_load.times_by_rate(points).items()},
+                         {1800.: 1, 1955.4: 1, 2010.7: 1, 2250.: 1})
         marks = [line.get_marker() for line in sheet.axes[1].lines]
         self.assertEqual(marks.count("x"), 1)
+
+    def test_lines_are_of_all_windows_at_a_rate_together(self):
+        points = [{"rate_per_s": 9., "outcome": "held",
+                   "load": made_load(9., 1, median_ns, 600)} for median_ns in (10_000, 10_000_000)]
+        (rate, median), = plot_load.carried(points, 50)
+        self.assertEqual(rate, 9)
+        self.assertLess(median, 1_000_000, "half of all answers came quickly")
+        self.assertEqual(len(plot_load.carried(points, 99)), 1)
+        self.assertEqual(plot_load.carried(points[:1], 99), [], "six answers beyond")
 
     def test_a_sweep_is_legible_and_says_where_the_server_kept_up(self):
         fields = made_sweep()
