@@ -7,7 +7,6 @@
 Writes OUT.png and OUT.svg; OUT is the file without .json where it is not given.
 """
 import argparse
-import statistics
 from pathlib import Path
 
 from matplotlib.lines import Line2D
@@ -17,12 +16,13 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, MaxNL
 from charts import text
 from charts.command import errors_in_a_line
 from charts.figure import COLOURS, GRID, QUIET, log_axis
+from charts.histogram import Histogram, merge
 from charts.load import LoadSheet, is_several, read, time_limits_ns, times_of
 
 GREY, ORANGE, _, SKY, GREEN, BLUE, RED, _ = COLOURS
 PERCENTILES = {50: SKY, 99: BLUE, 99.9: GREY}
 MARKED = [50, 90, 99, 99.9, 99.99]
-FAINT = 0.45  # of single windows beside their median
+FAINT = 0.45  # of single windows beside all at their rate
 HOLLOW = {"marker": "o", "markerfacecolor": "white"}
 OUTCOMES = {"held": {"marker": "o"}, "broken": HOLLOW, "disturbed": {"marker": "x"},
             "kept up": {"marker": "o"}, "backlog grew": HOLLOW}  # the last two are of a sweep
@@ -61,14 +61,21 @@ def outcome_of(point: dict) -> str:
     return point["outcome"] or ("kept up" if point["kept_up"] else "backlog grew")
 
 
-def percentiles_by_rate(points: list[dict], percentile: float) -> dict[float, list[int]]:
-    """Of each window that had requests enough to tell, and was not disturbed."""
-    found: dict[float, list[int]] = {}
+def times_by_rate(points: list[dict]) -> dict[float, list[Histogram]]:
+    """Of each window that was answered and not disturbed."""
+    found: dict[float, list[Histogram]] = {}
     for point in points:
         times = times_of(point["load"])
-        if times and times.carries(percentile) and point["outcome"] != "disturbed":
-            found.setdefault(point["rate_per_s"], []).append(times.value_at(percentile))
+        if times and point["outcome"] != "disturbed":
+            found.setdefault(point["rate_per_s"], []).append(times)
     return dict(sorted(found.items()))
+
+
+def carried(points: list[dict], percentile: float) -> list[tuple[float, int]]:
+    """Rate and percentile of all windows at that rate together, where they are enough for it."""
+    merged = {rate_: merge(windows) for rate_, windows in times_by_rate(points).items()}
+    return [(rate_, one.value_at(percentile)) for rate_, one in merged.items()
+            if one.carries(percentile)]
 
 
 def mark_answer(axes, answer: dict | None) -> None:
@@ -82,22 +89,24 @@ def mark_answer(axes, answer: dict | None) -> None:
 
 
 def latency_panel(sheet: LoadSheet, axes, fields: dict) -> None:
+    points = fields["points"]
     for percentile, colour in PERCENTILES.items():
-        by_rate = percentiles_by_rate(fields["points"], percentile)
-        if not by_rate:
+        line = carried(points, percentile)
+        if not line:
             continue
-        axes.plot(list(by_rate), [statistics.median(one) for one in by_rate.values()], "-",
-                  color=colour, linewidth=1.5)
-        single = [(rate, one) for rate, values in by_rate.items() for one in values]
-        axes.plot(*zip(*single), "o", color=colour, markersize=3.5, alpha=FAINT, linewidth=0)
+        axes.plot(*zip(*line), "-", color=colour, linewidth=1.5)
+        single = [(rate_, one.value_at(percentile)) for rate_, windows in
+                  times_by_rate(points).items() for one in windows if one.carries(percentile)]
+        if single:
+            axes.plot(*zip(*single), "o", color=colour, markersize=3.5, alpha=FAINT, linewidth=0)
     mark_answer(axes, fields["result"])
-    if percentiles_by_rate(fields["points"], min(PERCENTILES)):
+    if carried(points, min(PERCENTILES)):
         axes.set_yscale("log")
         mark_limits(axes, fields["objective"])
         log_axis(axes.yaxis)
     axes.set_ylabel("response time", fontsize=8.5)
-    sheet.heading(axes, "latency", "a dot a window, lines through the medians; none of disturbed "
-                  "windows, or with fewer than ten answers beyond it")
+    sheet.heading(axes, "latency", "a dot a window, lines through all windows at a rate together; "
+                  "none of disturbed ones, or with fewer than ten answers beyond it")
 
 
 def answered_panel(sheet: LoadSheet, axes, fields: dict) -> None:
@@ -165,7 +174,7 @@ def sheet_of_rates(fields: dict) -> LoadSheet:
         axes.grid(color=GRID, linewidth=0.7)
     handles = [Line2D([], [], color=colour, marker="o", markersize=4, label=f"p{percentile:g}")
                for percentile, colour in PERCENTILES.items()
-               if percentiles_by_rate(fields["points"], percentile)]
+               if carried(fields["points"], percentile)]
     outcomes = {outcome_of(one) for one in fields["points"]}
     handles += [Line2D([], [], color=BLUE, linewidth=0, label=outcome, **look)
                 for outcome, look in OUTCOMES.items() if outcome in outcomes]
@@ -246,7 +255,7 @@ def flight_panel(sheet: LoadSheet, axes, load: dict, ends_s: list[float]) -> Non
 
 def judgement_in_words(load: dict) -> str:
     verdict = load["verdict"]
-    trusted = {True: "trusted", False: "NOT TO BE TRUSTED", None: "undecided"}[verdict["trusted"]]
+    trusted = {True: "Trusted", False: "NOT TO BE TRUSTED", None: "Undecided"}[verdict["trusted"]]
     words = [f"{trusted}, limit: {verdict['limit']}; {verdict['reasons'][0]}."]
     if load["objective"]:
         held = [f"{one['text']} {'held' if one['held'] else 'BROKEN'}"

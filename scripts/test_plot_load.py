@@ -20,7 +20,39 @@ from charts.result import ResultError
 from testdata import make_result
 
 SCRIPTS = Path(__file__).resolve().parent
+SCHEMA = SCRIPTS.parent / "results" / "schema.json"
 S = 1_000_000_000
+
+
+def completed(fields: dict, kind: str) -> dict:
+    """With the least of whatever else the schema asks for, which no figure reads."""
+    schema = json.loads(SCHEMA.read_text())
+
+    def resolved(rule):
+        return schema["$defs"][rule["$ref"].rpartition("/")[2]] if "$ref" in rule else rule
+
+    def least(rule):
+        rule = resolved(rule)
+        types = rule.get("type", [])
+        if "anyOf" in rule or "null" in types and isinstance(types, list):
+            return None
+        if "const" in rule or "enum" in rule:
+            return rule.get("const", rule.get("enum", [None])[0])
+        return {"integer": rule.get("minimum"), "number": rule.get("minimum"), "string": "x",
+                "boolean": False, "array": [], "object": {}}[types]
+
+    def complete(value, rule):
+        rule = next((resolved(one) for one in rule.get("anyOf", [])), resolved(rule))
+        if isinstance(value, dict):
+            for name in rule.get("required", []):
+                value.setdefault(name, least(rule["properties"][name]))
+            for name, one in value.items():
+                complete(one, rule.get("properties", {}).get(name, {}))
+        for one in value if isinstance(value, list) else []:
+            complete(one, rule.get("items", {}))
+
+    complete(fields, schema["$defs"][kind])
+    return fields
 
 
 def made_load(rate=None, seconds=5, median_ns=2_000_000, answered_per_s=1000, **more) -> dict:
@@ -28,29 +60,21 @@ def made_load(rate=None, seconds=5, median_ns=2_000_000, answered_per_s=1000, **
     count = int(answered_per_s * seconds)
     values = numpy.random.default_rng(1).lognormal(numpy.log(median_ns), 0.5, count).astype(int)
     times = make_result.histogram(values) if count else None
-    row = {"offered": int(rate or answered_per_s), "sent": int(answered_per_s),
-           "answered": int(answered_per_s), "in_flight": 7, "errors": {},
-           "p50_ns": median_ns if count else None, "p99_ns": median_ns * 3 if count else None,
-           "max_ns": median_ns * 9 if count else None, "client_cpu_ns": S // 5}
-    arrivals = rate and {
-        "rate_per_s": rate, "law": "poisson", "seed": 1, "queue_limit": 1000, "queued": 0,
-        "stages": [{"duration_ns": seconds * S, "from_per_s": rate, "to_per_s": rate}],
-        "most_waiting": 0, "unsent": 0, "overdue": 0, "dropped": 0}
-    return {"schema_version": 1, "target": "http://127.0.0.1:8080/a/path", "connections": 64,
-            "threads": 1, "pipeline": 1, "requests_per_connection": 0, "timeout_ns": 5 * S,
-            "loop": "open" if rate else "closed", "arrivals": arrivals, "warm_up_ns": S,
-            "duration_ns": seconds * S, "all_connected_ns": 1, "answered": count,
-            "answered_per_s": float(answered_per_s), "unanswered": 0, "failed_requests": 0,
-            "errors": {}, "examples": {}, "client_cpu_ns": S,
-            "verdict": {"limit": "none", "trusted": True, "reasons": [
-                "the schedule was kept: 99 of 100 requests went out within 80 us"]},
-            "objective": None, "gaps": [],
-            "signals": dict.fromkeys(("cpu_share", "waited_share", "throttled_share",
-                                      "held_up_share", "steal_share"), 0.1) |
-            {"accept_overflows": 0, "ports_left": 1},
-            "seconds": [row | {"end_ns": (1 + at) * S} for at in range(seconds)],
-            "response_time": times if rate else None, "service_time": times,
-            "send_lag": None} | more
+    row = {"offered": int(rate or answered_per_s), "answered": int(answered_per_s),
+           "in_flight": 7, "errors": {}, "p50_ns": median_ns if count else None,
+           "p99_ns": median_ns * 3 if count else None, "max_ns": median_ns * 9 if count else None}
+    return completed({
+        "target": "http://127.0.0.1:8080/a/path", "connections": 64,
+        "loop": "open" if rate else "closed",
+        "arrivals": rate and {"rate_per_s": rate, "law": "poisson", "stages": [
+            {"duration_ns": seconds * S, "from_per_s": rate, "to_per_s": rate}]},
+        "warm_up_ns": S, "duration_ns": seconds * S, "answered": count,
+        "answered_per_s": float(answered_per_s), "errors": {},
+        "verdict": {"limit": "none", "trusted": True, "reasons": [
+            "the schedule was kept: 99 of 100 requests went out within 80 us"]},
+        "objective": None, "gaps": [],
+        "seconds": [row | {"end_ns": (1 + at) * S} for at in range(seconds)],
+        "response_time": times if rate else None, "service_time": times} | more, "load")
 
 
 def made_search(finding="found", held=1955.4, broke=2010.7, confirmed=True) -> dict:
@@ -98,7 +122,7 @@ class Loads(unittest.TestCase):
 
     def test_a_run_is_legible_and_says_how_it_was(self):
         words = self.words_of(made_load(1000.))
-        for part in ("trusted, limit: none", "open loop of 1,000/s, poisson", "p99.9", "in flight",
+        for part in ("Trusted, limit: none", "open loop of 1,000/s, poisson", "p99.9", "in flight",
                      "after 1.00 s of warm-up"):
             self.assertIn(part, words)
         self.assertIn("closed loop", self.words_of(made_load()))
@@ -134,9 +158,20 @@ class Loads(unittest.TestCase):
 
     def test_a_disturbed_window_has_no_latency_and_another_mark(self):
         sheet = plot_load.sheet_of(made_search())
-        self.assertEqual(len(plot_load.percentiles_by_rate(made_search()["points"], 50)), 4)
+        points = made_search()["points"]
+        self.assertEqual({rate: len(one) for rate, one in plot_load.times_by_rate(points).items()},
+                         {1800.: 1, 1955.4: 1, 2010.7: 1, 2250.: 1})
         marks = [line.get_marker() for line in sheet.axes[1].lines]
         self.assertEqual(marks.count("x"), 1)
+
+    def test_lines_are_of_all_windows_at_a_rate_together(self):
+        points = [{"rate_per_s": 9., "outcome": "held",
+                   "load": made_load(9., 1, median_ns, 600)} for median_ns in (10_000, 10_000_000)]
+        (rate, median), = plot_load.carried(points, 50)
+        self.assertEqual(rate, 9)
+        self.assertLess(median, 1_000_000, "half of all answers came quickly")
+        self.assertEqual(len(plot_load.carried(points, 99)), 1)
+        self.assertEqual(plot_load.carried(points[:1], 99), [], "six answers beyond")
 
     def test_a_sweep_is_legible_and_says_where_the_server_kept_up(self):
         fields = made_sweep()

@@ -114,7 +114,8 @@ bool Search::vote(double rate_per_s, bool is_near) {
   const Measured seen =
       measure_({.rate_per_s = rate_per_s, .warm_up = warm_up, .duration = duration});
   left_ -= seen.took;
-  if ((interrupted_ = seen.kind == Kind::interrupted)) return false;
+  interrupted_ = seen.kind == Kind::interrupted;
+  if (interrupted_) return false;
   auto place = std::ranges::lower_bound(votes_, rate_per_s, {}, &Votes::rate_per_s);
   if (place == votes_.end() || place->rate_per_s != rate_per_s)
     place = votes_.insert(place, {.rate_per_s = rate_per_s});

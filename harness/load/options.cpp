@@ -151,8 +151,10 @@ void add_objectives(CLI::App& command, Options& options) {
           ->type_name("OBJECTIVE");
   CLI::Option* const find =
       command
-          .add_option("--find-max", options.find_max,
-                      "find the highest rate that keeps this; give it --connections enough")
+          .add_option(
+              "--find-max", options.find_max,
+              "find the highest rate that keeps this, with --connections enough: exit code 1 "
+              "where none does, 3 where the load or the machine was the limit")
           ->type_name("OBJECTIVE");
   CLI::Option* const sweep =
       command
