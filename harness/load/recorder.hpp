@@ -25,10 +25,13 @@ class Agenda {
   /// `shared`: by several shards. What ends during the `warm_up` is recorded nowhere.
   Agenda(const std::optional<Schedule>& schedule, TimePoint begin, std::uint64_t requests,
          bool shared, Duration warm_up = {})
-      : limited_(requests > 0), left_(requests), measured_from_(begin + warm_up) {
+      : limited_(requests > 0),
+        left_(requests),
+        measured_from_(warm_up > Duration{} ? begin + warm_up : TimePoint::min()) {
     if (schedule) arrivals_.emplace(*schedule, begin, shared);
   }
 
+  /// TimePoint::min() where there is no warm-up.
   TimePoint measured_from() const { return measured_from_; }
 
   /// Nobody sends anything after this.

@@ -86,8 +86,30 @@ TEST(RunRecorder, CountsWhatFailedApart) {
   EXPECT_EQ(errors_of(recorder, ReplyError::refused), 1U);
   EXPECT_EQ(errors_of(recorder, ReplyError::wrong_status), 1U);
   EXPECT_EQ(recorder.counts(Clock::now()).failed(), 2U);
+  EXPECT_EQ(recorder.counts(Clock::now()).failed_requests, 1U);
   EXPECT_EQ(recorder.response_time().count(), 1U);
   EXPECT_EQ(recorder.response_time().max(), 1ms) << "the second was intended a millisecond later";
+}
+
+TEST(RunRecorder, RecordsNothingOfTheWarmUp) {
+  const TimePoint from = begin + 10ms;
+  Agenda agenda(overdue(9), begin, 0, false, 10ms);
+  RunRecorder recorder(agenda, 0, 1, 1);
+  for (const TimePoint ended : {from - 1ns, from}) {
+    recorder.claim(0);
+    recorder.replied(exchange(begin, ended));
+    recorder.claim(0);
+    recorder.failed(exchange(begin, ended), ReplyError::reset);
+    recorder.failed({.client = 0, .answered = ended}, ReplyError::refused);
+  }
+  const Counts counts = recorder.counts(Clock::now());
+  EXPECT_EQ(counts.answered, 1U);
+  EXPECT_EQ(counts.failed(), 2U);
+  EXPECT_EQ(counts.failed_requests, 1U);
+  EXPECT_EQ(counts.sent, 4U);
+  EXPECT_EQ(counts.in_flight, 0U) << "what ended unseen is not in flight";
+  EXPECT_EQ(recorder.response_time().count(), 1U);
+  EXPECT_EQ(recorder.queued(), 1U);
 }
 
 TEST(RunRecorder, TellsTheLoadsOwnLatenessFromAQueue) {
