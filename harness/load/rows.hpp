@@ -19,13 +19,17 @@ struct Row {
   Histogram::Duration p50{}, p99{}, max{};  ///< Of response_time in an open loop, else
                                             ///< service_time; 0 where nothing was answered.
   std::chrono::nanoseconds client_cpu{};    ///< Of this process.
+  /// What the percentiles are of, where they are to be merged with those of other processes
+  /// (Histogram::to_json as CBOR); else empty.
+  std::vector<std::uint8_t> times{};
 };
 
 class Rows {
  public:
-  /// `schedule` is the open loop's. The recorders must outlive this.
+  /// `schedule` is the open loop's. The recorders must outlive this. `keeps_times`: some kilobytes
+  /// a row.
   Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
-       const std::optional<Schedule>& schedule);
+       const std::optional<Schedule>& schedule, bool keeps_times = false);
 
   /// The row of what has happened since the last one, up to `now`.
   const Row& add(TimePoint now);
@@ -37,6 +41,7 @@ class Rows {
   TimePoint begin_;
   const std::vector<std::unique_ptr<RunRecorder>>& recorders_;
   std::optional<DueCount> due_;
+  bool keeps_times_;
   std::uint64_t offered_ = 0;
   Counts total_{};
   Histogram times_;

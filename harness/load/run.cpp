@@ -136,10 +136,10 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   check_limits(spec);
   const HostReading before = HostReading::now();
   const CpuEdge first = CpuEdge::now();
-  const TimePoint begin = first.at, end = begin + spec.duration;
+  const TimePoint begin = spec.shared_begin.value_or(first.at), end = begin + spec.duration;
   Agenda agenda(spec.schedule, begin, spec.requests, spec.threads > 1);
   Shards shards(spec, agenda);
-  Rows rows(begin, shards.recorders(), spec.schedule);
+  Rows rows(begin, shards.recorders(), spec.schedule, spec.shared_begin.has_value());
   Timekeeper timekeeper(begin, end, interrupted);
   shards.start(end, timekeeper);
   timekeeper.wait([&](TimePoint now) {

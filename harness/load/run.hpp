@@ -32,12 +32,26 @@ struct RunSpec {
   std::uint32_t size_bytes = 64;              ///< Of a message, of echo.
   Duration timeout = std::chrono::seconds(5);
   bool spins = false;  ///< Polls for what comes next instead of sleeping: a core of its own.
+  /// Of a run that this process shares with others (shares.hpp), when it begins for all of them;
+  /// `run` is called then. Its rows keep their times, to be merged.
+  std::optional<TimePoint> shared_begin{};
 };
 
 /// A time in which nobody got a right answer: see Gaps.
 struct Away {
   Duration from{};  ///< From the beginning of the run.
   Duration length{};
+};
+
+/// What one of several processes had to do with a run.
+struct RankSummary {
+  std::string host{};
+  std::uint32_t connections = 0;
+  std::uint64_t answered = 0;
+  std::chrono::nanoseconds client_cpu{};
+  Verdict verdict{};
+  Duration clock_offset{};       ///< Its monotonic clock less that of rank 0.
+  Duration clock_uncertainty{};  ///< By so much, at most, the offset is wrong.
 };
 
 struct RunReport {
@@ -58,6 +72,7 @@ struct RunReport {
   std::uint64_t ports_left = 0;           ///< Ephemeral ones that no closed connection keeps.
   Signals signals{};
   Verdict verdict{};
+  std::vector<RankSummary> ranks{};  ///< Of several processes, by rank; else empty.
 
   double answered_per_s() const;
   double client_cpu_share() const;  ///< Of one core.
