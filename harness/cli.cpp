@@ -160,7 +160,8 @@ void add_load(CLI::App& app, Arguments& arguments) {
       "  contend load http://127.0.0.1:8080/users -H 'Accept: text/plain' --body name=x "
       "--expect 201\n"
       "  contend load http://127.0.0.1:8080/ --ramp 100:5000:1m --csv seconds.csv\n"
-      "  contend load tcp://127.0.0.1:7777 --size 1024 --pipeline 8 --json\n",
+      "  contend load tcp://127.0.0.1:7777 --size 1024 --pipeline 8 --json\n"
+      "  mpirun -n 4 contend load http://127.0.0.1:8080/ --connections 1000\n",
       [&options] { return load::carry_out(options); });
   load::add_options(*command, options);
 }

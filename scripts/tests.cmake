@@ -50,6 +50,7 @@ contend_tests(engines_test engines contend_engines)
 contend_tests(coro_test engines/coro contend_engines)
 contend_tests(harness_test harness contend_harness)
 contend_tests(load_test harness/load contend_harness)
+contend_tests(mpi_test harness/load/mpi contend_harness)
 if(NOT CONTEND_SANITIZE)
   # Coroutines hand over to each other by tail calls only where the code is optimized: that is tested too.
   target_compile_options(coro_test PRIVATE -O2)

@@ -13,12 +13,13 @@
 #include "harness/interruption.hpp"
 #include "harness/load/live.hpp"
 #include "harness/load/report.hpp"
+#include "harness/load/shared_run.hpp"
 #include "harness/load/stages.hpp"
 
 namespace contend::load {
 namespace {
 
-constexpr int exit_nothing_answered = 1, exit_not_trusted = 3;
+constexpr int exit_nothing_answered = 1, exit_dismissed = 1, exit_not_trusted = 3;
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -83,10 +84,7 @@ RunSpec spec_of(const Options& options) {
 }
 
 void write_csv(const std::string& path, const RunReport& report) {
-  if (path == "-") {
-    fmt::print("{}", csv(report));
-    return;
-  }
+  if (path.empty() || path == "-") return;
   std::ofstream file(path, std::ios::trunc);
   file << csv(report);
   file.close();
@@ -99,28 +97,53 @@ int exit_code_of(const RunReport& report) {
   return report.verdict.trusted == false ? exit_not_trusted : 0;
 }
 
+/// What goes to standard output.
+std::string output_of(const Options& options, const RunSpec& spec, const RunReport& report) {
+  std::string output = options.csv == "-" ? csv(report) : "";
+  if (options.histogram)
+    output += (spec.schedule ? report.response_time : report.service_time).percentile_text();
+  else if (options.json)
+    output += to_json(spec, report).dump() + '\n';
+  else if (options.csv != "-")
+    output += text(spec, report);
+  return output;
+}
+
+int carry_out_alone(const Options& options, const RunSpec& spec, StopToken interrupted) {
+  RunReport report;
+  {
+    Live live(spec);
+    report = run(spec, interrupted, std::ref(live));
+  }
+  write_csv(options.csv, report);
+  fmt::print("{}", output_of(options, spec, report));
+  return interrupted.requested() ? exit_interrupted : exit_code_of(report);
+}
+
+/// Rank 0 speaks for all. What a second of the others was is not known before the end, so there is
+/// no live view.
+int carry_out_shared(const Options& options, const RunSpec& spec, Ranks& ranks) {
+  const std::optional<RunReport> report = run_shared(spec, ranks, [](const Progress&) {});
+  if (!report) return 0;
+  write_csv(options.csv, *report);
+  fmt::print("{}", output_of(options, spec, *report));
+  std::fflush(stdout);  // before all ranks end
+  return ranks.interrupted() ? exit_interrupted : exit_code_of(*report);
+}
+
 }  // namespace
 
 int carry_out(const Options& options) {
   const RunSpec spec = spec_of(options);
   signal(SIGPIPE, SIG_IGN);
   const Interruption interruption;
-  RunReport report;
-  {
-    Live live(spec);
-    report = run(spec, interruption.token(), std::ref(live));
+  try {
+    const std::unique_ptr<Ranks> ranks = find_ranks(interruption.token());
+    return ranks ? carry_out_shared(options, spec, *ranks)
+                 : carry_out_alone(options, spec, interruption.token());
+  } catch (const Dismissed&) {
+    return exit_dismissed;
   }
-  if (!options.csv.empty()) write_csv(options.csv, report);
-  if (options.histogram) {
-    const Histogram& times = spec.schedule ? report.response_time : report.service_time;
-    fmt::print("{}", times.percentile_text());
-  } else if (options.json) {
-    fmt::print("{}\n", to_json(spec, report).dump());
-  } else if (options.csv != "-") {
-    fmt::print("{}", text(spec, report));
-  }
-  if (interruption.token().requested()) return exit_interrupted;
-  return exit_code_of(report);
 }
 
 }  // namespace contend::load
