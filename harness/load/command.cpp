@@ -2,8 +2,10 @@
 #include "harness/load/command.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -20,6 +22,7 @@ namespace contend::load {
 namespace {
 
 constexpr int exit_nothing_answered = 1, exit_dismissed = 1, exit_not_trusted = 3;
+constexpr std::chrono::milliseconds patience_with_rank_zero{3000};
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -131,6 +134,12 @@ int carry_out_shared(const Options& options, const RunSpec& spec, Ranks& ranks) 
   return ranks.interrupted() ? exit_interrupted : exit_code_of(*report);
 }
 
+/// mpirun has the exit code of whoever ends first, and tells the others then to end.
+void let_rank_zero_end(StopToken interrupted) {
+  pollfd watched{.fd = interrupted.fd(), .events = POLLIN, .revents = 0};
+  poll(&watched, 1, static_cast<int>(patience_with_rank_zero.count()));
+}
+
 }  // namespace
 
 int carry_out(const Options& options) {
@@ -142,6 +151,7 @@ int carry_out(const Options& options) {
     return ranks ? carry_out_shared(options, spec, *ranks)
                  : carry_out_alone(options, spec, interruption.token());
   } catch (const Dismissed&) {
+    let_rank_zero_end(interruption.token());
     return exit_dismissed;
   }
 }
