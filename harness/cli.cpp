@@ -162,7 +162,8 @@ void add_load(CLI::App& app, Arguments& arguments) {
       "  contend load http://127.0.0.1:8080/ --ramp 100:5000:1m --csv seconds.csv\n"
       "  contend load http://127.0.0.1:8080/ --exec 'python3 -m http.server 8080'\n"
       "  contend load http://127.0.0.1:8080/ --find-max 'p99<20ms,errors<0.1%' --plot max\n"
-      "  contend load tcp://127.0.0.1:7777 --size 1024 --pipeline 8 --json\n",
+      "  contend load tcp://127.0.0.1:7777 --size 1024 --pipeline 8 --json\n"
+      "  mpirun -n 4 contend load http://127.0.0.1:8080/ --connections 1000\n",
       [&options] { return load::carry_out(options); });
   load::add_options(*command, options);
 }

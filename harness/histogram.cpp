@@ -64,6 +64,18 @@ std::uint64_t shared_value(const std::uint64_t& value) {
   return std::atomic_ref(const_cast<std::uint64_t&>(value)).load(std::memory_order_relaxed);
 }
 
+/// What `counts` can add up to, nearest to `sum_ns`: it was read while another thread recorded, and
+/// who reads a histogram back takes no sum that can't be.
+std::uint64_t fitting_sum(std::uint64_t sum_ns, const std::vector<std::uint64_t>& counts,
+                          std::uint64_t min_ns, std::uint64_t max_ns) {
+  std::uint64_t least = 0, greatest = 0;
+  for (std::size_t i = Histogram::index_of(min_ns); i <= Histogram::index_of(max_ns); ++i) {
+    least += counts[i] * Histogram::lowest_at(i);
+    greatest += counts[i] * Histogram::highest_at(i);
+  }
+  return std::clamp(sum_ns, least, greatest);
+}
+
 void check_shape(const json& object) {
   if (!object.is_object()) throw std::invalid_argument("histogram: not a JSON object");
   for (const auto& [name, value] : object.items())
@@ -110,16 +122,20 @@ Histogram Histogram::from_counters(std::uint64_t min_ns, std::uint64_t max_ns,
 Histogram Histogram::snapshot() const {
   Histogram result = from_counters(shared_value(min_ns_), shared_value(max_ns_),
                                    [&](std::size_t i) { return shared_value(counts_[i]); });
-  result.sum_ns_ = shared_value(sum_ns_);
-  result.saturated_ = shared_value(saturated_);
+  result.sum_ns_ =
+      fitting_sum(shared_value(sum_ns_), result.counts_, result.min_ns_, result.max_ns_);
+  if (result.max_ns_ == highest_ns)
+    result.saturated_ = std::min(shared_value(saturated_), result.counts_.back());
   return result;
 }
 
 Histogram Histogram::since(const Histogram& earlier) const {
   Histogram result = from_counters(min_ns_, max_ns_,
                                    [&](std::size_t i) { return counts_[i] - earlier.counts_[i]; });
-  result.sum_ns_ = sum_ns_ - earlier.sum_ns_;
-  result.saturated_ = saturated_ - earlier.saturated_;
+  result.sum_ns_ =
+      fitting_sum(sum_ns_ - earlier.sum_ns_, result.counts_, result.min_ns_, result.max_ns_);
+  if (result.max_ns_ == highest_ns)
+    result.saturated_ = std::min(saturated_ - earlier.saturated_, result.counts_.back());
   return result;
 }
 

@@ -354,6 +354,7 @@ TEST(Histogram, CanBeCopiedWhileItRecords) {
   for (int i = 0; i < 20 || last.count() == 0; ++i) {
     const Histogram next = all.snapshot();
     EXPECT_GE(next.count(), last.count());
+    EXPECT_NO_THROW(Histogram::from_json(next.since(last).to_json())) << "it fits together";
     last = next;
   }
   over = true;

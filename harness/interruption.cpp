@@ -4,7 +4,7 @@
 namespace contend {
 namespace {
 
-constexpr std::array<int, 3> signals{SIGINT, SIGTERM, SIGHUP};
+constexpr std::array<int, 4> signals{SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 StopSource* interrupted = nullptr;  // for the signal handler alone
 
 void on_interrupt(int) {

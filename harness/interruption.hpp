@@ -11,8 +11,8 @@ namespace contend {
 
 inline constexpr int exit_interrupted = 130;  ///< As shells report a program that SIGINT ended.
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP request the stop instead of ending the process. One a
-/// process at a time.
+/// While it lives, SIGINT, SIGTERM, SIGHUP and SIGUSR1 (which mpirun passes on and is not ended by)
+/// request the stop instead of ending the process. One a process at a time.
 class Interruption {
  public:
   /// Throws std::system_error.
@@ -25,7 +25,7 @@ class Interruption {
 
  private:
   StopSource source_;
-  std::array<struct sigaction, 3> before_{};
+  std::array<struct sigaction, 4> before_{};
 };
 
 }  // namespace contend

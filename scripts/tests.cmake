@@ -58,6 +58,7 @@ target_sources(micro_test PRIVATE harness/micro/known_answers.cpp)
 target_compile_definitions(micro_test PRIVATE
   CONTEND_KNOWN_SERVER_BINARY="$<TARGET_FILE:known_server>")
 add_dependencies(micro_test known_server)
+contend_tests(mpi_test harness/load/mpi contend_harness)
 if(NOT CONTEND_SANITIZE)
   # Coroutines hand over to each other by tail calls only where the code is optimized: that is tested too.
   target_compile_options(coro_test PRIVATE -O2)

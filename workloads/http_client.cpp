@@ -214,7 +214,8 @@ class HttpClient final : public Session {
       const RequestTemplate& request = plan_.kind(number).request;
       RequestTemplate::Values values{.connection = client_};
       if (request.is_numbered())
-        values.sequence = plan_.options().sequence->fetch_add(1, std::memory_order_relaxed);
+        values.sequence = plan_.options().sequence->fetch_add(plan_.options().sequence_step,
+                                                              std::memory_order_relaxed);
       request.append_to(composed_, values, random_);
       if (plan_.has_choice()) chosen_.push_back(static_cast<std::uint32_t>(number));
     }

@@ -34,6 +34,7 @@ struct HttpClientOptions {
   std::uint64_t seed = 0;                     ///< Of what is chosen and of {rand}.
   /// Where {seq} comes from, for all who share it; null where no call has one.
   std::atomic<std::uint64_t>* sequence = nullptr;
+  std::uint64_t sequence_step = 1;  ///< From one {seq} to the next.
 };
 
 /// What clients ask and what is right, in one copy for all that play on the same thread. What one

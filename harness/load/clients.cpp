@@ -12,7 +12,8 @@ HttpClientOptions http_options(const RunSpec& spec, std::atomic<std::uint64_t>& 
                             .requests_per_connection = spec.requests_per_connection,
                             .reply_within = spec.timeout,
                             .seed = spec.seed,
-                            .sequence = &sequence};
+                            .sequence = &sequence,
+                            .sequence_step = spec.parts};
   for (const RequestSpec& call : spec.calls) options.calls.push_back(http_call(spec.target, call));
   return options;
 }

@@ -2,8 +2,10 @@
 #include "harness/load/command.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -16,6 +18,7 @@
 #include "harness/load/report.hpp"
 #include "harness/load/requests_file.hpp"
 #include "harness/load/search_command.hpp"
+#include "harness/load/shared_run.hpp"
 #include "harness/load/stages.hpp"
 #include "harness/load/started_server.hpp"
 
@@ -24,6 +27,8 @@ namespace {
 
 constexpr Duration usual_duration = std::chrono::seconds(10);
 constexpr Duration patience_with_the_server = std::chrono::seconds(30);
+constexpr int exit_dismissed = 1;
+constexpr std::chrono::milliseconds patience_with_rank_zero{3000};
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -122,10 +127,7 @@ RunSpec spec_of(const Options& options) {
 }
 
 void write_csv(const std::string& path, const RunReport& report) {
-  if (path == "-") {
-    fmt::print("{}", csv(report));
-    return;
-  }
+  if (path.empty() || path == "-") return;
   std::ofstream file(path, std::ios::trunc);
   file << csv(report);
   file.close();
@@ -142,32 +144,41 @@ int exit_code_of(const RunReport& report, const std::optional<Judgement>& judgem
   return report.verdict.trusted == false ? exit_not_trusted : 0;
 }
 
-}  // namespace
+/// What goes to standard output.
+std::string output_of(const Options& options, const RunSpec& spec, const RunReport& report,
+                      const std::optional<Judgement>& judgement) {
+  std::string output = options.csv == "-" ? csv(report) : "";
+  if (options.histogram) {
+    output += (spec.schedule ? report.response_time : report.service_time).percentile_text();
+  } else if (options.json) {
+    output += to_json(spec, report, judgement).dump() + '\n';
+  } else if (options.csv != "-") {
+    output += text(spec, report);
+    if (judgement) output += '\n' + text(*judgement);
+  }
+  return output;
+}
 
-int carry_out(const Options& options) {
-  RunSpec spec = spec_of(options);
-  std::optional<Objective> objective;
-  if (!options.expect_slo.empty()) objective = Objective::parse(options.expect_slo);
+int carry_out_alone(const Options& options, RunSpec spec, const std::optional<Objective>& objective,
+                    StopToken interrupted) {
   std::optional<Search> search;
   if (is_search(options)) search = search_of(options, spec);
   std::optional<Plot> plot;
   if (!options.plot.empty()) plot.emplace(options.plot);
-  signal(SIGPIPE, SIG_IGN);
-  const Interruption interruption;
   std::optional<StartedServer> server;
   if (!options.exec.empty()) {
     server.emplace(options.exec, spec.target.endpoint);
-    server->await_answer(spec, interruption.token(), patience_with_the_server);
+    server->await_answer(spec, interrupted, patience_with_the_server);
     spec.server = server->pid();
   }
   if (search) {
     search->spec.server = spec.server;
-    return carry_out_search(*search, options.json, plot ? &*plot : nullptr, interruption.token());
+    return carry_out_search(*search, options.json, plot ? &*plot : nullptr, interrupted);
   }
   RunReport report;
   {
     Live live(spec);
-    report = run(spec, interruption.token(), [&](const Progress& progress) {
+    report = run(spec, interrupted, [&](const Progress& progress) {
       live(progress);
       if (server) server->trim_output();
     });
@@ -177,19 +188,64 @@ int carry_out(const Options& options) {
   server.reset();
   std::optional<Judgement> judgement;
   if (objective) judgement = judge(*objective, report);
-  if (!options.csv.empty()) write_csv(options.csv, report);
-  if (options.histogram) {
-    const Histogram& times = spec.schedule ? report.response_time : report.service_time;
-    fmt::print("{}", times.percentile_text());
-  } else if (options.json) {
-    fmt::print("{}\n", to_json(spec, report, judgement).dump());
-  } else if (options.csv != "-") {
-    fmt::print("{}", text(spec, report));
-    if (judgement) fmt::print("\n{}", text(*judgement));
-  }
+  write_csv(options.csv, report);
+  fmt::print("{}", output_of(options, spec, report, judgement));
   if (plot) plot->draw(to_json(spec, report, judgement));
-  if (interruption.token().requested()) return exit_interrupted;
-  return exit_code_of(report, judgement);
+  return interrupted.requested() ? exit_interrupted : exit_code_of(report, judgement);
+}
+
+/// What is of one process: several rates, each of which depends on the last window, the server's
+/// own process, which is on one of the machines, and figures.
+void refuse_unshared_options(const Options& options) {
+  for (const auto& [name, is_asked_for] : {std::pair{"--find-max", !options.find_max.empty()},
+                                           {"--sweep", !options.sweep.empty()},
+                                           {"--plot", !options.plot.empty()},
+                                           {"--server-pid", options.server_pid.has_value()},
+                                           {"--exec", !options.exec.empty()}})
+    if (is_asked_for)
+      throw std::invalid_argument(
+          fmt::format("{} can't be shared by several ranks: leave it out, or start contend "
+                      "without mpirun",
+                      name));
+}
+
+/// Rank 0 speaks for all. What a second of the others was is not known before the end, so there is
+/// no live view.
+int carry_out_shared(const Options& options, const RunSpec& spec,
+                     const std::optional<Objective>& objective, Ranks& ranks) {
+  const std::optional<RunReport> report = run_shared(
+      spec, ranks, [&] { refuse_unshared_options(options); }, [](const Progress&) {});
+  if (!report) return 0;
+  std::optional<Judgement> judgement;
+  if (objective) judgement = judge(*objective, *report);
+  write_csv(options.csv, *report);
+  fmt::print("{}", output_of(options, spec, *report, judgement));
+  std::fflush(stdout);  // before all ranks end
+  return ranks.interrupted() ? exit_interrupted : exit_code_of(*report, judgement);
+}
+
+/// mpirun has the exit code of whoever ends first, and tells the others then to end.
+void let_rank_zero_end(StopToken interrupted) {
+  pollfd watched{.fd = interrupted.fd(), .events = POLLIN, .revents = 0};
+  poll(&watched, 1, static_cast<int>(patience_with_rank_zero.count()));
+}
+
+}  // namespace
+
+int carry_out(const Options& options) {
+  const RunSpec spec = spec_of(options);
+  std::optional<Objective> objective;
+  if (!options.expect_slo.empty()) objective = Objective::parse(options.expect_slo);
+  signal(SIGPIPE, SIG_IGN);
+  const Interruption interruption;
+  try {
+    const std::unique_ptr<Ranks> ranks = find_ranks(interruption.token());
+    return ranks ? carry_out_shared(options, spec, objective, *ranks)
+                 : carry_out_alone(options, spec, objective, interruption.token());
+  } catch (const Dismissed&) {
+    let_rank_zero_end(interruption.token());
+    return exit_dismissed;
+  }
 }
 
 }  // namespace contend::load

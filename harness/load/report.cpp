@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "harness/table.hpp"
@@ -81,6 +82,23 @@ std::string trouble(bool is_open_loop, const RunReport& report) {
   return rows.size() == 1 ? "" : "\n" + aligned(rows);
 }
 
+/// A line for each of several processes; nothing where one did all.
+std::string ranks_text(const RunReport& report) {
+  if (report.ranks.empty()) return "";
+  Table rows{{"rank", "connections", "answers", "client CPU", "limit", "host"}};
+  Duration uncertainty{};
+  for (std::size_t i = 0; i < report.ranks.size(); ++i) {
+    const RankSummary& rank = report.ranks[i];
+    uncertainty = std::max(uncertainty, rank.clock_uncertainty);
+    rows.push_back({std::to_string(i), count_text(rank.connections), count_text(rank.answered),
+                    fmt::format("{:.0f} %", 100 * static_cast<double>(rank.client_cpu.count()) /
+                                                static_cast<double>(report.duration.count())),
+                    std::string(to_string(rank.verdict.limit)), rank.host});
+  }
+  return fmt::format("\n{}their clocks were compared to within {}\n", aligned(rows),
+                     time_text(uncertainty));
+}
+
 json stages_json(const Schedule& schedule) {
   json stages = json::array();
   for (const Stage& stage : schedule.stages)
@@ -122,6 +140,20 @@ json gaps_json(const RunReport& report) {
   return gaps;
 }
 
+json ranks_json(const RunReport& report) {
+  if (report.ranks.empty()) return {};
+  json ranks = json::array();
+  for (const RankSummary& rank : report.ranks)
+    ranks.push_back({{"host", rank.host},
+                     {"connections", rank.connections},
+                     {"answered", rank.answered},
+                     {"client_cpu_ns", rank.client_cpu.count()},
+                     {"verdict", load::to_json(rank.verdict)},
+                     {"clock_offset_ns", rank.clock_offset.count()},
+                     {"clock_uncertainty_ns", rank.clock_uncertainty.count()}});
+  return ranks;
+}
+
 json signals_json(const RunReport& report) {
   const Signals& signals = report.signals;
   const auto or_null = [](const auto& value) { return value ? json(*value) : json(); };
@@ -153,10 +185,10 @@ std::string text(const RunSpec& spec, const RunReport& report) {
         fmt::format(", {} an answer", duration_text(static_cast<double>(report.client_cpu.count()) /
                                                     static_cast<double>(report.answered)));
   if (report.server) cpu += "\n" + text(*report.server);
-  return fmt::format("{}\n\n{} answers in {}: {}/s; {}\n\n{}{}{}", asked(spec),
-                     count_text(report.answered), time_text(report.duration),
-                     number_text(report.answered_per_s()), cpu, aligned(rows),
-                     trouble(spec.schedule.has_value(), report), judgement(report));
+  return fmt::format(
+      "{}\n\n{} answers in {}: {}/s; {}\n\n{}{}{}{}", asked(spec), count_text(report.answered),
+      time_text(report.duration), number_text(report.answered_per_s()), cpu, aligned(rows),
+      trouble(spec.schedule.has_value(), report), ranks_text(report), judgement(report));
 }
 
 json to_json(const RunSpec& spec, const RunReport& report,
@@ -197,6 +229,7 @@ json to_json(const RunSpec& spec, const RunReport& report,
           {"verdict", load::to_json(report.verdict)},
           {"objective", judgement ? load::to_json(*judgement) : json()},
           {"signals", signals_json(report)},
+          {"ranks", ranks_json(report)},
           {"gaps", gaps_json(report)},
           {"seconds", seconds_json(report)},
           {"response_time", histogram_json(report.response_time)},

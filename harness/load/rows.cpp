@@ -2,6 +2,7 @@
 #include "harness/load/rows.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "harness/load_limits.hpp"
@@ -9,8 +10,8 @@
 namespace contend::load {
 
 Rows::Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
-           const std::optional<Schedule>& schedule)
-    : begin_(begin), recorders_(recorders), cpu_(CpuEdge::now().cpu) {
+           const std::optional<Schedule>& schedule, bool keeps_times)
+    : begin_(begin), recorders_(recorders), keeps_times_(keeps_times), cpu_(CpuEdge::now().cpu) {
   if (schedule) due_.emplace(*schedule, begin);
 }
 
@@ -45,6 +46,7 @@ const Row& Rows::add(TimePoint now, std::optional<std::chrono::nanoseconds> serv
   row.p50 = answered.value_at(50);
   row.p99 = answered.value_at(99);
   row.max = answered.max();
+  if (keeps_times_) row.times = nlohmann::json::to_cbor(answered.to_json());
   const auto cpu = CpuEdge::now().cpu;
   row.client_cpu = cpu - std::exchange(cpu_, cpu);
   row.server_cpu = server_cpu;

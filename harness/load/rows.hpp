@@ -21,13 +21,17 @@ struct Row {
   std::chrono::nanoseconds client_cpu{};    ///< Of this process.
   std::optional<std::chrono::nanoseconds>
       server_cpu{};  ///< Null where the server is not watched, or has ended.
+  /// What the percentiles are of, where they are to be merged with those of other processes
+  /// (Histogram::to_json as CBOR); else empty.
+  std::vector<std::uint8_t> times{};
 };
 
 class Rows {
  public:
-  /// `schedule` is the open loop's. The recorders must outlive this.
+  /// `schedule` is the open loop's. The recorders must outlive this. `keeps_times`: some kilobytes
+  /// a row.
   Rows(TimePoint begin, const std::vector<std::unique_ptr<RunRecorder>>& recorders,
-       const std::optional<Schedule>& schedule);
+       const std::optional<Schedule>& schedule, bool keeps_times = false);
 
   /// Begins anew at `begin`, a moment ago: what was sent and what came due before is in no row.
   /// What ended before is in none anyway (Agenda).
@@ -43,6 +47,7 @@ class Rows {
   TimePoint begin_;
   const std::vector<std::unique_ptr<RunRecorder>>& recorders_;
   std::optional<DueCount> due_;
+  bool keeps_times_;
   std::uint64_t offered_ = 0, sent_before_ = 0;
   Counts total_{};
   Histogram times_;

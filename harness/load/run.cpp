@@ -161,10 +161,11 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   std::optional<ServerWatch> server;
   if (spec.server && spec.warm_up == Duration{}) server.emplace(*spec.server);
   Edge first;
-  const TimePoint begin = first.cpu.at, end = begin + spec.warm_up + spec.duration;
+  const TimePoint begin = spec.shared_begin.value_or(first.cpu.at),
+                  end = begin + spec.warm_up + spec.duration;
   Agenda agenda(spec.schedule, begin, spec.requests, spec.threads > 1, spec.warm_up);
   Shards shards(spec, agenda);
-  Rows rows(begin, shards.recorders(), spec.schedule);
+  Rows rows(begin, shards.recorders(), spec.schedule, spec.shared_begin.has_value());
   Timekeeper timekeeper(begin + spec.warm_up, end, interrupted);
   // A server's threads may go with their connections, and are read before: then the sessions end
   // when they are told to.

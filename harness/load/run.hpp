@@ -39,6 +39,12 @@ struct RunSpec {
   Duration timeout = std::chrono::seconds(5);
   bool spins = false;  ///< Polls for what comes next instead of sleeping: a core of its own.
   std::optional<pid_t> server{};  ///< The root of the process tree that is watched meanwhile.
+  /// Of a run that this process shares with others (shares.hpp), when it begins for all of them;
+  /// `run` is called then. Its rows keep their times, to be merged.
+  std::optional<TimePoint> shared_begin{};
+  std::uint32_t first_connection = 0;  ///< Its connections are numbered from this on, over all.
+  /// It is this one of so many processes: requests are numbered `part`, `part` + `parts` and so on.
+  std::uint32_t part = 0, parts = 1;
 };
 
 /// A time in which nobody got a right answer: see Gaps.
@@ -48,6 +54,17 @@ struct Away {
 };
 
 /// Of what came after the warm-up, where nothing else is said.
+/// What one of several processes had to do with a run.
+struct RankSummary {
+  std::string host{};
+  std::uint32_t connections = 0;
+  std::uint64_t answered = 0;
+  std::chrono::nanoseconds client_cpu{};
+  Verdict verdict{};
+  Duration clock_offset{};       ///< Its monotonic clock less that of rank 0.
+  Duration clock_uncertainty{};  ///< By so much, at most, the offset is wrong.
+};
+
 struct RunReport {
   Duration duration{};  ///< From the end of the warm-up to the end, as it was.
   /// From the beginning of the warm-up on; null: not all ever were.
@@ -71,6 +88,7 @@ struct RunReport {
   std::uint64_t ports_left = 0;           ///< Ephemeral ones that no closed connection keeps.
   Signals signals{};
   Verdict verdict{};
+  std::vector<RankSummary> ranks{};  ///< Of several processes, by rank; else empty.
 
   double answered_per_s() const;
   double client_cpu_share() const;  ///< Of one core.

@@ -58,25 +58,29 @@ double Schedule::mean_rate_per_s() const {
 DueTimes::DueTimes(const Schedule& schedule, TimePoint begin)
     : stages_(schedule.stages),
       law_(schedule.law),
+      parts_(schedule.parts),
       random_(schedule.seed),
       begin_(begin),
       stage_begin_(begin),
-      stage_end_expected_(expected_of(stages_.at(0))) {
+      stage_end_expected_(expected_of(stages_.at(0))),
+      number_(schedule.part) {
   if (law_ == Law::poisson)
     take();
   else
-    next_ = when(0);
+    next_ = when(static_cast<double>(number_));
 }
 
 /// Each of `uniform` is computed from its number and not from the one before, so that no error of
 /// rounding adds up. `poisson` is a process of rate 1 in the expected number: its intervals are by
-/// inversion -ln(u), where u is uniform in (0, 1].
+/// inversion -ln(u), where u is uniform in (0, 1], and in each of several parts so many times
+/// longer.
 void DueTimes::take() {
   if (law_ == Law::uniform) {
-    next_ = when(static_cast<double>(++number_));
+    number_ += parts_;
+    next_ = when(static_cast<double>(number_));
     return;
   }
-  expected_ -= std::log((static_cast<double>(random_() >> 11) + 1) * 0x1p-53);
+  expected_ -= parts_ * std::log((static_cast<double>(random_() >> 11) + 1) * 0x1p-53);
   next_ = when(expected_);
 }
 

@@ -29,6 +29,10 @@ struct Schedule {
   std::vector<Stage> stages{};  ///< At least one, and one with a rate above 0.
   Law law = Law::uniform;
   std::uint64_t seed = 1;  ///< Of `poisson`.
+  /// Of `parts` processes that share it this is the one that takes the requests `part`,
+  /// `part` + `parts` and so on of `uniform`; of `poisson`, a process of its own with so much of
+  /// the rate, and each needs another seed. The functions below are of the whole.
+  std::uint32_t part = 0, parts = 1;
   std::size_t queue_limit =
       1'000'000;  ///< Due and not claimed, at most; above it they are dropped.
 
@@ -53,6 +57,7 @@ class DueTimes {
 
   std::vector<Stage> stages_;
   Law law_;
+  std::uint32_t parts_;
   std::mt19937_64 random_;
   TimePoint begin_, next_;
   std::size_t stage_ = 0;      // that `next_` lies in
@@ -60,7 +65,7 @@ class DueTimes {
   double stage_expected_ = 0;  // how many are expected before it
   double stage_end_expected_ = 0;
   double expected_ = 0;  // how many are expected before `next_`
-  std::uint64_t number_ = 0;
+  std::uint64_t number_;
 };
 
 /// How many are due by a time, asked for times that never go back.

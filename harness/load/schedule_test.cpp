@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace contend::load {
 namespace {
@@ -138,6 +139,35 @@ TEST(DueCount, IsOfWhatIsDue) {
   EXPECT_EQ(count.by(begin), 1U);
   EXPECT_EQ(count.by(begin + 2ms), 3U);
   EXPECT_EQ(count.by(begin + 1h), 5U);
+}
+
+/// All times of all parts, in their order.
+std::vector<Duration> all_parts_of(Schedule schedule, std::uint32_t parts) {
+  std::vector<Duration> due;
+  for (schedule.parts = parts; schedule.part < parts; ++schedule.part, ++schedule.seed)
+    std::ranges::copy(all_of(schedule), std::back_inserter(due));
+  std::ranges::sort(due);
+  return due;
+}
+
+TEST(DueTimes, OfUniformPartsAreThoseOfTheWhole) {
+  const Schedule schedule{.stages = {{.duration = 2s, .from_per_s = 0, .to_per_s = 500},
+                                     {.duration = 1s, .from_per_s = 0, .to_per_s = 0},
+                                     {.duration = 1s, .from_per_s = 100, .to_per_s = 100}}};
+  for (const std::uint32_t parts : {1U, 2U, 3U, 7U, 1000U})
+    EXPECT_EQ(all_parts_of(schedule, parts), all_of(schedule)) << parts;
+}
+
+/// The sum of independent Poisson processes is one of the sum of their rates.
+TEST(DueTimes, OfPoissonPartsComeAtTheRateOfTheWhole) {
+  Schedule schedule = Schedule::constant(10'000, 10s);
+  schedule.law = Law::poisson;
+  const std::vector<Duration> due = all_parts_of(schedule, 4);
+  EXPECT_NEAR(static_cast<double>(due.size()), 1e5, 4 * std::sqrt(1e5));
+  // Of exponential intervals a share of 1/e is longer than the mean one.
+  std::size_t longer = 0;
+  for (std::size_t k = 1; k < due.size(); ++k) longer += due[k] - due[k - 1] > 100us;
+  EXPECT_NEAR(static_cast<double>(longer) / static_cast<double>(due.size()), std::exp(-1), 0.01);
 }
 
 }  // namespace

@@ -12,10 +12,12 @@
 
 namespace contend::load {
 
-Shards::Shards(const RunSpec& spec, Agenda& agenda) : spec_(spec), shards_(spec.threads) {
+Shards::Shards(const RunSpec& spec, Agenda& agenda)
+    : spec_(spec), sequence_(spec.part), shards_(spec.threads) {
   for (std::uint32_t number = 0; number < spec.threads; ++number) {
     const auto first_of = [&](std::uint32_t shard) {
-      return static_cast<std::uint32_t>(std::uint64_t{spec.connections} * shard / spec.threads);
+      return spec.first_connection +
+             static_cast<std::uint32_t>(std::uint64_t{spec.connections} * shard / spec.threads);
     };
     const std::uint32_t first = first_of(number), end = first_of(number + 1);
     RunRecorder& recorder = *recorders_.emplace_back(

@@ -50,7 +50,7 @@ class Shards {
   void drive(Shard& shard, TimePoint end) noexcept;
 
   const RunSpec& spec_;
-  std::atomic<std::uint64_t> sequence_{0};  // of the requests that have a number
+  std::atomic<std::uint64_t> sequence_;  // of the requests that have a number
   std::vector<std::unique_ptr<RunRecorder>> recorders_;
   std::vector<Shard> shards_;
   std::atomic<std::size_t> running_{0};
