@@ -8,7 +8,7 @@ from load_figures.plan import interleaved
 from load_figures.row import Row, within
 
 FLAG, WANTED = "--find-max", "p99<20ms"
-CAPACITY_PER_S, SHARE = 5_000, 0.1
+CAPACITY_PER_S, SHARE = 5_000, 0.05
 
 
 def capacity(plan, progress):
