@@ -194,7 +194,8 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   RunReport report{.duration = last.at - from, .client_cpu = last.cpu - first.cpu.cpu};
   take_recorded(shards, last.at, report);
   take_connected(shards, begin, report);
-  take_agenda(agenda, last.at, spec.timeout, first.dropped, report);
+  // Whoever ends the run late makes nothing overdue.
+  take_agenda(agenda, std::min(last.at, end), spec.timeout, first.dropped, report);
   report.gaps = gaps_of(shards, from, last.at);
   report.seconds = rows.all();
   if (server) take_server(*server, report);

@@ -14,13 +14,16 @@ class Plan:
     few: int  # connections of figure 7
     many: int
     search_seconds: int  # of figure 8
+    search_repetitions: int
 
 
 FULL = Plan(repetitions=7, seconds=3, connections=(64, 256, 1024), rate_per_s=20_000, freeze_ms=1000,
-            verdict_cases=40, few=1_000, many=10_000, search_seconds=20)
+            verdict_cases=40, few=1_000, many=10_000, search_seconds=60,
+            search_repetitions=3)
 # To see that everything runs.
 QUICK = Plan(repetitions=1, seconds=1, connections=(64,), rate_per_s=2_000, freeze_ms=100,
-             verdict_cases=4, few=100, many=1_000, search_seconds=5)
+             verdict_cases=4, few=100, many=1_000, search_seconds=5,
+             search_repetitions=1)
 
 
 def interleaved(runs, repetitions, progress):
