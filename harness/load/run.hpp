@@ -53,7 +53,6 @@ struct Away {
   Duration length{};
 };
 
-/// Of what came after the warm-up, where nothing else is said.
 /// What one of several processes had to do with a run.
 struct RankSummary {
   std::string host{};
@@ -65,6 +64,7 @@ struct RankSummary {
   Duration clock_uncertainty{};  ///< By so much, at most, the offset is wrong.
 };
 
+/// Of what came after the warm-up, where nothing else is said.
 struct RunReport {
   Duration duration{};  ///< From the end of the warm-up to the end, as it was.
   /// From the beginning of the warm-up on; null: not all ever were.

@@ -118,7 +118,8 @@ TEST(LoadRun, SendsTheRequestThatWasAskedForAndChecksTheAnswer) {
   EXPECT_EQ(count_of(run(spec), "wrong_status"), 40U);
 }
 
-/// Every shard has its share of one sequence, and who is asked for what is told apart.
+/// Every shard has its share of the sequence of one process of three, and who is asked for what is
+/// told apart.
 TEST(LoadRun, AsksWhatAFileSays) {
   std::mutex guard;
   std::multiset<std::string> asked;
@@ -140,6 +141,8 @@ TEST(LoadRun, AsksWhatAFileSays) {
   spec.pipeline = 3;
   spec.requests = 400;
   spec.calls = parse_requests("3 GET /{seq}\nHEAD /\n");
+  spec.part = 1;
+  spec.parts = 3;
   const RunReport report = run(spec);
   EXPECT_EQ(report.answered, 400U);
   EXPECT_TRUE(report.errors.empty()) << text(spec, report);
@@ -147,7 +150,7 @@ TEST(LoadRun, AsksWhatAFileSays) {
   EXPECT_EQ(asked.size(), 400U);
   EXPECT_NEAR(static_cast<double>(heads), 100.0, 50.0);
   for (std::size_t number = 0; number < 400 - heads; ++number)
-    EXPECT_EQ(asked.count("GET /" + std::to_string(number)), 1U);
+    EXPECT_EQ(asked.count("GET /" + std::to_string(1 + 3 * number)), 1U);
 }
 
 TEST(LoadRun, AwaitsNoBodyOfAnAnswerToHead) {
