@@ -32,9 +32,13 @@ class Verdicts final : public Recorder {
     said.emplace_back(to_string(error));
   }
   bool goes_on(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
-  TimePoint claim(std::uint32_t) override { return due; }
+  TimePoint claim(std::uint32_t) override {
+    claimed += 1;
+    return due;
+  }
 
   std::vector<std::string> said;
+  int claimed = 0;
   TimePoint due{};  ///< Of each request; at once where it has passed.
 
  private:
