@@ -25,11 +25,11 @@ class Agenda {
   /// `shared`: by several shards. What ends during the `warm_up` is recorded nowhere.
   Agenda(const std::optional<Schedule>& schedule, TimePoint begin, std::uint64_t requests,
          bool shared, Duration warm_up = {})
-      : limited_(requests > 0),
+      : arrivals_(schedule ? std::optional<Arrivals>(std::in_place, *schedule, begin, shared)
+                           : std::optional<Arrivals>()),
+        limited_(requests > 0),
         left_(requests),
-        measured_from_(warm_up > Duration{} ? begin + warm_up : TimePoint::min()) {
-    if (schedule) arrivals_.emplace(*schedule, begin, shared);
-  }
+        measured_from_(warm_up > Duration{} ? begin + warm_up : TimePoint::min()) {}
 
   /// TimePoint::min() where there is no warm-up.
   TimePoint measured_from() const { return measured_from_; }
