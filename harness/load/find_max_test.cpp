@@ -74,8 +74,9 @@ struct Simulated {
     if (++windows > interrupted_after) return {.kind = Kind::interrupted, .took = all};
     if (!window.rate_per_s) {
       measured.answered_per_s = std::min({capacity_per_s, client_per_s, 64 / (latency_s + 1e-5)});
-      measured.typical = std::chrono::duration_cast<Duration>(
-          std::chrono::duration<double>(64 / measured.answered_per_s));
+      const std::chrono::duration<double> each(64 / measured.answered_per_s);
+      if (each < window.duration)  // else nothing was answered
+        measured.typical = std::chrono::duration_cast<Duration>(each);
       return measured;
     }
     const bool stalls = std::uniform_real_distribution(0., 1.)(random) < stall_chance;
