@@ -102,7 +102,7 @@ TEST(LoadOnMisbehaving, TakesAnswersByteByByte) {
 /// A right answer comes between any two of them, so that no back-off grows.
 TEST(LoadOnMisbehaving, CountsAnAnswerThatIsCutOffAtAnyByte) {
   for (const std::string& answer : {right, chunked, interim}) {
-    std::size_t next = 0;
+    std::atomic<std::size_t> next{0};
     const RunReport report = load_on(
         [&](Client& peer) {
           const std::size_t number = next++;

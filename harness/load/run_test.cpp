@@ -146,6 +146,7 @@ TEST(LoadRun, AsksWhatAFileSays) {
   const RunReport report = run(spec);
   EXPECT_EQ(report.answered, 400U);
   EXPECT_TRUE(report.errors.empty()) << text(spec, report);
+  const std::lock_guard lock(guard);
   const std::size_t heads = asked.count("HEAD /");
   EXPECT_EQ(asked.size(), 400U);
   EXPECT_NEAR(static_cast<double>(heads), 100.0, 50.0);
