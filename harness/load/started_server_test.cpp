@@ -76,10 +76,10 @@ TEST_F(StartedServerTest, IsReadBeforeItsConnectionsAreClosed) {
 }
 
 TEST_F(StartedServerTest, MayBeAWholeScriptWhoseProcessesAllHaveTimeForTheEnd) {
-  const std::string farewell = (folder_.path() / "farewell").string();
-  auto server =
-      start("(trap 'sleep 0.1; echo bye >" + farewell +
-            "; exit' TERM; while :; do sleep 0.01; done) & cd / && " + serving() + "; echo over");
+  const std::string farewell = (folder_.path() / "farewell").string(), ready = farewell + "-ready";
+  auto server = start("(trap 'sleep 0.1; echo bye >" + farewell + "; exit' TERM; : >" + ready +
+                      "; while :; do sleep 0.01; done) & until [ -e " + ready +
+                      " ]; do sleep 0.01; done; cd / && " + serving() + "; echo over");
   server->await_answer(spec(), {}, patience);
   const pid_t group = server->pid();
   server.reset();
