@@ -11,6 +11,7 @@
 #include "harness/child.hpp"
 #include "harness/histogram.hpp"
 #include "harness/interruption.hpp"
+#include "harness/load/load_testing.hpp"
 #include "harness/load/target.hpp"
 #include "harness/testing.hpp"
 
@@ -38,15 +39,7 @@ class LoadCommandTest : public ::testing::Test {
     return std::make_unique<Child>(guard_, Command{.arguments = std::move(arguments)});
   }
   std::string url() const { return "http://" + server_.address() + "/x"; }
-  /// All lines of its output, when it has ended.
-  static std::string output_of(Child& child) {
-    std::string all;
-    try {
-      for (;;) all += child.read_line(Clock::now() + patience, {}, {}) + '\n';
-    } catch (const ChildFailure&) {  // it has ended
-    }
-    return all;
-  }
+  static std::string output_of(Child& child) { return load_testing::output_of(child, patience); }
   void expect_refused(std::vector<std::string> arguments, const std::string& why) {
     const auto child = start(std::move(arguments));
     EXPECT_EQ(child->wait(Clock::now() + patience).number, 2) << why;

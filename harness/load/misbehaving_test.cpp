@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "engines/test_server.hpp"
+#include "harness/load/load_testing.hpp"
 #include "harness/load/report.hpp"
 #include "harness/load/run.hpp"
 
@@ -12,10 +13,11 @@ namespace contend::load {
 namespace {
 
 using namespace std::chrono_literals;
+using load_testing::receive_request;
+using load_testing::right;
 using test::Client;
 using test::TestServer;
 
-const std::string right = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const std::string chunked =
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Checksum\r\n\r\n"
     "1;name=value\r\no\r\n1\r\nk\r\n0\r\nChecksum: 7\r\n\r\n";
@@ -27,14 +29,7 @@ using Answer = std::function<bool(Client&)>;
 
 TestServer::Talk for_each_request(Answer answer) {
   return [answer = std::move(answer)](Client& peer) {
-    for (;;) {
-      std::string got;
-      while (!got.ends_with("\r\n\r\n")) {
-        const std::string more = peer.receive(1);
-        if (more.empty()) return;
-        got += more;
-      }
-      if (!answer(peer)) return;
+    while (receive_request(peer) && answer(peer)) {
     }
   };
 }

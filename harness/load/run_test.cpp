@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engines/test_server.hpp"
+#include "harness/load/load_testing.hpp"
 #include "harness/load/report.hpp"
 #include "harness/load/requests_file.hpp"
 #include "harness/testing.hpp"
@@ -15,21 +16,10 @@ namespace contend::load {
 namespace {
 
 using namespace std::chrono_literals;
+using load_testing::receive_request;
+using load_testing::right;
 using test::Client;
 using test::TestServer;
-
-const std::string right = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-/// Whether a whole request came, without a body, before the peer closed.
-bool receive_request(Client& peer) {
-  std::string got;
-  while (!got.ends_with("\r\n\r\n")) {
-    const std::string more = peer.receive(1);
-    if (more.empty()) return false;
-    got += more;
-  }
-  return true;
-}
 
 /// Answers each request with what `answer` returns.
 TestServer::Talk answering(std::function<std::string()> answer) {
@@ -124,16 +114,10 @@ TEST(LoadRun, AsksWhatAFileSays) {
   std::mutex guard;
   std::multiset<std::string> asked;
   TestServer server([&](Client& peer) {
-    for (;;) {
-      std::string got;
-      while (!got.ends_with("\r\n\r\n")) {
-        const std::string more = peer.receive(1);
-        if (more.empty()) return;
-        got += more;
-      }
+    while (const auto got = receive_request(peer)) {
       const std::lock_guard lock(guard);
-      asked.insert(got.substr(0, got.find(" HTTP")));
-      peer.send(got.starts_with("HEAD") ? right.substr(0, right.size() - 2) : right);
+      asked.insert(got->substr(0, got->find(" HTTP")));
+      peer.send(got->starts_with("HEAD") ? right.substr(0, right.size() - 2) : right);
     }
   });
   RunSpec spec = spec_for(server, 20s);

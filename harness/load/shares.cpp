@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "workloads/request_template.hpp"
+
 namespace contend::load {
 namespace {
 
@@ -18,13 +20,11 @@ using namespace std::chrono_literals;
 /// row of that second.
 constexpr auto late_look = 100ms;
 
-/// The outputs of SplitMix64: different ones for each rank, which look independent (Steele, Lea and
-/// Flood, Fast splittable pseudorandom number generators, 2014).
+/// Different ones for each rank, which look independent.
 std::uint64_t seed_of(std::uint64_t seed, std::uint32_t rank) {
-  std::uint64_t mixed = seed + (std::uint64_t{rank} + 1) * 0x9e3779b97f4a7c15;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-  return mixed ^ (mixed >> 31);
+  SplitMix seeds(seed);
+  for (std::uint32_t before = 0; before < rank; ++before) seeds();
+  return seeds();
 }
 
 /// From 1 on.

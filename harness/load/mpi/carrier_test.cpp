@@ -13,6 +13,7 @@
 #include "harness/child.hpp"
 #include "harness/histogram.hpp"
 #include "harness/interruption.hpp"
+#include "harness/load/load_testing.hpp"
 #include "harness/machine.hpp"
 #include "harness/testing.hpp"
 
@@ -38,15 +39,11 @@ class Answering {
  public:
   TestServer::Talk talk() {
     return [this](Client& peer) {
-      std::string got;
-      for (std::string more = peer.receive(1); !more.empty(); more = peer.receive(1)) {
-        got += more;
-        if (!got.ends_with("\r\n\r\n")) continue;
+      while (const auto got = load_testing::receive_request(peer)) {
         {
           const std::lock_guard held(mutex_);
-          asked_.push_back(got.substr(0, got.find(" HTTP")));
+          asked_.push_back(got->substr(0, got->find(" HTTP")));
         }
-        got.clear();
         peer.send("HTTP/1.1 204 None\r\nContent-Length: 0\r\n\r\n");
       }
     };
@@ -88,15 +85,7 @@ class MpirunTest : public ::testing::Test {
   }
   std::string url() const { return "http://" + server_.address() + "/x"; }
 
-  /// All lines of its output, when it has ended.
-  static std::string output_of(Child& child) {
-    std::string all;
-    try {
-      for (;;) all += child.read_line(Clock::now() + patience, {}, {}) + '\n';
-    } catch (const ChildFailure&) {  // it has ended
-    }
-    return all;
-  }
+  static std::string output_of(Child& child) { return load_testing::output_of(child, patience); }
 
   /// The process that mpirun has started as this rank, of which its environment tells.
   static pid_t process_of(const Child& mpirun, int rank) {
