@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "harness/load/schedule.hpp"
+
 namespace contend::load {
 namespace {
 
@@ -23,7 +25,6 @@ constexpr double of_estimate = 0.9;
 constexpr double first_step = 1.25, greatest_step_up = 2;
 /// So many requests make a window at the lowest rate.
 constexpr double fewest_requests = 20;
-constexpr double highest_rate_per_s = 1e8;
 /// Of windows at the same rate, so many more must say that it holds, or that it does not, than the
 /// other: machines stand still now and then, and never hurry, so what broke is the weaker evidence.
 constexpr int sure_held_by = 2, sure_broken_by = 3;

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "harness/fields.hpp"
+#include "harness/load/schedule.hpp"
 #include "harness/load/target.hpp"
 #include "harness/table.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 using Quantity = Term::Quantity;
 using Relation = Term::Relation;
 
-constexpr double most_errors = 1e15, highest_rate_per_s = 1e8;
+constexpr double most_errors = 1e15;
 /// Of the requests, so many are to lie beyond a percentile or at a share's limit.
 constexpr double beyond = 5;
 /// In which percentiles are written.

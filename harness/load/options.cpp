@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "harness/load/command.hpp"
+#include "harness/load/schedule.hpp"
 #include "harness/load/target.hpp"
 
 namespace contend::load {
@@ -88,7 +89,7 @@ void add_open_loop(CLI::App& command, Options& options) {
       command
           .add_option("-r,--rate", options.rate_per_s,
                       "requests a second, sent at their times whatever the answers do")
-          ->check(CLI::Range(1e-3, 1e8));
+          ->check(CLI::Range(1e-3, highest_rate_per_s));
   CLI::Option* const ramp =
       command
           .add_option("--ramp", options.ramp,

@@ -11,6 +11,9 @@
 
 namespace contend::load {
 
+/// Requests a second; whoever reads a rate refuses more.
+inline constexpr double highest_rate_per_s = 1e8;
+
 enum class Law : std::uint8_t {
   uniform,  ///< Evenly: the k-th is due when so many were to be expected.
   poisson,  ///< At random, independently of each other, as of many users.

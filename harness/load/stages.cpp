@@ -13,7 +13,6 @@
 namespace contend::load {
 namespace {
 
-constexpr double highest_rate_per_s = 1e8;
 constexpr unsigned most_steps = 1000;
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {

@@ -8,11 +8,11 @@
 #include <stdexcept>
 
 #include "harness/fields.hpp"
+#include "harness/load/schedule.hpp"
 
 namespace contend::load {
 namespace {
 
-constexpr double highest_rate_per_s = 1e8;
 constexpr std::size_t most_points = 100;
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
