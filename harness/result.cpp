@@ -94,7 +94,9 @@ json to_json(const RunInfo& run) {
           {"command", run.command}};
 }
 
-json to_json(const BuildRecord& build) {
+}  // namespace
+
+json build_json(const BuildRecord& build) {
   return {{"version", build.version},
           {"revision", build.revision},
           {"compiler", build.compiler},
@@ -103,8 +105,6 @@ json to_json(const BuildRecord& build) {
           {"sanitizers", build.sanitizers},
           {"engine_binary_sha256", build.engine_binary_sha256}};
 }
-
-}  // namespace
 
 std::string_view to_string(CellResult::Status status) {
   switch (status) {
@@ -160,7 +160,7 @@ json to_json(const Result& result) {
   return {{"schema_version", schema_version},
           {"run", to_json(result.run)},
           {"machine", machine_json(result.machine)},
-          {"build", to_json(result.build)},
+          {"build", build_json(result.build)},
           {"placement", placement_json(result.placement)},
           {"noise", noise_json(result.noise)},
           {"engines", engines},

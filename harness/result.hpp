@@ -85,7 +85,15 @@ Histogram merged_latency(const Cell& cell, const std::vector<Sample>& samples,
 nlohmann::json to_json(const Result& result);
 /// A cell without a run around it: {"cell": ..., "samples": [...]}.
 nlohmann::json to_json(const CellResult& cell, const std::vector<Sample>& samples);
-/// Strict. Throws std::invalid_argument that names `where` and the field.
+/// `build` as in result.json.
+nlohmann::json build_json(const BuildRecord& build);
+
+/// Strict, like all that follow. Throws std::invalid_argument that names `where` and the field.
 Result parse_result(const nlohmann::json& json, const std::string& where);
+/// Its parts, for other files that have them too.
+Machine parse_machine(const nlohmann::json& json, const std::string& where);
+BuildRecord parse_build(const nlohmann::json& json, const std::string& where);
+Placement parse_placement(const nlohmann::json& json, const std::string& where);
+Noise parse_noise(const nlohmann::json& json, const std::string& where);
 
 }  // namespace contend

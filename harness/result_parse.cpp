@@ -45,52 +45,6 @@ RunInfo parse_run(const json& value, const std::string& where) {
   return run;
 }
 
-Machine parse_machine(const json& value, const std::string& where) {
-  Fields fields(value, where);
-  Machine machine;
-  machine.kernel = fields.string("kernel");
-  machine.cpu_model = fields.string("cpu_model");
-  machine.cores = natural<unsigned>(fields, "cores", 1);
-  machine.memory_bytes = natural<std::uint64_t>(fields, "memory_bytes");
-  machine.hypervisor = fields.nullable_string("hypervisor");
-  machine.io_uring = fields.string("io_uring");
-  machine.descriptor_limit = natural<std::uint64_t>(fields, "descriptor_limit");
-  machine.fingerprint = fields.string("fingerprint");
-  fields.finish();
-  return machine;
-}
-
-BuildRecord parse_build(const json& value, const std::string& where) {
-  Fields fields(value, where);
-  BuildRecord build{.version = fields.string("version"),
-                    .revision = fields.string("revision"),
-                    .compiler = fields.string("compiler"),
-                    .flags = fields.string("flags"),
-                    .build_type = fields.string("build_type"),
-                    .sanitizers = fields.string("sanitizers"),
-                    .engine_binary_sha256 = fields.string("engine_binary_sha256")};
-  fields.finish();
-  return build;
-}
-
-Placement parse_placement(const json& value, const std::string& where) {
-  Fields fields(value, where);
-  Placement placement{.engine_cpus = cpus_in(fields, "engine_cpus"),
-                      .load_cpus = cpus_in(fields, "load_cpus"),
-                      .pinned = fields.boolean("pinned"),
-                      .note = fields.nullable_string("note")};
-  fields.finish();
-  return placement;
-}
-
-Noise parse_noise(const json& value, const std::string& where) {
-  Fields fields(value, where);
-  const Noise noise{.steal_share = fields.nullable_number("steal_share"),
-                    .foreign_cpu_share = fields.nullable_number("foreign_cpu_share")};
-  fields.finish();
-  return noise;
-}
-
 EngineRecord parse_engine(const json& value, const std::string& where) {
   Fields fields(value, where);
   EngineRecord engine{.name = fields.string("name"),
@@ -169,6 +123,52 @@ CellResult parse_cell_result(const json& value, const std::string& where) {
 }
 
 }  // namespace
+
+Machine parse_machine(const json& value, const std::string& where) {
+  Fields fields(value, where);
+  Machine machine;
+  machine.kernel = fields.string("kernel");
+  machine.cpu_model = fields.string("cpu_model");
+  machine.cores = natural<unsigned>(fields, "cores", 1);
+  machine.memory_bytes = natural<std::uint64_t>(fields, "memory_bytes");
+  machine.hypervisor = fields.nullable_string("hypervisor");
+  machine.io_uring = fields.string("io_uring");
+  machine.descriptor_limit = natural<std::uint64_t>(fields, "descriptor_limit");
+  machine.fingerprint = fields.string("fingerprint");
+  fields.finish();
+  return machine;
+}
+
+BuildRecord parse_build(const json& value, const std::string& where) {
+  Fields fields(value, where);
+  BuildRecord build{.version = fields.string("version"),
+                    .revision = fields.string("revision"),
+                    .compiler = fields.string("compiler"),
+                    .flags = fields.string("flags"),
+                    .build_type = fields.string("build_type"),
+                    .sanitizers = fields.string("sanitizers"),
+                    .engine_binary_sha256 = fields.string("engine_binary_sha256")};
+  fields.finish();
+  return build;
+}
+
+Placement parse_placement(const json& value, const std::string& where) {
+  Fields fields(value, where);
+  Placement placement{.engine_cpus = cpus_in(fields, "engine_cpus"),
+                      .load_cpus = cpus_in(fields, "load_cpus"),
+                      .pinned = fields.boolean("pinned"),
+                      .note = fields.nullable_string("note")};
+  fields.finish();
+  return placement;
+}
+
+Noise parse_noise(const json& value, const std::string& where) {
+  Fields fields(value, where);
+  const Noise noise{.steal_share = fields.nullable_number("steal_share"),
+                    .foreign_cpu_share = fields.nullable_number("foreign_cpu_share")};
+  fields.finish();
+  return noise;
+}
 
 Result parse_result(const json& value, const std::string& where) {
   Fields fields(value, where);

@@ -2,6 +2,7 @@
 """Checks the files of a run against results/schema.json. It judges their form, not their numbers.
 
     scripts/validate.py results/latest
+    contend ab --base old/contend-engine --head contend-engine; scripts/validate.py results/latest
     contend load http://127.0.0.1:8080/ --json > load.json; scripts/validate.py load.json
 
 A torn last line of samples.jsonl, as a killed run may leave, is allowed with --torn.
@@ -14,6 +15,7 @@ import sys
 
 import jsonschema
 
+COMPARISON = "ab.json"
 SCHEMA = pathlib.Path(__file__).resolve().parent.parent / "results" / "schema.json"
 
 
@@ -33,8 +35,8 @@ def complaints(validator, value, where):
 
 
 def errors_of(path, torn):
-    """Yields a line for each thing that is wrong with the files of the folder `path`, or with the
-    file `path`, which is of a load."""
+    """Yields a line for each thing that is wrong with the files of the folder `path`, which is of a run
+    or of a comparison, or with the file `path`, which is of a load or of a comparison."""
     schema = load(SCHEMA.read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
 
@@ -43,10 +45,16 @@ def errors_of(path, torn):
 
     if path.is_file():
         value = load(path.read_text())
-        several = isinstance(value, dict) and "points" in value
-        yield from complaints(part("load_points" if several else "load"), value, path.name)
-    else:
-        yield from errors_of_run(path, torn, jsonschema.Draft202012Validator(schema), part("sample"))
+        known = {"points": "load_points", "comparisons": "ab"}
+        names = [name for field, name in known.items() if isinstance(value, dict) and field in value]
+        yield from complaints(part(names[0] if names else "load"), value, path.name)
+        return
+    runs = [path]
+    if (path / COMPARISON).exists():
+        yield from complaints(part("ab"), load((path / COMPARISON).read_text()), COMPARISON)
+        runs = [path / "base", path / "head"]
+    for run in runs:
+        yield from errors_of_run(run, torn, jsonschema.Draft202012Validator(schema), part("sample"))
 
 
 def errors_of_run(folder, torn, whole, sample):
@@ -67,7 +75,7 @@ def errors_of_run(folder, torn, whole, sample):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("path", type=pathlib.Path, help="a run's folder, or the file of a load")
+    parser.add_argument("path", type=pathlib.Path, help="a folder of a run or of a comparison, or a file of a load or a comparison")
     parser.add_argument("--torn", action="store_true", help="allow a torn last line in samples.jsonl")
     arguments = parser.parse_args()
     try:
