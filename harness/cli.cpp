@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "harness/ab/command.hpp"
 #include "harness/build.hpp"
 #include "harness/commands.hpp"
 #include "harness/doctor.hpp"
@@ -26,6 +27,7 @@ struct Arguments {
   ServeCommandOptions serve;
   RunCommandOptions run;
   load::Options load;
+  ab::AbOptions ab;
   bool list_json = false, doctor_json = false;
   std::function<int()> command;
 };
@@ -168,6 +170,21 @@ void add_load(CLI::App& app, Arguments& arguments) {
   load::add_options(*command, options);
 }
 
+void add_ab(CLI::App& app, Arguments& arguments, const std::vector<std::string>& words) {
+  ab::AbOptions& options = arguments.ab;
+  CLI::App* const command = add_command(
+      app, arguments, "ab", "whether one build is slower than another: both measured in turns",
+      "  contend ab --base old/contend-engine --head build/release/contend-engine\n"
+      "  contend ab --base old/contend-engine --budget 4m --workloads echo,fib\n"
+      "  contend ab --base 'python3 old_host.py' --head 'python3 new_host.py' --suite mine.json\n"
+      "  contend ab --base old/contend-engine --smallest latency_p99_ns=10 --json > ab.json\n"
+      "Exit codes: 0 nothing regressed; 1 something did; 2 wrong use, or nothing could be "
+      "compared;\n"
+      "3 something is inconclusive or invalid. make ab BASE=REVISION builds the base itself.\n",
+      [&options, words] { return ab::carry_out(options, words); });
+  ab::add_options(*command, options);
+}
+
 void add_list(CLI::App& app, Arguments& arguments) {
   CLI::App* const command = add_hosting(
       app, arguments, "list", "the engines and workloads, with their parameters",
@@ -201,6 +218,7 @@ int carry_out(int argc, char** argv) {
   add_serve(app, arguments);
   add_run(app, arguments);
   add_load(app, arguments);
+  add_ab(app, arguments, {argv, argv + argc});
   add_doctor(app, arguments);
   add_load_window(app);
   try {

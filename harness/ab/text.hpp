@@ -1,0 +1,21 @@
+// A comparison of two sides for people.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "harness/ab/ab_result.hpp"
+
+namespace contend::ab {
+
+/// In the unit that fits the metric's name: "12.3 us", "4.50 MiB", "12,345".
+std::string value_text(std::string_view metric, double value);
+
+/// A table of all comparisons, what asks for attention first, and the verdict of the whole.
+/// `colour`: ANSI escapes.
+std::string text_of(const AbResult& result, bool colour);
+
+/// "1 regressed, 3 inconclusive, 80 unchanged"
+std::string counts_text(const AbResult& result);
+
+}  // namespace contend::ab
