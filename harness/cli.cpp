@@ -28,6 +28,7 @@ struct Arguments {
   RunCommandOptions run;
   load::Options load;
   ab::AbOptions ab;
+  ab::CompareOptions compare;
   bool list_json = false, doctor_json = false;
   std::function<int()> command;
 };
@@ -185,6 +186,17 @@ void add_ab(CLI::App& app, Arguments& arguments, const std::vector<std::string>&
   ab::add_options(*command, options);
 }
 
+void add_compare(CLI::App& app, Arguments& arguments) {
+  ab::CompareOptions& options = arguments.compare;
+  CLI::App* const command = add_command(
+      app, arguments, "compare", "two stored results, as far as they can be compared",
+      "  contend compare results/20261126T081500-bench results/latest\n"
+      "  contend compare old/result.json new/result.json --json\n"
+      "Exit codes: as of contend ab, which measures both in turns, and can tell much more.\n",
+      [&options] { return ab::carry_out(options); });
+  ab::add_options(*command, options);
+}
+
 void add_list(CLI::App& app, Arguments& arguments) {
   CLI::App* const command = add_hosting(
       app, arguments, "list", "the engines and workloads, with their parameters",
@@ -219,6 +231,7 @@ int carry_out(int argc, char** argv) {
   add_run(app, arguments);
   add_load(app, arguments);
   add_ab(app, arguments, {argv, argv + argc});
+  add_compare(app, arguments);
   add_doctor(app, arguments);
   add_load_window(app);
   try {

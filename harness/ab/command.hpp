@@ -49,6 +49,14 @@ void add_verdict_options(CLI::App& command, VerdictOptions& options);
 /// std::invalid_argument for wrong use and BrokenRun where nothing could be compared.
 int carry_out(const AbOptions& options, const std::vector<std::string>& command);
 
+struct CompareOptions : VerdictOptions {
+  std::string base, head;  ///< Folders of results, or their result.json.
+};
+void add_options(CLI::App& command, CompareOptions& options);
+/// Two stored results: prints the verdict and returns the exit code, as above. Throws
+/// std::invalid_argument where one can't be read or they have nothing in common.
+int carry_out(const CompareOptions& options);
+
 /// The exit code of a verdict.
 int exit_code_of(const AbResult& result, bool inconclusive_ok);
 

@@ -6,7 +6,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/ab/sides.hpp"
 #include "harness/child.hpp"
 #include "harness/fields.hpp"
 #include "harness/interruption.hpp"
@@ -17,7 +16,6 @@ namespace contend::ab {
 namespace {
 
 using namespace std::chrono_literals;
-using contend::testing::complains;
 using contend::testing::eventually;
 using nlohmann::json;
 
@@ -129,11 +127,11 @@ TEST_F(AbCommandTest, ExitsWithTwoWhereItIsUsedWronglyOrNothingWorks) {
   refused("/nowhere/engine", engine, {}, "no host program");
   refused(engine, "", {"--budget", "soon"}, "soon");
   refused(engine, "'unclosed", {}, "has no end");
-  refused(engine, "false", {}, "ended before it said anything");
+  refused(engine, "false", {}, "exit code 1 before it said");
   refused(engine, "no-such-program-at-all", {}, "no-such-program-at-all");
   refused(engine, engine, {"--metrics", "speed"}, "no metric");
   refused(engine, engine, {"--smallest", "wall_ns"}, "NAME=PERCENT");
-  refused(engine, engine, {"--workloads", "echo"}, "echo");
+  refused(engine, engine, {"--workloads", "echo"}, "no cell for these");
   refused(engine, misbehaving, {}, "in common");
 }
 
@@ -142,15 +140,6 @@ TEST_F(AbCommandTest, ExitsWithTwoWhereAHostFailsAlways) {
     {"workload": "sleep", "engines": ["crashes"], "parameters": {"jobs": 2}}]})";
   EXPECT_EQ(code_of(misbehaving, misbehaving, crashes, {"--budget", "20s"}), 2);
   EXPECT_NE(complaint_.find("no slice of"), std::string::npos) << complaint_;
-}
-
-TEST_F(AbCommandTest, SaysWhatOnlyOneOfTheTwoCanPlay) {
-  constexpr const char* two = R"({"name": "tiny", "rounds": 1, "cells": [
-    {"workload": "sleep", "engines": ["good", "unavailable"], "parameters": {"jobs": 2}}]})";
-  EXPECT_EQ(code_of(misbehaving, misbehaving, two, {"--budget", "1ms"}), exit_inconclusive)
-      << complaint_;
-  ASSERT_TRUE(result_);
-  EXPECT_EQ(result_->cells.size(), 1U);
 }
 
 TEST_F(AbCommandTest, PrintsATableOfServers) {
@@ -184,18 +173,6 @@ TEST_F(AbCommandTest, KeepsWhatWasMeasuredWhenInterrupted) {
   ASSERT_TRUE(result_);
   EXPECT_FALSE(result_->run.complete);
   expect_valid();
-}
-
-TEST(Words, ArePartedBySpacesButForQuotes) {
-  using Words = std::vector<std::string>;
-  EXPECT_EQ(words_of("a  b\tc"), (Words{"a", "b", "c"}));
-  EXPECT_EQ(words_of("python3 'my host.py' --x=\"1 2\""),
-            (Words{"python3", "my host.py", "--x=1 2"}));
-  EXPECT_EQ(words_of("a '' b"), (Words{"a", "", "b"}));
-  EXPECT_EQ(words_of("it\"'\"s"), (Words{"it's"}));
-  EXPECT_TRUE(complains([] { words_of(" "); }, "empty"));
-  EXPECT_TRUE(complains([] { words_of("''"); }, "empty"));
-  EXPECT_TRUE(complains([] { words_of("a 'b"); }, "no end"));
 }
 
 }  // namespace

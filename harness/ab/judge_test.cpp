@@ -55,7 +55,9 @@ TEST(Judge, SaysWhenItCanNotTell) {
   const Comparison noisy = judged(1.0, 0.3);
   EXPECT_EQ(noisy.verdict, Verdict::inconclusive);
   EXPECT_NE(noisy.reason->find("reaches beyond 2 %"), std::string::npos) << *noisy.reason;
-  const Comparison open = judged(1.03, 0.05, 40);
+  SomePairs six;  // all on one side: p is 1/64, which 99 of 100 cases ask more of
+  for (int i = 1; i <= 6; ++i) six.add(some_slice(1e8), some_slice(1e8 * (1 + i / 100.0)));
+  const Comparison open = judged(six);
   EXPECT_EQ(open.verdict, Verdict::inconclusive);
   EXPECT_NE(open.reason->find("whether by more than 2 %"), std::string::npos) << *open.reason;
 }

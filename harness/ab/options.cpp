@@ -51,4 +51,10 @@ void add_options(CLI::App& command, AbOptions& options) {
   add_verdict_options(command, options);
 }
 
+void add_options(CLI::App& command, CompareOptions& options) {
+  command.add_option("BASE", options.base, "a result: its folder, or its result.json")->required();
+  command.add_option("NEW", options.head, "the one that is judged")->required();
+  add_verdict_options(command, options);
+}
+
 }  // namespace contend::ab

@@ -14,6 +14,9 @@ constexpr double most_by_screen = 10;
 /// What was seen in the screen is taken for so much of it.
 constexpr double shrinkage = 2.0 / 3;
 constexpr double power = 0.95;
+/// Of the distance to the end of the band: the rest is for the estimate, which will not stay where
+/// the screen saw it.
+constexpr double room_for_width = 0.6;
 /// Beyond what just suffices, since the noise of tomorrow is not that of the screen.
 constexpr double margin = 1.3;
 
@@ -42,7 +45,7 @@ double factor_wanted(const Evidence& evidence, double z_needed) {
     return std::max(1.0, wanted * wanted);
   }
   const double room = seen.band - seen.distance;
-  const double wanted = room > 0 ? seen.half_width / room : most_by_screen;
+  const double wanted = room > 0 ? seen.half_width / (room * room_for_width) : most_by_screen;
   return wanted * wanted - 1;  // the screen's own pairs count
 }
 

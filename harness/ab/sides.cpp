@@ -19,12 +19,34 @@ namespace {
 std::vector<Cell> cells_of(const Suite& suite, const Selection& selection, const Host& host,
                            Duration slice) {
   std::vector<Cell> cells;
+  if (suite.entries.empty()) return cells;
   for (Cell& cell : expand(suite, host, selection)) {
     if (host.engine(cell.engine).unavailable || compared_metrics(cell.role).empty()) continue;
     cell.options.window = slice;
     cells.push_back(std::move(cell));
   }
   return cells;
+}
+
+bool has(const Host& host, const std::string& engine) {
+  return std::ranges::find(host.engines, engine, &HostEngine::name) != host.engines.end();
+}
+
+/// What of the suite this host knows at all: the other one may be newer, or older. What neither
+/// knows is left in, for `expand` to refuse.
+Suite known_part(Suite suite, const Host& host, const Host& other) {
+  const auto plays = [](const Host& one, const std::string& workload) {
+    return std::ranges::find(one.workloads, workload, &HostWorkload::name) != one.workloads.end();
+  };
+  std::erase_if(suite.entries, [&](Suite::Entry& entry) {
+    const std::size_t named = entry.engines.size();
+    std::erase_if(entry.engines, [&](const std::string& engine) {
+      return !has(host, engine) && has(other, engine);
+    });
+    return (named > 0 && entry.engines.empty()) ||
+           (!plays(host, entry.workload) && plays(other, entry.workload));
+  });
+  return suite;
 }
 
 /// Takes off `cells` what the others don't have, and tells it.
@@ -80,8 +102,8 @@ MeasuredSide ask_side(const Guard& guard, const std::string& command, const std:
 
 std::vector<std::string> match_cells(const Suite& suite, const Selection& selection, Duration slice,
                                      MeasuredSide& base, MeasuredSide& head) {
-  base.cells = cells_of(suite, selection, base.host, slice);
-  head.cells = cells_of(suite, selection, head.host, slice);
+  base.cells = cells_of(known_part(suite, base.host, head.host), selection, base.host, slice);
+  head.cells = cells_of(known_part(suite, head.host, base.host), selection, head.host, slice);
   std::vector<std::string> told;
   const std::vector<Cell> of_base = base.cells;
   keep_common(base.cells, head.cells, "base", told);

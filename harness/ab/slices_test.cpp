@@ -123,7 +123,7 @@ TEST(Slices, AreMeasuredInRoundsOfWholeBlocks) {
 TEST(Slices, EndEarlyWhereNothingIsInDoubt) {
   Simulated simulated({{}, {}});
   const std::vector<Evidence> evidence = simulated.run(600s, 10s);
-  EXPECT_LE(simulated.took(), 21s);
+  EXPECT_LE(simulated.took(), 25s);
   for (const Evidence& one : evidence) {
     EXPECT_EQ(one.comparison.verdict, Verdict::unchanged);
     EXPECT_FALSE(one.comparison.confirmed);
@@ -149,9 +149,9 @@ TEST(Slices, ClearASuspectThatWasNone) {
 }
 
 TEST(Slices, GiveWhatIsOpenTheTimeThatIsLeft) {
-  Simulated simulated({{.ratio = 1, .noise = 0.08}, {}});
+  Simulated simulated({{.ratio = 1, .noise = 0.04}, {}});
   const Comparison comparison = simulated.run(600s, 10s)[0].comparison;
-  EXPECT_GT(simulated.calls_of(0, Slices::Stage::confirmation), 40U);
+  EXPECT_GT(simulated.calls_of(0, Slices::Stage::confirmation), 20U);
   EXPECT_FALSE(comparison.confirmed);
   EXPECT_EQ(comparison.pairs * 2, simulated.calls_of(0, Slices::Stage::confirmation) +
                                       simulated.calls_of(0, Slices::Stage::screen));
