@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "harness/ab/command.hpp"
+#include "harness/ab/selftest.hpp"
 #include "harness/build.hpp"
 #include "harness/commands.hpp"
 #include "harness/doctor.hpp"
@@ -29,6 +30,7 @@ struct Arguments {
   load::Options load;
   ab::AbOptions ab;
   ab::CompareOptions compare;
+  ab::SelftestOptions selftest;
   bool list_json = false, doctor_json = false;
   std::function<int()> command;
 };
@@ -197,6 +199,20 @@ void add_compare(CLI::App& app, Arguments& arguments) {
   ab::add_options(*command, options);
 }
 
+void add_selftest(CLI::App& app, Arguments& arguments, const std::vector<std::string>& words) {
+  ab::SelftestOptions& options = arguments.selftest;
+  CLI::App* const command =
+      add_command(app, arguments, "selftest",
+                  "how often contend ab errs on this machine, in both directions (an hour)",
+                  "  contend selftest\n"
+                  "  contend selftest --workloads echo,fib --slowdowns 5 --budget 5m\n"
+                  "  contend selftest --from results/latest --only-simulate --suites 5000\n"
+                  "Exit codes: 0 no more than alpha of the simulated suites raised a false alarm; "
+                  "1 more did.\n",
+                  [&options, words] { return ab::carry_out(options, words); });
+  ab::add_options(*command, options);
+}
+
 void add_list(CLI::App& app, Arguments& arguments) {
   CLI::App* const command = add_hosting(
       app, arguments, "list", "the engines and workloads, with their parameters",
@@ -232,6 +248,7 @@ int carry_out(int argc, char** argv) {
   add_load(app, arguments);
   add_ab(app, arguments, {argv, argv + argc});
   add_compare(app, arguments);
+  add_selftest(app, arguments, {argv, argv + argc});
   add_doctor(app, arguments);
   add_load_window(app);
   try {

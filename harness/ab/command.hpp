@@ -34,6 +34,7 @@ struct AbOptions : VerdictOptions {
   Selection selection;
   std::vector<std::string> metrics;  ///< These only; empty: all.
   Duration budget = std::chrono::minutes(10), screen = std::chrono::seconds(20);
+  bool screen_only = false;  ///< The budget is the screen's, and nothing is measured again.
   Duration slice = std::chrono::milliseconds(200);
   double noise_percent = 10;
   std::optional<std::uint64_t> seed;  ///< Absent: a new one each time.

@@ -37,6 +37,12 @@ std::vector<ScreenedCell> screened_cells(const std::vector<Cell>& cells,
   return screened;
 }
 
+/// At most half of the budget, so that what is in doubt can be measured again.
+Duration screen_of(const AbOptions& options, std::size_t cells) {
+  if (options.screen_only) return options.budget;
+  return std::min(options.screen * static_cast<std::int64_t>(cells), options.budget / 2);
+}
+
 std::vector<Comparison> comparisons_of(std::vector<Evidence> evidence) {
   std::vector<Comparison> comparisons;
   for (Evidence& one : evidence) comparisons.push_back(std::move(one.comparison));
@@ -117,7 +123,7 @@ AbRunOutcome run_ab(const AbOptions& options, const std::vector<std::string>& co
   Slices slices(cells,
                 {.seed = recording.run().seed,
                  .budget = options.budget,
-                 .screen_each = options.screen,
+                 .screen = screen_of(options, cells.size()),
                  .rules = rules},
                 measure_one, Clock::now, [&](Slices::Stage stage, std::size_t cell, Duration left) {
                   progress.show(stage, cell, left);

@@ -18,8 +18,7 @@ Slices::Slices(std::vector<ScreenedCell> cells, Plan plan, MeasureSlice measure,
 
 void Slices::run() {
   const TimePoint begin = now_();
-  const Duration for_all = plan_.screen_each * static_cast<std::int64_t>(cells_.size());
-  screen(begin + std::min(for_all, plan_.budget / 2));
+  screen(begin + plan_.screen);
   for (Measured& measured : measured_) measured.screened = measured.slices.size();
   confirm(begin + plan_.budget);
 }

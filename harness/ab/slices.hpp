@@ -20,8 +20,8 @@ struct ScreenedCell {
 
 struct Plan {
   std::uint64_t seed = 0;
-  Duration budget{};       ///< Of all; no block begins that would not end within it.
-  Duration screen_each{};  ///< Of the screen, by cell; at most half of the budget goes there.
+  Duration budget{};  ///< Of all; no block begins that would not end within it.
+  Duration screen{};  ///< Of that, for all cells alike.
   Rules rules{};
 };
 

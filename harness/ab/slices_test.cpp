@@ -39,7 +39,11 @@ class Simulated {
     for (std::size_t i = 0; i < cells_.size(); ++i)
       screened.push_back({.id = std::to_string(i), .metrics = {compared_metric("wall_ns")}});
     Slices slices(
-        screened, {.seed = 5, .budget = budget, .screen_each = screen, .rules = std::move(rules)},
+        screened,
+        {.seed = 5,
+         .budget = budget,
+         .screen = std::min(screen * static_cast<std::int64_t>(cells_.size()), budget / 2),
+         .rules = std::move(rules)},
         [&](Which side, std::size_t cell, unsigned block, unsigned place) {
           return slice(side, cell, block, place);
         },
