@@ -9,6 +9,7 @@
 #include "harness/build.hpp"
 #include "harness/commands.hpp"
 #include "harness/doctor.hpp"
+#include "harness/export/command.hpp"
 #include "harness/load.hpp"
 #include "harness/load/command.hpp"
 
@@ -26,6 +27,7 @@ struct Arguments {
   ServeCommandOptions serve;
   RunCommandOptions run;
   load::Options load;
+  exports::Options exported;
   bool list_json = false, doctor_json = false;
   std::function<int()> command;
 };
@@ -168,6 +170,17 @@ void add_load(CLI::App& app, Arguments& arguments) {
   load::add_options(*command, options);
 }
 
+void add_export(CLI::App& app, Arguments& arguments) {
+  exports::Options& options = arguments.exported;
+  CLI::App* const command =
+      add_command(app, arguments, "export", "write a result or a comparison in another format",
+                  "  contend export results/latest --format markdown\n"
+                  "  contend export results/latest --format junit --out junit.xml\n"
+                  "  contend export results/2026*-bench --format csv --out samples.csv\n",
+                  [&options] { return exports::carry_out(options); });
+  exports::add_options(*command, options);
+}
+
 void add_list(CLI::App& app, Arguments& arguments) {
   CLI::App* const command = add_hosting(
       app, arguments, "list", "the engines and workloads, with their parameters",
@@ -201,6 +214,7 @@ int carry_out(int argc, char** argv) {
   add_serve(app, arguments);
   add_run(app, arguments);
   add_load(app, arguments);
+  add_export(app, arguments);
   add_doctor(app, arguments);
   add_load_window(app);
   try {
