@@ -11,7 +11,7 @@
 namespace contend::exports {
 namespace {
 
-constexpr std::string_view ratio_suffix = "_ratio";
+constexpr std::string_view ratio_suffix = "_cost_ratio";
 constexpr Unit ratio_unit{.name = "head / base", .better = Better::smaller};
 
 bool is_finite(const std::optional<double>& value) {

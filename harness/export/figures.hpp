@@ -34,8 +34,8 @@ struct Figure {
   std::string note{};  ///< What a reader of the number has to know; empty: nothing.
 };
 
-/// In the order of the cells. Of a comparison `metric` ends in `_ratio`, and smaller is better.
-/// What is not known is left out.
+/// In the order of the cells. Of a comparison `metric` ends in `_cost_ratio`, and smaller is
+/// better. What is not known is left out.
 std::vector<Figure> figures_of(const Source& source);
 
 /// The same as a cost: what is better when bigger is turned over, which gives it another name, such

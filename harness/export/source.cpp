@@ -92,8 +92,11 @@ Result Source::slices(Side side) const {
 
 Source read_source(const fs::path& path) {
   const fs::path file = file_of(path);
+  return parse_source(read_json(file), file);
+}
+
+Source parse_source(const json& value, const fs::path& file) {
   const std::string where = file.string();
-  const json value = read_json(file);
   if (value.contains("comparisons")) {
     ab::AbResult result = ab::parse_ab_result(value, where);
     refuse_twins(result, where);

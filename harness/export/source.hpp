@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <variant>
 
@@ -38,5 +39,7 @@ struct Source {
 /// `path` is a folder with ab.json or result.json, or such a file, whatever its name. Throws
 /// std::invalid_argument that names the file and what is wrong with it.
 Source read_source(const std::filesystem::path& path);
+/// The same of JSON that was read from `file`.
+Source parse_source(const nlohmann::json& json, const std::filesystem::path& file);
 
 }  // namespace contend::exports

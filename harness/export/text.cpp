@@ -87,6 +87,13 @@ bool marks_up(char32_t code) {
                             std::string_view::npos;
 }
 
+/// A character that is no structure where it stands; links to people, issues and addresses are
+/// found once it has been read, but not across a comment.
+std::string reference(char32_t code) {
+  return fmt::format("&#{};{}", static_cast<unsigned>(code),
+                     code == '@' || code == '#' ? "<!---->" : "");
+}
+
 std::uint64_t fnv1a(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;  // http://www.isthe.com/chongo/tech/comp/fnv/
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
@@ -140,7 +147,7 @@ std::string markdown_text(std::string_view text) {
     if (is_control(code))
       to += ' ';
     else if (link || marks_up(code))
-      to += fmt::format("&#{};", static_cast<unsigned>(code));
+      to += reference(code);
     else
       append(code, to);
   }
@@ -161,7 +168,7 @@ std::string markdown_code(std::string_view text) {
                       else if (code >= 0x80 || code == ' ' || is_letter_or_digit(code))
                         append(code, to);
                       else
-                        to += fmt::format("&#{};", static_cast<unsigned>(code));
+                        to += reference(code);
                     }) +
          "</code>";
 }

@@ -22,7 +22,7 @@ std::string csv_field(std::string_view text);
 std::string label_value(std::string_view text);
 
 /// Words on one line, also within a table: nothing in them is markup (GitHub Flavored Markdown
-/// 0.29, 6.2: a reference to a character is never structure).
+/// 0.29, 6.2: a reference to a character is never structure) or a link.
 std::string markdown_text(std::string_view text);
 
 /// A name in a monospaced face, on one line, also within a table.
