@@ -65,7 +65,7 @@ Unit unit_of(std::string_view metric) {
   if (metric.ends_with("_share")) return {"", neither};
   if (metric.ends_with("_switches_per_operation")) return {"1/operation", smaller};
   if (metric.ends_with("instructions_per_operation")) return {"1/operation", smaller};
-  if (metric.ends_with("_ns_per_operation") || metric == "ns_per_operation")
+  if (metric.ends_with("_ns_per_operation") || ends_with_word(metric, "ns_per_operation"))
     return {"ns/operation", smaller};
   if (metric.ends_with("_ns")) return {"ns", smaller};
   if (metric.ends_with("_bytes")) return {"bytes", smaller};

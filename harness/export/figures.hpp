@@ -27,7 +27,7 @@ Unit unit_of(std::string_view metric);
 
 /// One number with its interval. All are finite.
 struct Figure {
-  std::string cell, engine, workload, metric;
+  std::string cell{}, engine{}, workload{}, metric{};
   Unit unit{};
   double value = 0;
   std::optional<double> low{}, high{};

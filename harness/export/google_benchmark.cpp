@@ -98,6 +98,7 @@ class Family {
   }
   void aggregate(const char* what, double real_ns, double cpu_ns, std::size_t repetitions,
                  ordered_json& to) const {
+    if (!std::isfinite(real_ns) || !std::isfinite(cpu_ns)) return;  // of numbers near the largest
     ordered_json entry = begun(fmt::format("{}_{}", name_, what), "aggregate", repetitions);
     entry["threads"] = threads_;
     entry["aggregate_name"] = what;
