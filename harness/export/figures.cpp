@@ -121,13 +121,15 @@ std::optional<Figure> gain_of(const Figure& figure) {
 }
 
 std::string value_text(std::string_view metric, double value) {
+  constexpr double kib = 1024, mib = 1024 * kib;
   const Unit unit = unit_of(metric);
-  if (unit.name == "ns") return duration_text(value);
-  if (unit.name == "ns/operation") return duration_text(value) + "/operation";
+  if (unit.name.starts_with("ns")) return duration_text(value);
   if (unit.name == "1/s") return number_text(value) + "/s";
-  if (unit.name == "1/operation") return number_text(value) + "/operation";
-  return unit.name.empty() ? number_text(value)
-                           : fmt::format("{} {}", number_text(value), unit.name);
+  if (unit.name != "bytes") return number_text(value);
+  const double size = std::abs(value);
+  if (size < kib) return fmt::format("{:.0f} bytes", value);
+  return size < mib ? fmt::format("{:.0f} KiB", value / kib)
+                    : fmt::format("{:.2f} MiB", value / mib);
 }
 
 std::string change_text(double ratio) {

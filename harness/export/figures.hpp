@@ -45,7 +45,7 @@ std::optional<Figure> cost_of(const Figure& figure);
 /// The same the other way round, for ratios and what is better when bigger; of the rest null.
 std::optional<Figure> gain_of(const Figure& figure);
 
-/// A number of this metric with its unit, for people: "4.50 ms", "12,345 bytes".
+/// A number of this metric for people, in the unit that fits: "4.50 ms", "12 KiB", "1,200/s".
 std::string value_text(std::string_view metric, double value);
 
 /// What a comparison found, in words and numbers, on one line:

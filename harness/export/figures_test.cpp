@@ -58,6 +58,16 @@ TEST(Figures, AreNoCostsWhereThereIsNoSuchNumber) {
       gain_of({.metric = "latency_p50_ns", .unit = unit_of("latency_p50_ns"), .value = 1}));
 }
 
+TEST(Values, AreInTheUnitThatFits) {
+  EXPECT_EQ(value_text("latency_p50_ns", 4.5e6), "4.5 ms");
+  EXPECT_EQ(value_text("cpu_ns_per_operation", 850), "850 ns");
+  EXPECT_EQ(value_text("throughput_per_s", 1234), "1,234/s");
+  EXPECT_EQ(value_text("memory_per_connection_bytes", -120), "-120 bytes");
+  EXPECT_EQ(value_text("memory_bytes", 12345), "12 KiB");
+  EXPECT_EQ(value_text("peak_rss_bytes", 3 << 20), "3.00 MiB");
+  EXPECT_EQ(value_text("fairness_jain", 0.98), "0.98");
+}
+
 TEST(Sentences, SayWhatIsKnown) {
   ab::Comparison comparison{.cell = "c", .metric = "memory_bytes"};
   comparison.reason = "too noisy";
@@ -70,8 +80,8 @@ TEST(Sentences, SayWhatIsKnown) {
   comparison.base = 8192;
   comparison.head = 7373;
   EXPECT_EQ(sentence(comparison, 0.999),
-            "improved: cost -10.0 % (99.9 % interval -15.0 % to -4.0 %); base 8,192 bytes, head "
-            "7,373 bytes; 1 pair, 2 excluded");
+            "improved: cost -10.0 % (99.9 % interval -15.0 % to -4.0 %); base 8 KiB, head 7 KiB"
+            "; 1 pair, 2 excluded");
 }
 
 }  // namespace
