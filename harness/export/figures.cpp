@@ -2,6 +2,7 @@
 #include "harness/export/figures.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <map>
@@ -136,23 +137,28 @@ std::string change_text(double ratio) {
   return fmt::format("{:+.1f} %", (ratio - 1) * 100);
 }
 
-std::string sentence(const ab::Comparison& comparison, double confidence) {
-  std::string text(to_string(comparison.verdict));
+std::string finding(const ab::Comparison& comparison, double confidence) {
+  std::vector<std::string> parts;
   if (comparison.ratio) {
-    text += fmt::format(": cost {}", change_text(comparison.ratio->estimate));
+    parts.push_back("cost " + change_text(comparison.ratio->estimate));
     if (comparison.ratio->low && comparison.ratio->high)
-      text +=
+      parts.back() +=
           fmt::format(" ({} interval {} to {})", percent_text(confidence),
                       change_text(*comparison.ratio->low), change_text(*comparison.ratio->high));
   }
   if (comparison.base && comparison.head)
-    text += fmt::format("; base {}, head {}", value_text(comparison.metric, *comparison.base),
-                        value_text(comparison.metric, *comparison.head));
-  text += fmt::format("; {} pair{}", comparison.pairs, comparison.pairs == 1 ? "" : "s");
+    parts.push_back(fmt::format("base {}, head {}", value_text(comparison.metric, *comparison.base),
+                                value_text(comparison.metric, *comparison.head)));
+  parts.push_back(fmt::format("{} pair{}", comparison.pairs, comparison.pairs == 1 ? "" : "s"));
   if (comparison.excluded_pairs > 0)
-    text += fmt::format(", {} excluded", comparison.excluded_pairs);
-  if (comparison.reason) text += "; " + *comparison.reason;
-  return text;
+    parts.back() += fmt::format(", {} excluded", comparison.excluded_pairs);
+  if (comparison.confirmed) parts.emplace_back("confirmed on fresh slices");
+  if (comparison.reason) parts.push_back(*comparison.reason);
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+std::string sentence(const ab::Comparison& comparison, double confidence) {
+  return fmt::format("{}: {}", to_string(comparison.verdict), finding(comparison, confidence));
 }
 
 }  // namespace contend::exports

@@ -49,7 +49,9 @@ std::optional<Figure> gain_of(const Figure& figure);
 std::string value_text(std::string_view metric, double value);
 
 /// What a comparison found, in words and numbers, on one line:
-/// "regressed: cost +5.0 % (95 % interval +4.0 % to +6.0 %); base 400 us, head 420 us; 80 pairs".
+/// "cost +5.0 % (95 % interval +4.0 % to +6.0 %); base 400 us, head 420 us; 80 pairs".
+std::string finding(const ab::Comparison& comparison, double confidence);
+/// The same with the verdict before it: "regressed: cost +5.0 % ...".
 std::string sentence(const ab::Comparison& comparison, double confidence);
 /// A ratio of costs as the difference in percent, with its sign: "+5.0 %".
 std::string change_text(double ratio);

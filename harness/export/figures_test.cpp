@@ -71,7 +71,7 @@ TEST(Values, AreInTheUnitThatFits) {
 TEST(Sentences, SayWhatIsKnown) {
   ab::Comparison comparison{.cell = "c", .metric = "memory_bytes"};
   comparison.reason = "too noisy";
-  EXPECT_EQ(sentence(comparison, 0.95), "inconclusive; 0 pairs; too noisy");
+  EXPECT_EQ(sentence(comparison, 0.95), "inconclusive: 0 pairs; too noisy");
   comparison.ratio = ab::Ratio{.estimate = 0.9, .low = 0.85, .high = 0.96};
   comparison.verdict = ab::Verdict::improved;
   comparison.reason.reset();
@@ -79,9 +79,10 @@ TEST(Sentences, SayWhatIsKnown) {
   comparison.excluded_pairs = 2;
   comparison.base = 8192;
   comparison.head = 7373;
+  comparison.confirmed = true;
   EXPECT_EQ(sentence(comparison, 0.999),
             "improved: cost -10.0 % (99.9 % interval -15.0 % to -4.0 %); base 8 KiB, head 7 KiB"
-            "; 1 pair, 2 excluded");
+            "; 1 pair, 2 excluded; confirmed on fresh slices");
 }
 
 }  // namespace

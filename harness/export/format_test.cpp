@@ -165,7 +165,7 @@ TEST(Junit, HasASuiteACellAndWhatRegressedAsAFailure) {
             std::string::npos);
   const std::string message =
       "regressed: cost +5.0 % (95 % interval +4.0 % to +6.0 %); base 400 us, "
-      "head 420 us; 80 pairs";
+      "head 420 us; 80 pairs; confirmed on fresh slices";
   EXPECT_EQ(count(text, message), 2U) << "as an attribute, and as text: " << text;
 }
 
@@ -202,7 +202,7 @@ TEST(Junit, TellsFailedAndSkippedCellsOfAResult) {
 TEST(Markdown, SaysTheVerdictFirstThenWhatRegressed) {
   const std::string text = exported("markdown", source_of(some_ab_result()));
   EXPECT_TRUE(text.starts_with("## Regressed: 1 of 5 comparisons\n")) << text;
-  EXPECT_LT(text.find("- `echo/one/64` `latency_p50_ns`: regressed: cost +5.0 %"),
+  EXPECT_LT(text.find("- `echo/one/64` `latency_p50_ns`: cost +5.0 %"),
             text.find("| cell | metric |"));
   EXPECT_NE(text.find("`a <new> & \"better\" one` against `v1`"), std::string::npos) << text;
   ab::AbResult result = some_ab_result();

@@ -107,7 +107,7 @@ void write_comparison(const ab::AbResult& result, Summary& to) {
   for (const ab::Comparison* const one : by_verdict(result)) {
     if (one->verdict == ab::Verdict::regressed)
       regressed.push_back(fmt::format("- {} {}: {}", code(one->cell), code(one->metric),
-                                      words(sentence(*one, result.run.confidence))));
+                                      words(finding(*one, result.run.confidence))));
     const auto median = [&](const std::optional<double>& value) {
       return value ? value_text(one->metric, *value) : std::string();
     };
