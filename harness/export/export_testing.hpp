@@ -25,6 +25,24 @@ inline std::string exported(std::string_view format, const exports::Source& sour
   return exports::find_format(format).write({&source, 1}, choices).front();
 }
 
+/// A result whose cell `echo/one/4` has four good samples.
+inline Result measured() {
+  Result result = some_result();
+  const Cell cell = some_cells().front();
+  result.samples.clear();
+  for (unsigned round = 0; round < 4; ++round) {
+    Sample sample = some_sample(cell, 3 - round);
+    sample.operations = 100 + round;
+    sample.metrics = {{"throughput_per_s", 1000.0 * (round + 1)},
+                      {"cpu_ns_per_operation", 50.0 + round},
+                      {"latency_p50_ns", 4000.0},
+                      {"engine_cpu_share", 0.5}};
+    result.samples.push_back(sample);
+  }
+  result.cells = aggregate({cell}, result.samples);
+  return result;
+}
+
 /// UTF-8 that is markup in one format or another; up to some hundred characters, never empty.
 inline std::string hostile_text(std::mt19937_64& generator) {
   static const std::vector<std::string> parts{"<",
