@@ -11,6 +11,7 @@
 #include "harness/build.hpp"
 #include "harness/commands.hpp"
 #include "harness/doctor.hpp"
+#include "harness/export/command.hpp"
 #include "harness/load.hpp"
 #include "harness/load/command.hpp"
 
@@ -31,6 +32,7 @@ struct Arguments {
   ab::AbOptions ab;
   ab::CompareOptions compare;
   ab::SelftestOptions selftest;
+  exports::Options exported;
   bool list_json = false, doctor_json = false;
   std::function<int()> command;
 };
@@ -213,6 +215,17 @@ void add_selftest(CLI::App& app, Arguments& arguments, const std::vector<std::st
   ab::add_options(*command, options);
 }
 
+void add_export(CLI::App& app, Arguments& arguments) {
+  exports::Options& options = arguments.exported;
+  CLI::App* const command =
+      add_command(app, arguments, "export", "write a result or a comparison in another format",
+                  "  contend export results/latest --format markdown\n"
+                  "  contend export results/latest --format junit --out junit.xml\n"
+                  "  contend export results/2026*-bench --format csv --out samples.csv\n",
+                  [&options] { return exports::carry_out(options); });
+  exports::add_options(*command, options);
+}
+
 void add_list(CLI::App& app, Arguments& arguments) {
   CLI::App* const command = add_hosting(
       app, arguments, "list", "the engines and workloads, with their parameters",
@@ -249,6 +262,7 @@ int carry_out(int argc, char** argv) {
   add_ab(app, arguments, {argv, argv + argc});
   add_compare(app, arguments);
   add_selftest(app, arguments, {argv, argv + argc});
+  add_export(app, arguments);
   add_doctor(app, arguments);
   add_load_window(app);
   try {

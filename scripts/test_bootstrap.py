@@ -114,7 +114,8 @@ class BootstrapTest(unittest.TestCase):
         self.assertTrue(system.calls()[-1].endswith(" ".join(listed("lint", "fuzz", "limits", "ranks"))))
 
     def test_outside_engines_packages_come_only_when_asked_for(self):
-        packages = ["python3-uvloop", "nodejs", "nginx-light", "wrk", "hey", "nghttp2-client"]
+        packages = ["python3-uvloop", "nodejs", "nginx-light", "wrk", "hey", "nghttp2-client", "cmark-gfm",
+                    "libxml2-utils", "python3-prometheus-client", "python3-yaml"]
         self.assertEqual(listed("outside"), packages)
         system = System(self.folder, self.needed).with_apt()
         self.assertIn("nothing to install", system.run().stdout)
