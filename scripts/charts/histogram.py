@@ -15,6 +15,7 @@ import numpy
 
 HALF = 1024  # counters an octave
 BEYOND = 10  # values that must lie beyond a percentile for it to be shown
+MARKED = [50, 90, 99, 99.9]  # the percentiles that a line of them has a marker at
 FIELDS = {"unit", "significant_digits", "count", "sum_ns", "min_ns", "max_ns", "saturated",
           "index_deltas", "counts"}
 
@@ -81,6 +82,14 @@ def values_at(indices, counts, percentiles, max_ns) -> numpy.ndarray:
             rank = max(1, math.ceil(percentile / 100 * running[-1] * (1 - 1e-14)))
             values[row, column] = upper[numpy.searchsorted(running, rank)]
     return values
+
+
+def percentiles_of(merged: Histogram) -> list[float]:
+    """From the median on, evenly by rarity, with the marked ones among them, as far as the counts
+    carry."""
+    even = [100 - 100 / 2 ** (step / 16) for step in range(16, 160)]
+    return [one for one in sorted({*even, *MARKED})
+            if one <= MARKED[-1] and merged.carries(one)]
 
 
 def _aligned(histograms: list[Histogram]) -> tuple[numpy.ndarray, numpy.ndarray]:
