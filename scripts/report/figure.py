@@ -1,0 +1,221 @@
+"""SVG: marks, strips (one row of a table: a bar or an interval along an axis) and panels (two axes).
+They take their colours from the page's style (page.css) by class, and have a title in words.
+
+    strip = interval_strip(Scale(0.5, 2, log=True), 1.05, 1.02, 1.08, (0.98, 1.02), "regressed")
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Callable
+
+from report.markup import Markup, element, join, number
+from report.scale import Scale
+
+# Around 0,0. A verdict's shape says the same as its colour: what costs more points up.
+SHAPES = {
+    "regressed": "M0-6L6 5H-6Z", "improved": "M0 6L6-5H-6Z", "unchanged": "M-4.5-4.5H4.5V4.5H-4.5Z",
+    "inconclusive": "M0-6L6 0L0 6L-6 0Z", "invalid": "M-5-5L5 5M5-5L-5 5"}
+# An engine's, by its place.
+MARKERS = ["M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0Z", "M-3.6-3.6H3.6V3.6H-3.6Z", "M0-4.6L4.4 3.6H-4.4Z",
+           "M0-5L5 0L0 5L-5 0Z", "M0 4.6L4.4-3.6H-4.4Z", "M-1.6-4.6H1.6V-1.6H4.6V1.6H1.6V4.6H-1.6"
+           "V1.6H-4.6V-1.6H-1.6Z", "M-4.6 0L3.6-4.4V4.4Z", "M4.6 0L-3.6-4.4V4.4Z"]
+
+
+def definitions() -> Markup:
+    """The shapes, once a page; all else refers to them."""
+    shapes = [element("path", id=f"shape-{name}", d=path) for name, path in SHAPES.items()]
+    markers = [element("path", id=f"marker-{place}", d=path)
+               for place, path in enumerate(MARKERS)]
+    return element("svg", element("defs", *shapes, *markers), width="0", height="0",
+                   aria_hidden="true", class_="definitions")
+
+
+def image(title: str, description: str | None, *content: object, **attributes: object) -> Markup:
+    """An <svg> that a screen reader meets as one picture with a name, and no more."""
+    names = [element("title", title)]
+    if description:
+        names.append(element("desc", description))
+    return element("svg", *names, *content, role="img", **attributes)
+
+
+def verdict_icon(verdict: str) -> Markup:
+    """Beside the word, which says it all: hidden from screen readers."""
+    return element("svg", element("use", href=f"#shape-{verdict}"), class_=f"icon {verdict}",
+                   viewBox="-8 -8 16 16", width="16", height="16", aria_hidden="true",
+                   focusable="false")
+
+
+def key(classes: str, marker: int | None = None) -> Markup:
+    """A piece of a line with its marker, or a swatch, for a legend."""
+    inside = [element("line", x1="0", x2="28", y1="8", y2="8", class_="line")]
+    if marker is not None:
+        inside.append(element("use", href=f"#marker-{marker % len(MARKERS)}", x="14", y="8",
+                              class_="marker"))
+    return element("svg", *inside, class_=f"key {classes}", viewBox="0 0 28 16", width="28",
+                   height="16", aria_hidden="true", focusable="false")
+
+
+def percent(scale: Scale, value: float) -> str:
+    return f"{number(scale.at(value) * 100)}%"
+
+
+def axis_strip(scale: Scale, ticks: list[float], words: Callable[[float], str],
+               title: str) -> Markup:
+    """The numbers of an axis, above the strips of its rows."""
+    labels = []
+    for tick in ticks:
+        at = scale.at(tick)
+        anchor = "start" if at < 0.06 else "end" if at > 0.94 else "middle"
+        labels.append(element("text", words(tick), x=percent(scale, tick), y="12",
+                              text_anchor=anchor))
+    return image(title, None, *labels, class_="strip axis", height="16")
+
+
+def _grid(scale: Scale, ticks: list[float]) -> list[Markup]:
+    return [element("line", x1=percent(scale, tick), x2=percent(scale, tick), y1="0", y2="100%",
+                    class_="grid") for tick in ticks]
+
+
+def interval_strip(scale: Scale, ticks: list[float], ratio: float, low: float | None,
+                   high: float | None, band: tuple[float, float], verdict: str,
+                   title: str) -> Markup:
+    """A ratio with its interval over the band of what does not matter. An end that lies beyond the
+    axis has an arrow's head in place of a bar's end."""
+    left, right = (percent(scale, edge) for edge in band)
+    width = number((scale.at(band[1]) - scale.at(band[0])) * 100)
+    parts = [element("rect", x=left, width=f"{width}%", y="0", height="100%", class_="band"),
+             *_grid(scale, ticks),
+             element("line", x1=percent(scale, 1), x2=percent(scale, 1), y1="0", y2="100%",
+                     class_="one")]
+    if low is not None and high is not None:
+        parts.append(element("line", x1=percent(scale, low), x2=percent(scale, high), y1="14",
+                             y2="14", class_="reach"))
+        for end, arrow in ((low, "M6-4L0 0L6 4"), (high, "M-6-4L0 0L-6 4")):
+            path = "M0-4V4" if scale.holds(end) else arrow
+            parts.append(element("svg", element("path", d=path, class_="end"),
+                                 x=percent(scale, end), y="14", class_="free"))
+    parts.append(element("use", href=f"#shape-{verdict}", x=percent(scale, ratio), y="14",
+                         class_="shape"))
+    return image(title, None, *parts, class_=f"strip {verdict}", height="28")
+
+
+def bar_strip(scale: Scale, ticks: list[float], value: float, low: float | None,
+              high: float | None, dots: list[float], classes: str, title: str) -> Markup:
+    """A bar from zero, its interval, and single samples as dots with the first one uppermost."""
+    parts = [*_grid(scale, ticks),
+             element("rect", x="0", y="5", height="16", width=percent(scale, value),
+                     class_="bar")]
+    if dots:
+        # In a box of its own that is stretched; strokes, and so the dots, are not.
+        step = 78 / max(len(dots) - 1, 1)
+        path = "".join(f"M{scale.at(one) * 1000:.0f} {11 + step * place:.0f}h0"
+                       for place, one in enumerate(dots))
+        parts.append(element("svg", element("path", d=path, class_="dots"), x="0", y="0",
+                             width="100%", height="100%", viewBox="0 0 1000 100",
+                             preserveAspectRatio="none", class_="free"))
+    if low is not None and high is not None:
+        for x1, x2, y1, y2 in ((low, high, 13, 13), (low, low, 9, 17), (high, high, 9, 17)):
+            parts.append(element("line", x1=percent(scale, x1), x2=percent(scale, x2), y1=y1, y2=y2,
+                                 class_="whisker"))
+    return image(title, None, *parts, class_=f"strip {classes}", height="26")
+
+
+@dataclass
+class Panel:
+    """A figure with two axes, about 460 pixels wide, which a narrow screen may shrink."""
+
+    title: str
+    description: str
+    x: Scale
+    y: Scale
+    width: int = 460
+    height: int = 250
+    left: int = 62
+    parts: list[Markup] = field(default_factory=list)
+
+    TOP, RIGHT, BOTTOM = 24, 14, 40
+
+    def across(self, value: float) -> float:
+        return self.left + self.x.at(value) * (self.width - self.left - self.RIGHT)
+
+    def up(self, value: float) -> float:
+        return self.height - self.BOTTOM - self.y.at(value) * (
+            self.height - self.BOTTOM - self.TOP)
+
+    def axes(self, x_ticks: list[tuple[float, str]], y_ticks: list[tuple[float, str]],
+             x_label: str, y_label: str) -> None:
+        bottom, right = self.height - self.BOTTOM, self.width - self.RIGHT
+        for value, words in y_ticks:
+            self.parts += [
+                element("line", x1=self.left, x2=right, y1=self.up(value), y2=self.up(value),
+                        class_="grid"),
+                element("text", words, x=self.left - 7, y=self.up(value) + 4, text_anchor="end")]
+        for value, words in x_ticks:
+            self.parts += [
+                element("line", x1=self.across(value), x2=self.across(value), y1=self.TOP,
+                        y2=bottom, class_="grid"),
+                element("text", words, x=self.across(value), y=bottom + 17,
+                        text_anchor="middle")]
+        self.parts += [
+            element("line", x1=self.left, x2=right, y1=bottom, y2=bottom, class_="edge"),
+            element("text", x_label, x=(self.left + right) / 2, y=self.height - 5,
+                    text_anchor="middle", class_="label"),
+            element("text", y_label, x=4, y=13, class_="label")]
+
+    def level(self, value: float, classes: str) -> None:
+        self.parts.append(element("line", x1=self.left, x2=self.width - self.RIGHT,
+                                  y1=self.up(value), y2=self.up(value), class_=classes))
+
+    def upright(self, value: float, classes: str) -> None:
+        self.parts.append(element("line", x1=self.across(value), x2=self.across(value),
+                                  y1=self.TOP, y2=self.height - self.BOTTOM, class_=classes))
+
+    def shade(self, low: float, high: float) -> None:
+        """Between two heights, from edge to edge."""
+        self.parts.append(element(
+            "rect", x=self.left, width=self.width - self.RIGHT - self.left, y=self.up(high),
+            height=self.up(low) - self.up(high), class_="band"))
+
+    def line(self, points: list[tuple[float, float]], classes: str, marker: int | None = None,
+             marked: list[bool] | None = None, hollow: list[bool] | None = None,
+             limits: list[tuple[float, float, float]] | None = None,
+             engine: str | None = None) -> None:
+        """Points joined; `marked`: which of them get the marker (all), `hollow`: which an empty
+        one; `limits`: x, low and high of a band behind the line."""
+        parts = []
+        if limits:
+            there = [f"{number(self.across(x))} {number(self.up(high))}" for x, _, high in limits]
+            back = [f"{number(self.across(x))} {number(self.up(low))}" for x, low, _ in limits]
+            parts.append(element("path", d="M" + "L".join(there + back[::-1]) + "Z",
+                                 class_="spread"))
+        if len(points) > 1:
+            parts.append(element("path", class_="line", d="M" + "L".join(
+                f"{number(self.across(x))} {number(self.up(y))}" for x, y in points)))
+        for place, (x, y) in enumerate(points):
+            if marker is not None and (marked is None or marked[place]):
+                empty = hollow is not None and hollow[place]
+                parts.append(element("use", href=f"#marker-{marker % len(MARKERS)}",
+                                     x=self.across(x), y=self.up(y),
+                                     class_="marker hollow" if empty else "marker"))
+        self.parts.append(element("g", *parts, class_=classes, data_engine=engine))
+
+    def dots(self, points: list[tuple[float, float]], classes: str) -> None:
+        """Small ones: a path of steps of no length, since each as an element would be much text."""
+        if points:
+            self.parts.append(element("path", class_=classes, d="".join(
+                f"M{self.across(x):.0f} {self.up(y):.1f}h0" for x, y in points)))
+
+    def crosses(self, points: list[tuple[float, float]], classes: str) -> None:
+        if points:
+            self.parts.append(element("path", class_=classes, d="".join(
+                f"M{self.across(x) - 3:.0f} {self.up(y) - 3:.1f}l6 6m0-6l-6 6"
+                for x, y in points)))
+
+    def words(self, words: str, x: float, up_from_top: float, anchor: str = "middle",
+              classes: str | None = None) -> None:
+        self.parts.append(element("text", words, x=self.across(x), y=up_from_top,
+                                  text_anchor=anchor, class_=classes))
+
+    def drawn(self) -> Markup:
+        return image(self.title, self.description, join(self.parts), class_="panel",
+                     viewBox=f"0 0 {self.width} {self.height}")
