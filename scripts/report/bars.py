@@ -32,6 +32,12 @@ def thinned(values: list, most: int) -> list:
         values[place * len(values) // most] for place in range(most)]
 
 
+def between(low: str, high: str) -> str:
+    """`1.20 to 1.30 ms`: the unit once where it is the same."""
+    number, _, unit = low.partition(" ")
+    return f"{number if unit and high.endswith(f' {unit}') else low} to {high}"
+
+
 def build(source: Source, connections: int, most_dots: int) -> Markup:
     """`most_dots`: samples that a bar shows; more are thinned out."""
     shown, others = chosen(source, connections)
@@ -66,7 +72,9 @@ def _table(source: Source, scenario: Scenario, name: str, rows: list[Row],
     if not with_metric:
         return None
     dots = {id(row): [value for _, value in row.cell.values(name)] for row in with_metric}
-    largest = max(max([row.cell.interval(name).median, row.cell.interval(name).high or 0]) for row in with_metric)
+    intervals = [row.cell.interval(name) for row in with_metric]
+    largest = max(max(one.median, one.high or 0) for one in intervals)
+    grid_name = f"grid-{source.scenarios.index(scenario)}-{name}"
     # A single outlier does not squeeze the bars: it is drawn at the edge.
     furthest = max((value for values in dots.values() for value in values), default=largest)
     axis = scale.from_zero(min(furthest, largest * 1.25))
@@ -75,16 +83,16 @@ def _table(source: Source, scenario: Scenario, name: str, rows: list[Row],
     better = "more is better" if metric.more_is_better else "less is better"
     head = [head_cell("engine", "text"),
             head_cell(axis_strip(axis, ticks, lambda value: text.short(metric.words(value)),
-                                 f"axis: {title}, from zero"), class_="drawing"),
-            head_cell("median", "number"), head_cell("interval")]
-    body = [_row(source, row, metric, axis, ticks, thinned(dots.get(id(row), []), most_dots))
+                                 f"axis: {title}, from zero", grid_name), class_="drawing"),
+            head_cell("median", "number"), head_cell("interval", class_="number")]
+    body = [_row(source, row, metric, axis, grid_name, thinned(dots.get(id(row), []), most_dots))
             for row in rows]
     return table(f"{title}, {scenario.label}: {better}", head, [element("tbody", body)],
                  "bars sortable")
 
 
 def _row(source: Source, row: Row, metric: metrics.Metric, axis: scale.Scale,
-         ticks: list[float], dots: list[float]) -> Markup:
+         grid_name: str, dots: list[float]) -> Markup:
     compared = source.comparison is not None
     name = [engine_name(source, row.engine), f" {row.side.label}" if compared else None]
     classes = f"side-{row.side.label}" if compared else engine_classes(source, row.engine)
@@ -94,8 +102,8 @@ def _row(source: Source, row: Row, metric: metrics.Metric, axis: scale.Scale,
                                                   class_="drawing quiet"),
                        cell(NOTHING, class_="number", label="median"),
                        cell(NOTHING, class_="number", label="interval"), data_engine=row.engine)
-    reach = NOTHING if one.low is None else f"{metric.words(one.low)} to {metric.words(one.high)}"
-    drawn = bar_strip(axis, ticks, one.median, one.low, one.high, dots, classes,
+    reach = NOTHING if one.low is None else between(metric.words(one.low), metric.words(one.high))
+    drawn = bar_strip(axis, grid_name, one.median, one.low, one.high, dots, classes,
                       f"{row.engine} {row.side.label if compared else ''}: "
                       f"{metric.words(one.median)}, {len(dots)} samples shown")
     return element("tr", row_head(name), cell(drawn, class_="drawing"),

@@ -26,7 +26,10 @@ def definitions() -> Markup:
     shapes = [element("path", id=f"shape-{name}", d=path) for name, path in SHAPES.items()]
     markers = [element("path", id=f"marker-{place}", d=path)
                for place, path in enumerate(MARKERS)]
-    return element("svg", element("defs", *shapes, *markers), width="0", height="0",
+    ends = [element("path", id="end", d="M0-4V4"),
+            element("path", id="beyond-left", d="M7-5L1 0L7 5"),
+            element("path", id="beyond-right", d="M-7-5L-1 0L-7 5")]
+    return element("svg", element("defs", *shapes, *markers, *ends), width="0", height="0",
                    aria_hidden="true", class_="definitions")
 
 
@@ -59,10 +62,11 @@ def percent(scale: Scale, value: float) -> str:
     return f"{number(scale.at(value) * 100)}%"
 
 
-def axis_strip(scale: Scale, ticks: list[float], words: Callable[[float], str],
-               title: str) -> Markup:
-    """The numbers of an axis, above the strips of its rows."""
-    labels = []
+def axis_strip(scale: Scale, ticks: list[float], words: Callable[[float], str], title: str,
+               grid: str) -> Markup:
+    """The numbers of an axis, above the strips of its rows; with its lines, which the strips refer
+    to by the name `grid`."""
+    labels = [element("defs", element("g", _grid(scale, ticks), id=grid))]
     for tick in ticks:
         at = scale.at(tick)
         anchor = "start" if at < 0.06 else "end" if at > 0.94 else "middle"
@@ -72,52 +76,74 @@ def axis_strip(scale: Scale, ticks: list[float], words: Callable[[float], str],
 
 
 def _grid(scale: Scale, ticks: list[float]) -> list[Markup]:
-    return [element("line", x1=percent(scale, tick), x2=percent(scale, tick), y1="0", y2="100%",
-                    class_="grid") for tick in ticks]
+    # Longer than a strip is high, as its row may be higher; page.css cuts what is over.
+    return [element("line", x1=percent(scale, tick), x2=percent(scale, tick), y1="-200%",
+                    y2="300%", class_="one" if scale.log and tick == 1 else "grid")
+            for tick in ticks]
 
 
-def interval_strip(scale: Scale, ticks: list[float], ratio: float, low: float | None,
+def interval_strip(scale: Scale, grid: str, ratio: float, low: float | None,
                    high: float | None, band: tuple[float, float], verdict: str,
                    title: str) -> Markup:
-    """A ratio with its interval over the band of what does not matter. An end that lies beyond the
-    axis has an arrow's head in place of a bar's end."""
-    left, right = (percent(scale, edge) for edge in band)
+    """A ratio with its interval over the band of what does not matter. What lies beyond the axis is
+    at its edge, with an arrow's head."""
     width = number((scale.at(band[1]) - scale.at(band[0])) * 100)
-    parts = [element("rect", x=left, width=f"{width}%", y="0", height="100%", class_="band"),
-             *_grid(scale, ticks),
-             element("line", x1=percent(scale, 1), x2=percent(scale, 1), y1="0", y2="100%",
-                     class_="one")]
+    parts = [element("rect", x=percent(scale, band[0]), width=f"{width}%", y="-200%",
+                     height="500%", class_="band"), element("use", href=f"#{grid}")]
     if low is not None and high is not None:
         parts.append(element("line", x1=percent(scale, low), x2=percent(scale, high), y1="14",
                              y2="14", class_="reach"))
-        for end, arrow in ((low, "M6-4L0 0L6 4"), (high, "M-6-4L0 0L-6 4")):
-            path = "M0-4V4" if scale.holds(end) else arrow
-            parts.append(element("svg", element("path", d=path, class_="end"),
-                                 x=percent(scale, end), y="14", class_="free"))
+        for end in (low, high):
+            if scale.holds(end):
+                parts.append(element("use", href="#end", x=percent(scale, end), y="14",
+                                     class_="end"))
+    if not scale.holds(ratio):
+        # Inwards by its own width, beside the arrow that says that it is farther.
+        beyond, inwards = ("left", "12") if ratio < 1 else ("right", "-12")
+        parts += [element("use", href=f"#beyond-{beyond}", x=percent(scale, ratio), y="14",
+                          class_="end"),
+                  element("svg", element("use", href=f"#shape-{verdict}", x=inwards, y="14",
+                                         class_="shape"), x=percent(scale, ratio), class_="free")]
+        return image(title, None, *parts, class_=f"strip {verdict}", height="28")
+    for end, name in ((low, "left"), (high, "right")):
+        if end is not None and not scale.holds(end):
+            parts.append(element("use", href=f"#beyond-{name}", x=percent(scale, end), y="14",
+                                 class_="end"))
     parts.append(element("use", href=f"#shape-{verdict}", x=percent(scale, ratio), y="14",
                          class_="shape"))
     return image(title, None, *parts, class_=f"strip {verdict}", height="28")
 
 
-def bar_strip(scale: Scale, ticks: list[float], value: float, low: float | None,
+def bar_strip(scale: Scale, grid: str, value: float, low: float | None,
               high: float | None, dots: list[float], classes: str, title: str) -> Markup:
     """A bar from zero, its interval, and single samples as dots with the first one uppermost."""
-    parts = [*_grid(scale, ticks),
+    parts = [element("use", href=f"#{grid}"),
              element("rect", x="0", y="5", height="16", width=percent(scale, value),
                      class_="bar")]
     if dots:
         # In a box of its own that is stretched; strokes, and so the dots, are not.
         step = 78 / max(len(dots) - 1, 1)
-        path = "".join(f"M{scale.at(one) * 1000:.0f} {11 + step * place:.0f}h0"
-                       for place, one in enumerate(dots))
+        first = 11 if len(dots) > 1 else 50
+        path = _steps([(round(scale.at(one) * 500), round(first + step * place))
+                       for place, one in enumerate(dots)])
         parts.append(element("svg", element("path", d=path, class_="dots"), x="0", y="0",
-                             width="100%", height="100%", viewBox="0 0 1000 100",
+                             width="100%", height="100%", viewBox="0 0 500 100",
                              preserveAspectRatio="none", class_="free"))
     if low is not None and high is not None:
         for x1, x2, y1, y2 in ((low, high, 13, 13), (low, low, 9, 17), (high, high, 9, 17)):
             parts.append(element("line", x1=percent(scale, x1), x2=percent(scale, x2), y1=y1, y2=y2,
                                  class_="whisker"))
     return image(title, None, *parts, class_=f"strip {classes}", height="26")
+
+
+def _steps(points: list[tuple[int, int]]) -> str:
+    """A path of points that are steps of no length, each from the one before: each as an element,
+    or as two whole coordinates, would be much text."""
+    path, at = [], (0, 0)
+    for x, y in points:
+        path.append(f"m{x - at[0]}{' ' if y >= at[1] else ''}{y - at[1]}h0")
+        at = (x, y)
+    return "".join(path)
 
 
 @dataclass
@@ -154,13 +180,19 @@ class Panel:
             self.parts += [
                 element("line", x1=self.across(value), x2=self.across(value), y1=self.TOP,
                         y2=bottom, class_="grid"),
-                element("text", words, x=self.across(value), y=bottom + 17,
-                        text_anchor="middle")]
+                self._label(words, self.across(value), bottom + 17)]
         self.parts += [
             element("line", x1=self.left, x2=right, y1=bottom, y2=bottom, class_="edge"),
             element("text", x_label, x=(self.left + right) / 2, y=self.height - 5,
                     text_anchor="middle", class_="label"),
             element("text", y_label, x=4, y=13, class_="label")]
+
+    def _label(self, words: str, x: float, y: float) -> Markup:
+        """In the middle below x, or as near to that as the edges let it."""
+        half = 3.8 * len(words)
+        if x + half > self.width:
+            return element("text", words, x=self.width - 1, y=y, text_anchor="end")
+        return element("text", words, x=max(x, half), y=y, text_anchor="middle")
 
     def level(self, value: float, classes: str) -> None:
         self.parts.append(element("line", x1=self.left, x2=self.width - self.RIGHT,
@@ -200,15 +232,15 @@ class Panel:
         self.parts.append(element("g", *parts, class_=classes, data_engine=engine))
 
     def dots(self, points: list[tuple[float, float]], classes: str) -> None:
-        """Small ones: a path of steps of no length, since each as an element would be much text."""
+        """Small ones, to the pixel."""
         if points:
-            self.parts.append(element("path", class_=classes, d="".join(
-                f"M{self.across(x):.0f} {self.up(y):.1f}h0" for x, y in points)))
+            self.parts.append(element("path", class_=classes, d=_steps(
+                [(round(self.across(x)), round(self.up(y))) for x, y in points])))
 
     def crosses(self, points: list[tuple[float, float]], classes: str) -> None:
         if points:
             self.parts.append(element("path", class_=classes, d="".join(
-                f"M{self.across(x) - 3:.0f} {self.up(y) - 3:.1f}l6 6m0-6l-6 6"
+                f"M{self.across(x) - 3:.0f} {self.up(y) - 3:.0f}l6 6m0-6l-6 6"
                 for x, y in points)))
 
     def words(self, words: str, x: float, up_from_top: float, anchor: str = "middle",

@@ -66,7 +66,8 @@ def _table(source: Source, name: str, make) -> Markup:
             rows.append(element("tr", row_head(scenario.label), [
                 one or element("td", NOTHING, class_="none", data_engine=engine)
                 for one, engine in zip(cells, source.engines)]))
-    return table(f"{metric.title}: engines beside scenarios", head, [element("tbody", rows)], "heat")
+    return table(f"{metric.title}: engines beside scenarios", head, [element("tbody", rows)], "heat",
+                 wide=True)
 
 
 def _heat(content: object, classes: str, engine: str) -> Markup:
@@ -139,11 +140,12 @@ def _key(items: list[tuple[str, str]]) -> Markup:
 
 def _key_of_ratios() -> Markup:
     last = len(theme.HEAT) - 1
-    return _key([("heat-0", f"worse by more than {STEPS[-1]} smallest effects"),
-                 (f"heat-{theme.MIDDLE - 1}", "worse by more than one"),
+    slight = f"up to {STEPS[1]} × the smallest effect"
+    return _key([("heat-0", f"worse, more than {STEPS[-1]} ×"),
+                 (f"heat-{theme.MIDDLE - 1}", f"worse, {slight}"),
                  (f"heat-{theme.MIDDLE}", "within it"),
-                 (f"heat-{theme.MIDDLE + 1}", "better by more than one"),
-                 (f"heat-{last}", f"by more than {STEPS[-1]}"),
+                 (f"heat-{theme.MIDDLE + 1}", f"better, {slight}"),
+                 (f"heat-{last}", f"better, more than {STEPS[-1]} ×"),
                  ("hatched", "inconclusive"), ("crossed", "invalid")])
 
 

@@ -63,10 +63,11 @@ def _attribute(item: tuple[str, object]) -> str:
     return f" {name}" if value is True else f' {name}="{escape(value)}"'
 
 
-def number(value: float) -> str:
-    """A coordinate, to a hundredth."""
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "0") if abs(value) < 0.005 else (
-        f"{value:.2f}".rstrip("0").rstrip("."))
+def number(value: float, digits: int = 1) -> str:
+    """A coordinate, to a tenth: of a pixel, or of a percent."""
+    words = f"{value:.{digits}f}"
+    words = words.rstrip("0").rstrip(".") if "." in words else words
+    return "0" if words == "-0" else words
 
 
 def data_script(identity: str, value: object) -> Markup:

@@ -29,7 +29,9 @@
   // Engines: a box each; what belongs to one engine alone carries its name.
   function addEngines() {
     const found = [...document.querySelectorAll("[data-engine]")];
-    const names = [...new Set(found.map((one) => one.dataset.engine))];
+    // In the order of the heat map's columns, which is the result's.
+    const first = [...document.querySelectorAll("thead [data-engine]")];
+    const names = [...new Set([...first, ...found].map((one) => one.dataset.engine))];
     if (names.length < 2) return;
     const group = make("fieldset", "");
     group.append(make("legend", "Engines"));
@@ -39,7 +41,9 @@
       box.addEventListener("change", () => {
         for (const one of found) if (one.dataset.engine === name) one.classList.toggle("gone", !box.checked);
       });
-      group.append(box, make("label", name, {for: `engine-${index}`}));
+      const pair = make("span", "");
+      pair.append(box, " ", make("label", name, {for: `engine-${index}`}));
+      group.append(pair);
     });
     tools.append(group);
   }

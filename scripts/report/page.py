@@ -19,9 +19,8 @@ from report.parts import paragraph, section
 from report.source import Source
 
 LIMIT = 1_000_000  # bytes
-LEAST_RAW = 60_000  # bytes that drawings leave for the raw data
 # What is drawn of single samples: dots a bar, and traces. The first level that fits is taken.
-DETAIL = [(200, "all"), (60, "all"), (60, "noteworthy"), (20, "noteworthy"), (0, "none")]
+DETAIL = [(120, "all"), (50, "all"), (50, "noteworthy"), (20, "noteworthy"), (0, "none")]
 HERE = Path(__file__).resolve().parent
 
 
@@ -43,13 +42,14 @@ def digest(content: str) -> str:
 
 
 def compose(source: Source, connections: int = 64, limit: int = LIMIT) -> str:
-    """The page's text. Raises TooLarge."""
+    """The page's text: with as much of single samples drawn as leaves room for all of them as data.
+    Raises TooLarge."""
+    wanted = raw.size_wanted(source)
     for most_dots, traces in DETAIL:
         parts = sections(source, connections, most_dots, traces)
         room = limit - len(_document(source, parts, Markup(""), "").encode()) - 1000
-        if room >= LEAST_RAW:
-            data, said = raw.embed(source, room)
-            return _document(source, parts, data, said)
+        if room >= wanted:
+            break
     if room > 0:
         data, said = raw.embed(source, room)
         return _document(source, parts, data, said)
@@ -72,11 +72,12 @@ CONTENTS = {"verdict": "Verdict", "ratios": "Ratios", "map": "Heat map", "bars":
             "history": "History", "provenance": "Where and how", "raw": "Raw data"}
 
 
-def _contents(parts: list[Markup]) -> Markup:
+def _contents(source: Source, parts: list[Markup]) -> Markup:
+    names = CONTENTS | ({} if source.comparison else {"verdict": "Who leads"})
     there = [name for name in CONTENTS if name == "raw" or any(
         f'aria-labelledby="{name}"' in part[:80] for part in parts)]
     return element("nav", element("ul", [
-        element("li", element("a", CONTENTS[name], href=f"#{name}")) for name in there]),
+        element("li", element("a", names[name], href=f"#{name}")) for name in there]),
         aria_label="contents")
 
 
@@ -126,7 +127,7 @@ def _raw_section(source: Source, data: Markup, said: str) -> Markup:
 def _document(source: Source, parts: list[Markup], data: Markup, said: str) -> str:
     body = element(
         "body", element("a", "To the verdict", href="#verdict", class_="skip"), definitions(),
-        _header(source), _contents(parts),
+        _header(source), _contents(source, parts),
         element("main", *parts, _raw_section(source, data, said)),
         element("footer", paragraph("Made by contend's scripts/report.py. This page is one file: it "
                                     "loads nothing and sends nothing.", class_="quiet")),

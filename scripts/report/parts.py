@@ -46,12 +46,13 @@ def cell(words: object, value: float | str | None = None, class_: str | None = N
 
 
 def table(caption: str, head: list[Markup], bodies: list[Markup],
-          class_: str = "", caption_class: str | None = None) -> Markup:
-    """In a frame of its own that scrolls where it is too wide, also by the keyboard."""
-    made = element("table", element("caption", caption, class_=caption_class),
+          class_: str = "", wide: bool = False) -> Markup:
+    """In a frame of its own that scrolls where it is too wide; where it may be, by the keyboard
+    too."""
+    made = element("table", element("caption", caption),
                    element("thead", element("tr", *head)), *bodies, class_=class_ or None)
-    return element("div", made, class_="frame", tabindex="0", role="group",
-                   aria_label=f"table: {caption}")
+    reach = {"tabindex": "0", "role": "group", "aria_label": f"table: {caption}"} if wide else {}
+    return element("div", made, class_="frame", **reach)
 
 
 def verdict_words(verdict: str) -> Markup:

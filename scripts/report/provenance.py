@@ -92,4 +92,4 @@ def _slices(source: Source) -> Markup:
         for label in ("base", "head") for each in names], cell(one["reason"] or NOTHING,
                                                                label="reason"),
         data_engine=one["engine"]) for name, one in source.cells.items()]
-    return table("Slices of each cell", head, [element("tbody", rows)], "sortable")
+    return table("Slices of each cell", head, [element("tbody", rows)], "sortable", wide=True)

@@ -14,6 +14,7 @@ from report.source import Side, Source
 
 IDENTITY = "raw-data"
 DIGITS = 5
+OPERATIONS = "operations"  # no metric, but a column like them
 # Of metrics that are not compared, these go last: others tell the same.
 LATE = ["latency_max_ns", "latency_p999_ns", "cpu_user_ns_per_operation", "memory_bytes",
         "load_cpu_share", "engine_cpu_share", "starved_connections"]
@@ -45,7 +46,7 @@ def by_importance(source: Source) -> list[str]:
     noise = {"steal_share", "foreign_cpu_share"}
     rest = [one for one in metrics.in_order(present - first - noise) if one not in LATE]
     late = [one for one in reversed(LATE) if one in present - first]
-    return [*metrics.in_order(first & present), *sorted(noise & present), *rest, *late]
+    return [*metrics.in_order(first & present), *sorted(noise & present), *rest, OPERATIONS, *late]
 
 
 def moment_ms(at: str) -> int | None:
@@ -66,7 +67,6 @@ def _side(side: Side, names: list[str], every: int) -> dict:
         cells[identity] = {
             "round": [one["round"] for one in kept], "order": [one["order"] for one in kept],
             "at_ms": [None if None in (one, begin) else one - begin for one in moments],
-            "operations": [rounded(one["operations"]) for one in kept],
             "not_ok": {str(place): [one["status"], one["reason"]]
                        for place, one in enumerate(kept) if one["status"] != "ok"},
             "errors": {str(place): one["errors"] for place, one in enumerate(kept)
@@ -74,6 +74,8 @@ def _side(side: Side, names: list[str], every: int) -> dict:
             "client_limited": [place for place, one in enumerate(kept) if one["client_limited"]],
             "metrics": {name: [rounded(one["metrics"].get(name)) for one in kept]
                         for name in its}}
+        if OPERATIONS in names:
+            cells[identity][OPERATIONS] = [one["operations"] for one in kept]
     return cells
 
 
@@ -93,14 +95,25 @@ def _whole(source: Source, names: list[str], every: int) -> dict:
     return fields
 
 
+def fewest(source: Source) -> int:
+    """How many of the metrics, the first ones, are not to go before samples do."""
+    if source.comparison is None:
+        return min(4, len(by_importance(source)))
+    compared = {one["metric"] for one in source.comparison["comparisons"]}
+    return sum(name in compared for name in by_importance(source))
+
+
+def size_wanted(source: Source) -> int:
+    """Bytes that all samples take with those metrics alone."""
+    names = by_importance(source)[:fewest(source)]
+    return len(data_script(IDENTITY, _whole(source, names, 1)).encode())
+
+
 def embed(source: Source, room: int) -> tuple[Markup, str]:
     """The element, of at most so many bytes, and a sentence on what it holds. What is compared is
     kept longest: first other metrics go, then rounds; where there is no room even for one in a
     thousand, it says so and is empty."""
-    ranked = by_importance(source)
-    compared = {one["metric"] for one in source.comparison["comparisons"]} if (
-        source.comparison) else {"throughput_per_s", "wall_ns", "cpu_ns_per_operation"}
-    least = sum(name in compared for name in ranked)
+    ranked, least = by_importance(source), fewest(source)
 
     def attempt(count: int, every: int) -> Markup | None:
         made = data_script(IDENTITY, _whole(source, ranked[:count], every))

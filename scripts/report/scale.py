@@ -48,24 +48,37 @@ def around(values: list[float]) -> Scale:
 LARGEST_REACH = math.log(8)
 
 
-def of_ratios(estimates: list[float], ends: list[float], effect: float) -> Scale:
-    """Logarithmic around 1, as far to either side: all estimates and nine of ten interval ends
-    (a single wide interval would leave no room for the rest), at least twice the smallest effect,
-    and no farther than LARGEST_REACH."""
-    reaches = sorted(abs(math.log(one)) for one in ends)
-    reach = max([abs(math.log(one)) * 1.15 for one in estimates] +
-                reaches[int(len(reaches) * 0.9):][:1] + [2 * math.log1p(effect), 0.01])
-    reach = min(reach * 1.04, LARGEST_REACH)
+def of_ratios(ratios: list[float], effect: float) -> Scale:
+    """Logarithmic around 1, as far to either side: nine of ten ratios (a single wide interval or a
+    great change would leave no room for the rest), at least twice the smallest effect, and no
+    farther than LARGEST_REACH. What is beyond has to be drawn at the edge and marked."""
+    reaches = sorted(abs(math.log(one)) for one in ratios)
+    reach = max(reaches[int(len(reaches) * 0.9):][:1] + [2 * math.log1p(effect), 0.01])
+    reach = min(reach * 1.08, LARGEST_REACH)
     return Scale(math.exp(-reach), math.exp(reach), log=True)
 
 
-def ratio_ticks(scale: Scale) -> list[float]:
-    """1, and so many percent to either side of it as there is room for."""
-    reach = scale.high
-    step = next((one for one in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
-                 if reach <= 1 + 2.6 * one), 3)
-    above = [1 + step * number for number in (1, 2)]
-    return [one for one in [1 / above[1], 1 / above[0], 1, *above] if scale.holds(one)]
+def covering(ratios: list[float], always: list[float]) -> Scale:
+    """Logarithmic: all of `always` and all ratios but the outermost fiftieth on either side."""
+    ordered = sorted(ratios)
+    out = len(ordered) // 50
+    inner = ordered[out:len(ordered) - out]
+    low, high = min([*inner, *always]), max([*inner, *always])
+    room = (high / low) ** 0.05
+    return Scale(max(low / room, math.exp(-2 * LARGEST_REACH)),
+                 min(high * room, math.exp(2 * LARGEST_REACH)), log=True)
+
+
+def ratio_ticks(scale: Scale, most: int = 5) -> list[float]:
+    """1, and steps of so many percent to either side of it as there is room for."""
+    reach = max(scale.high, 1 / scale.low)
+    wide = math.log(scale.high / scale.low)
+    step = next((one for one in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 3)
+                 if wide <= (most + 0.2) * math.log1p(one)), 7)
+    steps = [1 + step * number for number in range(1, most + 2) if 1 + step * number <= reach]
+    found = [one for one in [*(1 / each for each in reversed(steps)), 1, *steps]
+             if scale.holds(one)]
+    return found if len(found) <= most + 1 else [one for one in found if one in (found[0], 1, found[-1])]
 
 
 def _linear_ticks(low: float, high: float, most: int) -> list[float]:

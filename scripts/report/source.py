@@ -63,8 +63,10 @@ class Source:
     def engines(self) -> list[str]:
         """Those that any cell is of, in the result's order."""
         present = {one["engine"] for one in self.cells.values()}
-        known = [one.name for one in self.main.result.engines if one.name in present]
-        return known + sorted(present - set(known)) if self.comparison else known
+        listed = [one["name"] for one in self.main.fields["engines"]]
+        drawn = {one.name for one in self.main.result.engines}
+        return [one for one in listed if one in present & drawn] + (
+            sorted(present - set(listed)) if self.comparison else [])
 
     @cached_property
     def scenarios(self) -> list[Scenario]:

@@ -8,7 +8,7 @@ from report import metrics
 from report.figure import Panel
 from report.markup import Markup, element
 from report.parts import details, figure, grid, listed, paragraph, ratio_words, section
-from report.scale import Scale, of_ratios, ratio_ticks
+from report.scale import Scale, covering, ratio_ticks
 from report.source import Source
 
 LEAST_COMMITS = 10
@@ -25,10 +25,9 @@ def build(source: Source) -> Markup | None:
     changed = [one for one in enough if one["changes"]]
     steady = [one for one in enough if not one["changes"]]
     words = (f"Ratios to a reference that was measured interleaved with each commit: above 1 the "
-             f"commit costs more. Of {len(source.history)} series {len(changed)} have change points "
-             f"(upright lines, with the means before and after), {len(steady)} have none")
-    words += (f", and {len(short)} have fewer than {LEAST_COMMITS} commits, which tell nothing yet."
-              if short else ".")
+             f"commit costs more. Series with change points (upright lines): {len(changed)}; "
+             f"without: {len(steady)}; with fewer than {LEAST_COMMITS} commits, which tell nothing "
+             f"yet: {len(short)}.")
     return section("history", "History", paragraph(words),
                    grid(*[_panel(one) for one in changed]),
                    details(f"Series without a change ({len(steady)})",
@@ -39,7 +38,7 @@ def _panel(series: dict) -> Markup:
     points = series["points"]
     metric = metrics.of(series["metric"])
     ends = [one[name] for one in points for name in ("low", "high") if one[name] is not None]
-    axis = of_ratios([one["ratio"] for one in points], ends, 0.02)
+    axis = covering([one["ratio"] for one in points] + ends, [0.98, 1.02])
     title = f"{series['cell']} · {metric.title}"
     panel = Panel(f"History of {title}", _described(series), Scale(-0.6, len(points) - 0.4), axis)
     places = [0, len(points) // 2, len(points) - 1]

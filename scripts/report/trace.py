@@ -10,7 +10,7 @@ from report.figure import Panel
 from report.forest import band_of, grouped
 from report.markup import Markup, element
 from report.parts import details, figure, grid, interval_words, paragraph, ratio_words, section
-from report.scale import Scale, of_ratios, ratio_ticks
+from report.scale import Scale, covering, ratio_ticks
 from report.source import Source
 
 LEVELS = ("all", "noteworthy", "none")
@@ -98,7 +98,7 @@ def build(source: Source, level: str) -> Markup | None:
         "trace", "Slice by slice",
         paragraph("The ratio of each pair of adjacent slices, in the order of time: dots were used, "
                   "crosses were left out (of the pairs that were measured, those which others "
-                  "disturbed most), ticks at the lower edge failed, pale dots are the screen's of a "
+                  "disturbed most), crosses at the lower edge failed, pale dots are the screen's of a "
                   "comparison that was confirmed afterwards. The line is the estimate, the shaded "
                   "band the smallest effect that matters. Dots that follow each other say that the "
                   f"noise lasts longer than a slice.{only}"), groups)
@@ -114,14 +114,14 @@ def _panel(source: Source, comparison: dict) -> Markup | None:
     sorted_ = sort_out(pairs, comparison)
     ratios = [pair.ratio for pair in pairs if pair.ratio is not None]
     estimates = [comparison["ratio"]] if comparison["ratio"] else []
-    axis = of_ratios(estimates, ratios, comparison["smallest_effect"])
+    axis = covering(ratios, [*estimates, *band_of(comparison)])
     panel = Panel(f"{cell}, {metric.title}: ratio of each pair in the order of time",
                   f"{len(sorted_.used)} pairs used, {len(sorted_.excluded)} left out, "
                   f"{len(sorted_.failed)} failed, {len(sorted_.screen)} of the screen",
                   Scale(-1, max(len(pairs), 2)), axis, height=170)
     panel.shade(*band_of(comparison))
     panel.axes([(0, "1"), (len(pairs) - 1, str(len(pairs)))],
-               [(tick, f"{tick:.3g}") for tick in ratio_ticks(axis)], "pair", "head / base")
+               [(tick, f"{tick:.3g}") for tick in ratio_ticks(axis)], "pair", "ratio of costs")
     panel.level(1, "one")
     if comparison["ratio"]:
         panel.level(comparison["ratio"], f"estimate {comparison['verdict']}")
