@@ -221,7 +221,9 @@ def check(fields: dict, schema: Schema) -> None:
     for cell in fields["cells"]:
         if cell["engine"] not in engines or cell["workload"] not in kinds:
             raise ResultError(f"cell {cell['id']}: its engine or its workload is not listed")
-        for name in cell["metrics"]:
+        for name, found in cell["metrics"].items():
+            if (found["low"] is None) != (found["high"] is None):
+                raise ResultError(f"cell {cell['id']}: metric '{name}' has half an interval")
             kind, dot, _ = name.rpartition(".")
             if dot and kind not in kinds[cell["workload"]]:
                 raise ResultError(f"cell {cell['id']}: metric '{name}' is of an unknown kind")

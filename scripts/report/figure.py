@@ -1,4 +1,6 @@
-"""SVG: marks, strips (one row of a table: a bar or an interval along an axis) and panels (two axes).
+"""SVG: marks, strips (a bar or an interval along the axis of a table) and panels (two axes). Not what
+they say: that is the sections'.
+
 They take their colours from the page's style (page.css) by class, and have a title in words.
 
     strip = interval_strip(Scale(0.5, 2, log=True), 1.05, 1.02, 1.08, (0.98, 1.02), "regressed")

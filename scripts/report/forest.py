@@ -6,8 +6,8 @@ from __future__ import annotations
 from report import metrics
 from report.figure import axis_strip, interval_strip
 from report.markup import Markup, element
-from report.parts import (NOTHING, cell, head_cell, interval_words, paragraph, ratio_words, row_head,
-                          section, table, verdict_words)
+from report.parts import (NOTHING, cell, head_cell, interval_words, paragraph, ratio_words,
+                          row_head, section, table, verdict_words)
 from report.scale import Scale, of_ratios, ratio_ticks
 from report.source import VERDICTS, Source
 from report.verdict import before_and_after, by_effect, effect
@@ -37,8 +37,8 @@ def build(source: Source) -> Markup:
     return section(
         "ratios", "Ratios",
         paragraph("Each row is one metric of one cell: ", AXIS, ". The shaded band is the smallest "
-                  "effect that matters; the axis is logarithmic, and what lies beyond it is at its edge "
-                  "with an arrow. Cells are in the order of their "
+                  "effect that matters; the axis is logarithmic, and what lies beyond it is at its "
+                  "edge with an arrow. Cells are in the order of their "
                   "worst verdict and its size."),
         table(f"Ratios of {len(comparisons)} comparisons with their intervals", head, bodies,
               "forest sortable", wide=True))

@@ -25,9 +25,9 @@ def build(source: Source) -> Markup:
     if source.comparison is None:
         names = [one for one in OF_A_RUN if any(
             cell.interval(one) for cell in source.main.result.cells)]
-        words = ("Each row's best engine is 1.00, and 0.50 is half as good: half the throughput, or "
-                 "twice the time, CPU or memory. An engine with errors or starved connections can't "
-                 "be the best, and may exceed 1. 0.97 beside 1.00 is seldom a difference: the "
+        words = ("Each row's best engine is 1.00, and 0.50 is half as good: half the throughput, "
+                 "or twice the time, CPU or memory. An engine with errors or starved connections "
+                 "can't be the best, and may exceed 1. 0.97 beside 1.00 is seldom a difference: the "
                  "intervals are below.")
         make, key = _share_cell, _key_of_shares()
     else:
@@ -66,8 +66,8 @@ def _table(source: Source, name: str, make) -> Markup:
             rows.append(element("tr", row_head(scenario.label), [
                 one or element("td", NOTHING, class_="none", data_engine=engine)
                 for one, engine in zip(cells, source.engines)]))
-    return table(f"{metric.title}: engines beside scenarios", head, [element("tbody", rows)], "heat",
-                 wide=True)
+    return table(f"{metric.title}: engines beside scenarios", head, [element("tbody", rows)],
+                 "heat", wide=True)
 
 
 def _heat(content: object, classes: str, engine: str) -> Markup:

@@ -63,17 +63,18 @@ def build(source: Source, connections: int) -> Markup | None:
     if not shown and not others:
         return None
     loops = sorted({source.main.result.loop(one) for one in source.scenarios} - {""})
-    closed = (" In a closed loop a client waits for each reply before it asks again, so that a stall "
-              "delays questions that are never counted." if "closed loop" in loops else "")
+    closed = (" In a closed loop a client waits for each reply before it asks again, so that a "
+              "stall delays questions that are never counted." if "closed loop" in loops else "")
     return section(
         "latency", "Latency percentiles",
-        paragraph(f"Of all samples' histograms merged ({' and '.join(loops)}), on logarithmic axes; "
-                  f"a line ends where fewer than {BEYOND} replies lie beyond it.{closed}"),
+        paragraph(f"Of all samples' histograms merged ({' and '.join(loops)}), on logarithmic "
+                  f"axes; a line ends where fewer than {BEYOND} replies lie beyond it.{closed}"),
         legend(source), grid(*shown),
         details("Other numbers of connections", grid(*others)) if others else None)
 
 
-def _percentiles(source: Source, scenario: Scenario, kind: str, engine: str | None) -> Markup | None:
+def _percentiles(source: Source, scenario: Scenario, kind: str,
+                 engine: str | None) -> Markup | None:
     drawn, said = [], []
     for line in lines_of(source, scenario, engine):
         histograms = line.cell.histograms(kind)

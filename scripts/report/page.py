@@ -2,8 +2,8 @@
 
     page.write(source.read(Path("results/latest")), Path("results/latest"))
 
-No request can leave it: a Content-Security-Policy allows nothing but the page's own style and script,
-by their hashes.
+No request can leave it: a Content-Security-Policy allows nothing but the page's own style and
+script, by their hashes.
 """
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from report import (bars, forest, heatmap, latency, provenance, raw, theme, timeline, trace, verdict)
+from report import (bars, forest, heatmap, latency, provenance, raw, theme, timeline, trace,
+                    verdict)
 from report.figure import definitions
 from report.markup import Markup, element, join
 from report.parts import paragraph, section
@@ -67,8 +68,8 @@ def sections(source: Source, connections: int, most_dots: int, traces: str) -> l
     return [one for one in made if one is not None]
 
 
-CONTENTS = {"verdict": "Verdict", "ratios": "Ratios", "map": "Heat map", "bars": "Throughput and CPU",
-            "latency": "Latency", "connections": "Connections", "trace": "Slices",
+CONTENTS = {"verdict": "Verdict", "ratios": "Ratios", "map": "Heat map",
+            "bars": "Throughput and CPU", "latency": "Latency", "connections": "Connections", "trace": "Slices",
             "history": "History", "provenance": "Where and how", "raw": "Raw data"}
 
 
@@ -119,8 +120,8 @@ def _raw_section(source: Source, data: Markup, said: str) -> Markup:
         "raw", "Raw data",
         paragraph("This page has its data in it, as JSON in the element ",
                   element("code", f"script#{raw.IDENTITY}"), f": columns with {raw.DIGITS} "
-                  f"significant digits, a row a sample. {said} The histograms and all digits are in "
-                  f"result.json and samples.jsonl of {folders}."),
+                  f"significant digits, a row a sample. {said} The histograms and all digits are "
+                  f"in result.json and samples.jsonl of {folders}."),
         data)
 
 
@@ -129,8 +130,8 @@ def _document(source: Source, parts: list[Markup], data: Markup, said: str) -> s
         "body", element("a", "To the verdict", href="#verdict", class_="skip"), definitions(),
         _header(source), _contents(source, parts),
         element("main", *parts, _raw_section(source, data, said)),
-        element("footer", paragraph("Made by contend's scripts/report.py. This page is one file: it "
-                                    "loads nothing and sends nothing.", class_="quiet")),
+        element("footer", paragraph("Made by contend's scripts/report.py. This page is one file: "
+                                    "it loads nothing and sends nothing.", class_="quiet")),
         Markup(f"<script>{script()}</script>"))
     return join([Markup("<!doctype html>\n"),
                  element("html", _head(source), "\n", body, lang="en"), "\n"])

@@ -19,7 +19,8 @@ def build(source: Source) -> Markup:
 def _facts(caption: str, facts: list[tuple[str, object]]) -> Markup:
     rows = [element("tr", row_head(name), element("td", NOTHING if value in (None, "") else value))
             for name, value in facts]
-    return table(caption, [head_cell("what"), head_cell("value")], [element("tbody", rows)], "facts")
+    return table(caption, [head_cell("what"), head_cell("value")], [element("tbody", rows)],
+                 "facts")
 
 
 def share(value: float | None) -> str:

@@ -133,7 +133,7 @@ def embed(source: Source, room: int) -> tuple[Markup, str]:
                       f"{', '.join(ranked[low:])}.")
     for every in (2, 3, 5, 10, 20, 50, 100, 1000):
         if made := attempt(least, every):
-            return made, (f"Thinned for the size of the page: one of {every} rounds, with {least} of "
-                          f"{len(ranked)} metrics.")
+            return made, (f"Thinned for the size of the page: one of {every} rounds, with {least} "
+                          f"of {len(ranked)} metrics.")
     return data_script(IDENTITY, {"form": "contend report 1", "samples": None}), (
         "None: there are too many samples for the size of the page.")

@@ -78,7 +78,8 @@ def ratio_ticks(scale: Scale, most: int = 5) -> list[float]:
     steps = [1 + step * number for number in range(1, most + 2) if 1 + step * number <= reach]
     found = [one for one in [*(1 / each for each in reversed(steps)), 1, *steps]
              if scale.holds(one)]
-    return found if len(found) <= most + 1 else [one for one in found if one in (found[0], 1, found[-1])]
+    return found if len(found) <= most + 1 else [one for one in found
+                                                 if one in (found[0], 1, found[-1])]
 
 
 def _linear_ticks(low: float, high: float, most: int) -> list[float]:

@@ -101,15 +101,28 @@ def read(directory: Path, history: Path | None = None) -> Source:
         return Source(side.fields["run"]["id"], [side], None, series)
     comparison = _read_comparison(directory / "ab.json", schema)
     sides = [_side(label, directory / label, schema) for label in ("base", "head")]
+    for one in comparison["cells"]:
+        for side in sides:
+            if one["workload"] not in side.result.workloads:
+                raise ResultError(f"{directory / 'ab.json'}: cell {one['id']}: its workload is "
+                                  f"not in {side.label}/result.json")
     return Source(comparison["run"]["id"], sides, comparison, series)
 
 
 def read_json(path: Path) -> object:
-    """Strictly: a NaN is no JSON."""
+    """Strictly: a NaN is no JSON, and no number is larger than those that contend writes."""
     def refuse(name: str):
-        raise ValueError(f"{name} is no number of JSON")
+        raise ValueError(f"{name[:40]} is no number that belongs here")
+
+    def fraction(word: str) -> float:
+        value = float(word)
+        return value if math.isfinite(value) else refuse(word)
+
+    def whole(word: str) -> int:
+        return int(word) if len(word) <= 20 else refuse(word)
     try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse,
+                          parse_float=fraction, parse_int=whole)
     except OSError as error:
         raise ResultError(f"{path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

@@ -21,10 +21,10 @@ COLOURS = {
 ENGINES = [("#404040", "#c9ced3"), ("#e69f00", "#f0b840"), ("#cc79a7", "#e09bc0"),
            ("#56b4e9", "#7cc8f2"), ("#009e73", "#3dc49c"), ("#0072b2", "#4aa3dd"),
            ("#d55e00", "#f5894a"), ("#80460d", "#c98f56")]
-# The heat map's steps from far on the bad side to far on the good one: ground and ink of each. Orange
-# to blue stays apart under every colour blindness.
+# The heat map's steps from far on the bad side to far on the good one: ground and ink of each.
+# Orange to blue stays apart under every colour blindness.
 HEAT = [(("#b35806", "#ffffff"), ("#f08a2c", "#14171a")),
-        (("#e08a2e", "#1a1a1a"), ("#b8671c", "#ffffff")),
+        (("#e08a2e", "#1a1a1a"), ("#a85b14", "#ffffff")),
         (("#f5b971", "#1a1a1a"), ("#7d4714", "#ffffff")),
         (("#fbe0bd", "#1a1a1a"), ("#4c3015", "#ffffff")),
         (("#f3f4f5", "#1a1a1a"), ("#262b30", "#ffffff")),
@@ -57,10 +57,11 @@ def _declarations(which: int) -> str:
 
 
 def classes() -> str:
-    """Rules that give a step or an engine its colours, and show the sheet whose button is chosen."""
+    """Rules that give a step or an engine its colours, and show the sheet that is chosen."""
     heat = "".join(f".heat-{step}{{background-color:var(--heat-{step});"
                    f"color:var(--heat-ink-{step})}}\n" for step in range(len(HEAT)))
     chosen = ",".join(f"#map-{index}:checked~.sheets .sheet-{index}"
                       for index in range(MOST_SHEETS))
-    return heat + f"{chosen}{{display:block}}\n" + "".join(f".engine-{place}{{--own:var(--engine-{place})}}\n"
-                          for place in range(len(ENGINES)))
+    engines = "".join(f".engine-{place}{{--own:var(--engine-{place})}}\n"
+                      for place in range(len(ENGINES)))
+    return heat + f"{chosen}{{display:block}}\n" + engines

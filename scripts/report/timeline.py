@@ -43,7 +43,8 @@ def _panel(series: dict) -> Markup:
     panel = Panel(f"History of {title}", _described(series), Scale(-0.6, len(points) - 0.4), axis)
     places = [0, len(points) // 2, len(points) - 1]
     panel.axes([(place, points[place]["commit"][:LETTERS]) for place in places],
-               [(tick, f"{tick:.3g}") for tick in ratio_ticks(axis)], "commit", "ratio to reference")
+               [(tick, f"{tick:.3g}") for tick in ratio_ticks(axis)], "commit",
+               "ratio to reference")
     panel.level(1, "one")
     limits = [(place, one["low"], one["high"]) for place, one in enumerate(points)
               if one["low"] is not None and one["high"] is not None]

@@ -57,9 +57,9 @@ class Sorted:
 
 
 def sort_out(pairs: list[Pair], comparison: dict) -> Sorted:
-    """A confirmed comparison is of the latest pairs, those before are the screen's. ab.json says how
-    many pairs were left out, not which: those without a ratio, and of the others those that others
-    disturbed most."""
+    """A confirmed comparison is of the latest pairs, those before are the screen's. ab.json says
+    how many pairs were left out, not which: those without a ratio, and of the rest those that
+    others disturbed most."""
     numbered = list(enumerate(pairs))
     count = comparison["pairs"] + comparison["excluded_pairs"]
     first = len(numbered) - count if comparison["confirmed"] and count < len(numbered) else 0
@@ -75,7 +75,7 @@ def sort_out(pairs: list[Pair], comparison: dict) -> Sorted:
 
 
 def build(source: Source, level: str) -> Markup | None:
-    """`level`: all traces, those of comparisons that are not unchanged, or none, said in the page."""
+    """`level`: all traces, those of comparisons that are not unchanged, or none; which is said."""
     comparisons = source.comparison["comparisons"]
     if not comparisons:
         return None
@@ -85,8 +85,8 @@ def build(source: Source, level: str) -> Markup | None:
                                  "base/samples.jsonl and head/samples.jsonl have them."))
     wanted = [one for one in comparisons if level == "all" or one["verdict"] != "unchanged"]
     left_out = len(comparisons) - len(wanted)
-    only = (f" Those of the {left_out} unchanged comparisons are left out, for the size of the page."
-            if left_out else "")
+    only = (f" Those of the {left_out} unchanged comparisons are left out, for the size of the "
+            "page." if left_out else "")
     groups = []
     for name, its in grouped(wanted):
         panels = [made for one in its if (made := _panel(source, one))]
@@ -96,10 +96,10 @@ def build(source: Source, level: str) -> Markup | None:
                                   grid(*panels), data_engine=source.cells[name]["engine"]))
     return section(
         "trace", "Slice by slice",
-        paragraph("The ratio of each pair of adjacent slices, in the order of time: dots were used, "
-                  "crosses were left out (of the pairs that were measured, those which others "
-                  "disturbed most), crosses at the lower edge failed, pale dots are the screen's of a "
-                  "comparison that was confirmed afterwards. The line is the estimate, the shaded "
+        paragraph("The ratio of each pair of adjacent slices, in the order of time: dots were "
+                  "used, crosses were left out (of the pairs that were measured, those which others "
+                  "disturbed most), crosses at the lower edge failed, pale dots are the screen's of "
+                  "a comparison that was confirmed afterwards. The line is the estimate, the shaded "
                   "band the smallest effect that matters. Dots that follow each other say that the "
                   f"noise lasts longer than a slice.{only}"), groups)
 

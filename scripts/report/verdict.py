@@ -132,9 +132,9 @@ def _how_to_read(source: Source) -> Markup:
     run = source.run
     effects = sorted({one["smallest_effect"] for one in source.comparison["comparisons"]})
     smallest = " to ".join(f"{one * 100:g} %" for one in effects[:1] + effects[1:][-1:])
-    sure = (f"Intervals hold the true ratio with a confidence of {run['confidence'] * 100:g} % each. "
-            f"A difference counts where it passes Holm's correction at {run['alpha'] * 100:g} % over "
-            "all comparisons, and its estimate is beyond the smallest effect that matters"
+    sure = (f"Intervals hold the true ratio with a confidence of {run['confidence'] * 100:g} % "
+            f"each. A difference counts where it passes Holm's correction at {run['alpha'] * 100:g} "
+            "% over all comparisons, and its estimate is beyond the smallest effect that matters"
             + (f" ({smallest})." if smallest else "."))
     return details(
         "How to read this",

@@ -1,5 +1,5 @@
-"""A headless Chromium for tests, spoken to by its DevTools protocol over a pipe: what a page logs, what
-it asks for, what it looks like. Not a package of anybody's, and no port is opened.
+"""A headless Chromium for tests, spoken to by its DevTools protocol over a pipe: what a page logs,
+what it asks for, what it looks like. Not a package of anybody's, and no port is opened.
 
     with Browser() as browser: page = browser.open(Path("report.html")); page.complaints
 """
@@ -19,7 +19,7 @@ FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-u
          "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--disable-extensions", "--hide-scrollbars", "--remote-debugging-pipe",
          # Whatever a page should ask of another machine ends here, and is seen in `requests`.
-         "--host-resolver-rules=MAP * ~NOTFOUND", "--no-proxy-server"]
+         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-proxy-server"]
 
 
 class Browser:
@@ -83,7 +83,7 @@ class Browser:
 
 
 class Page:
-    """`complaints`: console messages, exceptions and refusals; `requests`: every address asked for."""
+    """`complaints`: console messages, exceptions and refusals; `requests`: addresses asked for."""
 
     def __init__(self, browser: Browser, path: Path, width: int, dark: bool = False,
                  script: bool = True):

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Makes up the folder of a comparison, ab.json with base/ and head/, for the tests of the report and for
-looking at it. Its numbers are invented, and its intervals are no statistics: they say nothing of any
-engine.
+"""Makes up the folder of a comparison, ab.json with base/ and head/, for the tests of the report and
+for looking at it. Its numbers are invented, and its intervals are no statistics: they say nothing of
+any engine.
 
-    scripts/testdata/make_comparison.py /tmp/made-up [--slices 150] && scripts/report.py /tmp/made-up
+    scripts/testdata/make_comparison.py /tmp/made-up --slices 150; scripts/report.py /tmp/made-up
 """
 import argparse
 import json
@@ -104,7 +104,8 @@ def compare(cell, metric, base, head):
     sign, logs, excluded = -1 if metric in MORE_IS_BETTER else 1, [], 0
     for one in head:
         other = theirs[one["round"], one["order"] // 2]
-        if "failed" in (one["status"], other["status"]) or one["metrics"]["foreign_cpu_share"] > 0.1:
+        failed = "failed" in (one["status"], other["status"])
+        if failed or one["metrics"]["foreign_cpu_share"] > 0.1:
             excluded += 1
         else:
             logs.append(sign * numpy.log(one["metrics"][metric] / other["metrics"][metric]))
