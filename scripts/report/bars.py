@@ -12,7 +12,7 @@ from charts.result import Cell, Scenario
 from report import metrics, scale
 from report.figure import axis_strip, bar_strip
 from report.markup import Markup, element
-from report.parts import (NOTHING, cell, chosen, details, engine_classes, engine_name, grid,
+from report.parts import (NOTHING, cell, chosen, engine_classes, engine_name, fold, grid,
                           head_cell, paragraph, row_head, section, table, trouble_of)
 from report.source import Side, Source
 
@@ -38,8 +38,9 @@ def between(low: str, high: str) -> str:
     return f"{number if unit and high.endswith(f' {unit}') else low} to {high}"
 
 
-def build(source: Source, connections: int, most_dots: int) -> Markup:
-    """`most_dots`: samples that a bar shows; more are thinned out."""
+def build(source: Source, connections: int, most_dots: int, with_others: bool) -> Markup:
+    """`most_dots`: samples that a bar shows; more are thinned out. `with_others`: also what is
+    folded away, the other numbers of connections."""
     shown, others = chosen(source, connections)
     longest = max((len(one.values(metric)) for side in source.sides for one in side.result.cells
                    for metric in (CPU, "throughput_per_s")), default=0)
@@ -47,8 +48,8 @@ def build(source: Source, connections: int, most_dots: int) -> Markup:
             if longest > most_dots else "")
     words = ("Bars are medians from zero, whiskers their 95 % intervals, dots the single samples, "
              "the first one uppermost, so that a drift of the machine shows as a slope." + thin)
-    rest = details("Other numbers of connections",
-                   [_panels(source, one, most_dots) for one in others]) if others else None
+    rest = fold(others, with_others, lambda some: [_panels(source, one, most_dots)
+                                                   for one in some])
     return section("bars", "Throughput and CPU", paragraph(words),
                    [_panels(source, one, most_dots) for one in shown], rest)
 

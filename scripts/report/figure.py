@@ -3,7 +3,7 @@ they say: that is the sections'.
 
 They take their colours from the page's style (page.css) by class, and have a title in words.
 
-    strip = interval_strip(Scale(0.5, 2, log=True), 1.05, 1.02, 1.08, (0.98, 1.02), "regressed")
+    bar_strip(Scale(0, 100), "grid-name", 80, 75, 85, [79, 81], "engine-3", "epoll: 80")
 """
 from __future__ import annotations
 
@@ -132,9 +132,10 @@ def bar_strip(scale: Scale, grid: str, value: float, low: float | None,
                              width="100%", height="100%", viewBox="0 0 500 100",
                              preserveAspectRatio="none", class_="free"))
     if low is not None and high is not None:
-        for x1, x2, y1, y2 in ((low, high, 13, 13), (low, low, 9, 17), (high, high, 9, 17)):
-            parts.append(element("line", x1=percent(scale, x1), x2=percent(scale, x2), y1=y1, y2=y2,
-                                 class_="whisker"))
+        parts.append(element("line", x1=percent(scale, low), x2=percent(scale, high), y1="13",
+                             y2="13", class_="whisker"))
+        parts += [element("use", href="#end", x=percent(scale, end), y="13", class_="whisker")
+                  for end in (low, high)]
     return image(title, None, *parts, class_=f"strip {classes}", height="26")
 
 

@@ -10,7 +10,7 @@ from charts.result import Cell, Scenario
 from report import scale
 from report.figure import Panel
 from report.markup import Markup
-from report.parts import (chosen, details, engine_classes, engine_legend, engine_marker, figure,
+from report.parts import (chosen, engine_classes, engine_legend, engine_marker, figure, fold,
                           grid, paragraph, section, side_legend)
 from report.scale import Scale
 from report.source import Source
@@ -53,7 +53,8 @@ def legend(source: Source) -> Markup:
     return engine_legend(source) if source.comparison is None else side_legend()
 
 
-def build(source: Source, connections: int) -> Markup | None:
+def build(source: Source, connections: int, with_others: bool) -> Markup | None:
+    """None where nothing has a histogram. `with_others`: as for the bars."""
     def panels(scenarios: list[Scenario]) -> list[Markup]:
         return [made for one in scenarios for kind in source.main.result.kinds(one)
                 for engine in engines_of(source, [one])
@@ -70,7 +71,7 @@ def build(source: Source, connections: int) -> Markup | None:
         paragraph(f"Of all samples' histograms merged ({' and '.join(loops)}), on logarithmic "
                   f"axes; a line ends where fewer than {BEYOND} replies lie beyond it.{closed}"),
         legend(source), grid(*shown),
-        details("Other numbers of connections", grid(*others)) if others else None)
+        fold(others, with_others, lambda some: grid(*some)))
 
 
 def _percentiles(source: Source, scenario: Scenario, kind: str,

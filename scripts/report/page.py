@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from report import (bars, forest, heatmap, latency, provenance, raw, theme, timeline, trace,
@@ -20,8 +21,20 @@ from report.parts import paragraph, section
 from report.source import Source
 
 LIMIT = 1_000_000  # bytes
-# What is drawn of single samples: dots a bar, and traces. The first level that fits is taken.
-DETAIL = [(120, "all"), (50, "all"), (50, "noteworthy"), (20, "noteworthy"), (0, "none")]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much is drawn: dots a bar, traces, and scenarios at other numbers of connections."""
+
+    dots: int
+    traces: str
+    others: bool = True
+
+
+# The first that fits is taken.
+DETAILS = [Detail(120, "all"), Detail(50, "all"), Detail(50, "noteworthy"),
+           Detail(20, "noteworthy"), Detail(20, "noteworthy", False), Detail(0, "none", False)]
 HERE = Path(__file__).resolve().parent
 
 
@@ -46,8 +59,8 @@ def compose(source: Source, connections: int = 64, limit: int = LIMIT) -> str:
     """The page's text: with as much of single samples drawn as leaves room for all of them as data.
     Raises TooLarge."""
     wanted = raw.size_wanted(source)
-    for most_dots, traces in DETAIL:
-        parts = sections(source, connections, most_dots, traces)
+    for detail in DETAILS:
+        parts = sections(source, connections, detail)
         room = limit - len(_document(source, parts, Markup(""), "").encode()) - 1000
         if room >= wanted:
             break
@@ -58,12 +71,13 @@ def compose(source: Source, connections: int = 64, limit: int = LIMIT) -> str:
                    f"{len(source.cells)} cells; measure fewer at a time")
 
 
-def sections(source: Source, connections: int, most_dots: int, traces: str) -> list[Markup]:
+def sections(source: Source, connections: int, detail: Detail) -> list[Markup]:
     compared = source.comparison is not None
     made = [verdict.build(source, connections),
             forest.build(source) if compared else None, heatmap.build(source),
-            bars.build(source, connections, most_dots), latency.build(source, connections),
-            latency.build_connections(source), trace.build(source, traces) if compared else None,
+            bars.build(source, connections, detail.dots, detail.others),
+            latency.build(source, connections, detail.others), latency.build_connections(source),
+            trace.build(source, detail.traces) if compared else None,
             timeline.build(source), provenance.build(source)]
     return [one for one in made if one is not None]
 

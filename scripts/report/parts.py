@@ -120,6 +120,16 @@ def chosen(source: Source, connections: int) -> tuple[list[Scenario], list[Scena
     return first, [one for one in source.scenarios if one not in first]
 
 
+def fold(others: list, wanted: bool, draw) -> Markup | None:
+    """The scenarios that are not shown at once, on demand; or that there was no room for them."""
+    if not others:
+        return None
+    if not wanted:
+        return paragraph("Other numbers of connections are left out, for the size of the page; "
+                         "the heat map has them.", class_="quiet")
+    return details("Other numbers of connections", draw(others))
+
+
 def listed(items: list[object], class_: str | None = None) -> Markup | None:
     return element("ul", [element("li", one) for one in items], class_=class_) if items else None
 

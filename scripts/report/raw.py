@@ -88,7 +88,11 @@ def _whole(source: Source, names: list[str], every: int) -> dict:
         whole = source.main.fields
         fields["result"] = {name: short(whole[name]) for name in (
             "schema_version", "run", "machine", "build", "placement", "noise", "engines",
-            "workloads", "cells")}
+            "workloads")}
+        # Without their metrics: medians and intervals are of the samples.
+        fields["result"]["cells"] = [
+            {name: value for name, value in cell.items() if name != "metrics"}
+            for cell in whole["cells"]]
     fields["samples"] = {side.label: _side(side, names, every) for side in source.sides}
     if source.history:
         fields["history"] = short(source.history)
