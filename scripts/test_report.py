@@ -341,6 +341,16 @@ class Verdicts(unittest.TestCase):
                       "address"):
             self.assertIn(words, said)
 
+    def test_what_has_no_ratio_for_the_same_reason_is_one_line(self):
+        ab, base, head = copy.deepcopy(made_comparison())
+        for one in ab["comparisons"][:3]:
+            one |= {"verdict": "invalid", "reason": "all failed", "ratio": None, "ratio_low": None,
+                    "ratio_high": None}
+        ab |= make_comparison.summed_up(ab["comparisons"])
+        words = Reader(page.compose(read((ab, base, head)))).words()
+        self.assertIn(f"{ab['comparisons'][0]['cell']} · Throughput, Latency p50, Latency p90 – all "
+                      "failed", words)
+
     def test_cells_come_by_their_worst_verdict(self):
         cells = forest.grouped(made_comparison()[0]["comparisons"])
         worst = [source.VERDICTS.index(its[0]["verdict"]) for _, its in cells]
@@ -351,19 +361,20 @@ class Verdicts(unittest.TestCase):
 
 class Traces(unittest.TestCase):
     @staticmethod
-    def slice(block, order, value, status="ok", foreign=0.0):
-        return {"round": block, "order": order, "status": status,
-                "metrics": {} if status == "failed" else {
-                    "throughput_per_s": value, "foreign_cpu_share": foreign, "steal_share": None}}
+    def slice(block, order, value, foreign=0.0, **more):
+        measured = {"throughput_per_s": value, "foreign_cpu_share": foreign, "steal_share": None}
+        return {"round": block, "order": order, "status": "ok", "errors": {},
+                "metrics": measured} | more
 
     def test_pairs_are_adjacent_slices_and_ratios_are_of_costs(self):
         base = [self.slice(0, 0, 100), self.slice(0, 3, 90), self.slice(1, 1, 80, foreign=0.5),
-                self.slice(1, 2, 70)]
+                self.slice(1, 2, 70), self.slice(2, 0, 9, errors={"reset": 1})]
         head = [self.slice(0, 1, 50), self.slice(0, 2, 90), self.slice(1, 0, 80),
-                self.slice(1, 3, 0, "failed")]
+                self.slice(1, 3, 0, status="failed", metrics={}), self.slice(2, 1, 9)]
         found = trace.pairs_of(base, head, metrics.of("throughput_per_s"))
         self.assertEqual([(one.block, one.place, one.ratio, one.disturbed) for one in found], [
-            (0, 0, 2.0, 0), (0, 1, 1.0, 0), (1, 0, 1.0, 0.5), (1, 1, None, 0)])
+            (0, 0, 2.0, 0), (0, 1, 1.0, 0), (1, 0, 1.0, 0.5), (1, 1, None, 0),
+            (2, 0, None, 0)])
 
     def test_as_many_are_marked_as_were_left_out(self):
         pairs = [trace.Pair(place // 2, place % 2, None if place == 7 else 1.0, place / 100)

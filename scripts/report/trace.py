@@ -18,13 +18,17 @@ LEVELS = ("all", "noteworthy", "none")
 
 @dataclass(frozen=True)
 class Pair:
-    """Two adjacent slices; `ratio` is None where either of them has no such figure, `disturbed` the
-    share of the CPU that others took meanwhile, of the worse slice."""
+    """Two adjacent slices; `ratio` is None where either of them failed, had errors or has no such
+    figure; `disturbed` is the larger of steal and foreign CPU, of the worse slice."""
 
     block: int
     place: int  # 0 or 1: the first or the second pair of the block
     ratio: float | None
     disturbed: float
+
+
+def is_good(sample: dict) -> bool:
+    return sample["status"] == "ok" and not sample["errors"]
 
 
 def pairs_of(base: list[dict], head: list[dict], metric: metrics.Metric) -> list[Pair]:
@@ -38,10 +42,10 @@ def pairs_of(base: list[dict], head: list[dict], metric: metrics.Metric) -> list
         other = theirs.get(where)
         if other is None:
             continue
-        costs = [metric.cost(each["metrics"].get(metric.name)) if each["status"] == "ok" else None
+        costs = [metric.cost(each["metrics"].get(metric.name)) if is_good(each) else None
                  for each in (other, one)]
-        disturbed = max(sum(each["metrics"].get(name) or 0 for name in
-                            ("steal_share", "foreign_cpu_share")) for each in (other, one))
+        disturbed = max(each["metrics"].get(name) or 0 for each in (other, one)
+                        for name in ("steal_share", "foreign_cpu_share"))
         found.append(Pair(*where, costs[1] / costs[0] if None not in costs else None, disturbed))
     return sorted(found, key=lambda pair: (pair.block, pair.place))
 
@@ -58,8 +62,8 @@ class Sorted:
 
 def sort_out(pairs: list[Pair], comparison: dict) -> Sorted:
     """A confirmed comparison is of the latest pairs, those before are the screen's. ab.json says
-    how many pairs were left out, not which: those without a ratio, and of the rest those that
-    others disturbed most."""
+    how many pairs were left out: those without a ratio, and of the rest those in which steal or
+    foreign CPU was beyond a limit, which is the same for both, so that they are the greatest."""
     numbered = list(enumerate(pairs))
     count = comparison["pairs"] + comparison["excluded_pairs"]
     first = len(numbered) - count if comparison["confirmed"] and count < len(numbered) else 0
@@ -97,8 +101,8 @@ def build(source: Source, level: str) -> Markup | None:
     return section(
         "trace", "Slice by slice",
         paragraph("The ratio of each pair of adjacent slices, in the order of time: dots were "
-                  "used, crosses were left out (of the pairs that were measured, those which others "
-                  "disturbed most), crosses at the lower edge failed, pale dots are the screen's of "
+                  "used, crosses were left out, as others used the machine meanwhile, crosses at "
+                  "the lower edge failed or have no such figure, and pale dots are the screen's of "
                   "a comparison that was confirmed afterwards. The line is the estimate, the shaded "
                   "band the smallest effect that matters. Dots that follow each other say that the "
                   f"noise lasts longer than a slice.{only}"), groups)

@@ -114,6 +114,17 @@ def _line(comparison: dict) -> list[object]:
     return parts
 
 
+def _lines(comparisons: list[dict]) -> list[list[object]]:
+    """A line each; those of a cell that have no ratio, for the same reason, share one."""
+    shared: dict[tuple, list[dict]] = {}
+    for one in comparisons:
+        alone = one["metric"] if one["ratio"] is not None else None
+        shared.setdefault((one["cell"], one["reason"], alone), []).append(one)
+    return [_line(its[0]) if len(its) == 1 else [
+        element("b", cell), " · ", ", ".join(metrics.of(one["metric"]).title for one in its),
+        f" – {reason}" if reason else ""] for (cell, reason, _), its in shared.items()]
+
+
 def _lists(source: Source) -> list[Markup]:
     """What regressed is open, the rest is there on demand."""
     made = []
@@ -123,7 +134,7 @@ def _lists(source: Source) -> list[Markup]:
         if found:
             made.append(details(
                 f"What {'is ' if verdict in ('invalid', 'inconclusive') else ''}{verdict} "
-                f"({len(found)})", listed([_line(one) for one in found], "findings"),
+                f"({len(found)})", listed(_lines(found), "findings"),
                 open_=verdict == "regressed"))
     return made
 
