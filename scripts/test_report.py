@@ -1,101 +1,20 @@
-"""Tests of report.html on made-up results: what it says, that nothing from outside is taken for markup,
-how large it gets, and what is refused. How it behaves in a browser: test_report_browser.py.
+"""Tests of report.html on made-up results: what it says, that nothing from outside is taken for
+markup, and the command. Its parts, its size and a browser: test_report_*.py.
 
     cd scripts && /usr/bin/python3 -m unittest test_report
 """
 import copy
-import functools
-import html.parser
 import json
-import math
 import pathlib
-import random
-import re
 import subprocess
 import sys
 import tempfile
 import unittest
 
-from charts.figure import COLOURS
-from charts.result import ResultError
-from report import forest, markup, metrics, page, raw, scale, source, theme, trace, verdict
-from report.source import Source
-from testdata import make_comparison, make_result
-
-HOSTILE = '</script></style></title>"\'><img src=x onerror=alert(1)>&lt;<!--\x00\x1b]]>\u2028'
-FEW = make_comparison.CELLS[12:] + make_comparison.CELLS[7:8]  # at 64 connections, one at 16 too
-
-
-@functools.cache
-def made_comparison():
-    """Not to be changed."""
-    return make_comparison.make(12, FEW)
-
-
-def read(comparison=None, run=None, history=None) -> Source:
-    """What the report reads of these fields, by way of files."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        files = dict(zip(("ab.json", "base/result.json", "head/result.json"), comparison)) if (
-            comparison) else {"result.json": run}
-        for file, fields in files.items():
-            (folder / file).parent.mkdir(exist_ok=True)
-            (folder / file).write_text(json.dumps(fields))
-        path = None
-        if history is not None:
-            path = folder / "history.json"
-            path.write_text(json.dumps(history))
-        return source.read(folder, path)
-
-
-@functools.cache
-def comparison_page() -> str:
-    return page.compose(read(made_comparison(), history=make_comparison.make_history(30)))
-
-
-@functools.cache
-def run_page() -> str:
-    return page.compose(read(run=make_result.make(outside=True)))
-
-
-class Reader(html.parser.HTMLParser):
-    """Takes a page apart as a browser would, strictly: every element is closed by its own end."""
-
-    def __init__(self, text: str):
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict, list[str]]] = []  # name, attributes, ancestors
-        self.texts: list[tuple[str, str]] = []  # innermost element, text
-        self.stack: list[str] = []
-        self.raw_data = None
-        self.feed(text)
-        self.close()
-        assert not self.stack, self.stack
-
-    def handle_starttag(self, tag, attributes):
-        assert len(dict(attributes)) == len(attributes), (tag, attributes)
-        self.elements.append((tag, dict(attributes), list(self.stack)))
-        if tag not in markup.VOID:
-            self.stack.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes), list(self.stack)))
-
-    def handle_endtag(self, tag):
-        assert self.stack and self.stack[-1] == tag, (tag, self.stack)
-        self.stack.pop()
-
-    def handle_data(self, data):
-        last = self.elements[-1][1].get("id") if self.elements else None
-        if self.stack and self.stack[-1] == "script" and last == raw.IDENTITY:
-            self.raw_data = (self.raw_data or "") + data
-        else:
-            self.texts.append((self.stack[-1] if self.stack else "", data))
-
-    def of(self, name: str) -> list[dict]:
-        return [attributes for tag, attributes, _ in self.elements if tag == name]
-
-    def words(self) -> str:
-        return "".join(text for where, text in self.texts if where not in ("script", "style"))
+from report import forest, metrics, page, source, verdict
+from testdata import make_comparison
+from testdata.report_pages import (HOSTILE, Reader, comparison_page, made_comparison, read,
+                                   run_page)
 
 
 def hostile(value, keep):
@@ -105,100 +24,6 @@ def hostile(value, keep):
     if isinstance(value, list):
         return [hostile(one, keep) for one in value]
     return value + HOSTILE if isinstance(value, str) else value
-
-
-class Markup(unittest.TestCase):
-    def test_what_is_put_in_is_what_is_read(self):
-        rng = random.Random(1)
-        letters = "<>&\"'=/ abc\u00e9\u20ac\U0001f600;#-!\t\n" + HOSTILE.replace("\x00", "").replace(
-            "\x1b", "")
-        for _ in range(500):
-            text = "".join(rng.choice(letters) for _ in range(rng.randrange(1, 40)))
-            made = markup.element("p", markup.element("b", text, title=text), data_value=text)
-            reader = Reader(made)
-            self.assertEqual([name for name, _, _ in reader.elements], ["p", "b"])
-            self.assertEqual(reader.of("p")[0]["data-value"], text)
-            self.assertEqual(reader.of("b")[0]["title"], text)
-            self.assertEqual(reader.words(), text)
-
-    def test_control_characters_and_halves_of_pairs_are_replaced(self):
-        self.assertEqual(markup.escape("a\x00b\x1b[1m\ud800"), "a\ufffdb\ufffd[1m\ufffd")
-
-    def test_attributes(self):
-        self.assertEqual(markup.element("input", checked=True, hidden=False, id=None, for_="a"),
-                         '<input checked for="a">')
-        self.assertEqual(markup.element("rect", x=1.26, y=-0.001, viewBox="0"),
-                         '<rect x="1.3" y="0" viewBox="0"/>')
-
-    def test_data_ends_no_element_and_stays_the_same(self):
-        value = {"<!--<script>": HOSTILE, "n": [1, None, 2.5]}
-        made = markup.data_script("x", value)
-        inside = made.partition(">")[2].removesuffix("</script>")
-        self.assertNotIn("<", inside)
-        self.assertEqual(json.loads(inside), value)
-
-
-class Scales(unittest.TestCase):
-    def test_positions(self):
-        self.assertEqual(scale.Scale(0, 10).at(5), 0.5)
-        self.assertAlmostEqual(scale.Scale(1, 1000, log=True).at(10), 1 / 3)
-        self.assertEqual([scale.Scale(1, 2, log=True).at(one) for one in (0, 1e9)], [0, 1])
-
-    def test_ticks_lie_on_the_axis_and_are_few(self):
-        rng = random.Random(2)
-        for _ in range(2000):
-            low, factor = 10 ** rng.uniform(-9, 9), 10 ** rng.uniform(0.03, 7)
-            for one in (scale.Scale(low, low * factor, log=True), scale.from_zero(low)):
-                ticks = one.ticks()
-                self.assertTrue(1 <= len(ticks) <= 7, (one, ticks))
-                self.assertTrue(all(one.low * 0.999 <= tick <= one.high * 1.001 for tick in ticks),
-                                (one, ticks))
-                self.assertEqual(ticks, sorted(set(ticks)))
-
-    def test_ratios_are_around_one_and_an_outlier_does_not_squeeze_them(self):
-        ratios = [1.01, 0.99] * 20
-        narrow = scale.of_ratios([*ratios, 5.0], 0.02)
-        self.assertAlmostEqual(narrow.low * narrow.high, 1)
-        self.assertLess(narrow.high, 1.1)
-        self.assertIn(1, scale.ratio_ticks(narrow))
-        self.assertGreaterEqual(narrow.high, 1.02 ** 2)
-
-    def test_ratio_ticks(self):
-        self.assertEqual([round(one, 3) for one in scale.ratio_ticks(
-            scale.Scale(0.9, 1.12, log=True))], [0.909, 0.952, 1, 1.05, 1.1])
-        for reach in (1.001, 1.01, 1.3, 2, 8, 60):
-            ticks = scale.ratio_ticks(scale.Scale(1 / reach, reach, log=True))
-            self.assertTrue(1 <= len(ticks) <= 6, ticks)
-
-
-class Colours(unittest.TestCase):
-    @staticmethod
-    def luminance(colour: str) -> float:
-        """Relative luminance, WCAG 2.1."""
-        parts = [int(colour[at:at + 2], 16) / 255 for at in (1, 3, 5)]
-        red, green, blue = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-                            for part in parts]
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    def contrast(self, one: str, other: str) -> float:
-        low, high = sorted((self.luminance(one), self.luminance(other)))
-        return (high + 0.05) / (low + 0.05)
-
-    def test_text_can_be_read_in_both_themes(self):
-        for which in (0, 1):
-            for ground in ("ground", "raised"):
-                for ink in ("ink", "quiet", "accent", *source.VERDICTS):
-                    self.assertGreaterEqual(self.contrast(
-                        theme.COLOURS[ink][which], theme.COLOURS[ground][which]), 4.5,
-                        (ink, ground, which))
-            for step, pair in enumerate(theme.HEAT):
-                self.assertGreaterEqual(self.contrast(*pair[which]), 4.5, (step, which))
-
-    def test_engines_have_the_colours_of_the_charts(self):
-        self.assertEqual([light.upper() for light, _ in theme.ENGINES],
-                         [one.upper() for one in COLOURS])
-        for light, dark in theme.ENGINES:
-            self.assertGreaterEqual(self.contrast(dark, theme.COLOURS["ground"][1]), 3)
 
 
 class Pages(unittest.TestCase):
@@ -310,7 +135,8 @@ class Verdicts(unittest.TestCase):
                          "Regressed: 1 of 3 comparisons cost more (1 inconclusive)")
         self.assertEqual(self.headline(["invalid", "improved"]),
                          "Invalid: 1 of 2 comparisons could not be judged, and none regressed")
-        self.assertIn("1 of 2 comparisons are undecided", self.headline(["inconclusive", "improved"]))
+        self.assertIn("1 of 2 comparisons are undecided",
+                      self.headline(["inconclusive", "improved"]))
         self.assertEqual(self.headline(["improved"]),
                          "Improved: 1 of 1 comparison cost less, and none more")
         self.assertEqual(self.headline(["unchanged"] * 2),
@@ -348,8 +174,8 @@ class Verdicts(unittest.TestCase):
                     "ratio_high": None}
         ab |= make_comparison.summed_up(ab["comparisons"])
         words = Reader(page.compose(read((ab, base, head)))).words()
-        self.assertIn(f"{ab['comparisons'][0]['cell']} · Throughput, Latency p50, Latency p90 – all "
-                      "failed", words)
+        self.assertIn(f"{ab['comparisons'][0]['cell']} · Throughput, Latency p50, Latency p90 – "
+                      "all failed", words)
 
     def test_cells_come_by_their_worst_verdict(self):
         cells = forest.grouped(made_comparison()[0]["comparisons"])
@@ -357,183 +183,6 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(worst, sorted(worst))
         self.assertEqual(sum(len(its) for _, its in cells),
                          len(made_comparison()[0]["comparisons"]))
-
-
-class Traces(unittest.TestCase):
-    @staticmethod
-    def slice(block, order, value, foreign=0.0, **more):
-        measured = {"throughput_per_s": value, "foreign_cpu_share": foreign, "steal_share": None}
-        return {"round": block, "order": order, "status": "ok", "errors": {},
-                "metrics": measured} | more
-
-    def test_pairs_are_adjacent_slices_and_ratios_are_of_costs(self):
-        base = [self.slice(0, 0, 100), self.slice(0, 3, 90), self.slice(1, 1, 80, foreign=0.5),
-                self.slice(1, 2, 70), self.slice(2, 0, 9, errors={"reset": 1})]
-        head = [self.slice(0, 1, 50), self.slice(0, 2, 90), self.slice(1, 0, 80),
-                self.slice(1, 3, 0, status="failed", metrics={}), self.slice(2, 1, 9)]
-        found = trace.pairs_of(base, head, metrics.of("throughput_per_s"))
-        self.assertEqual([(one.block, one.place, one.ratio, one.disturbed) for one in found], [
-            (0, 0, 2.0, 0), (0, 1, 1.0, 0), (1, 0, 1.0, 0.5), (1, 1, None, 0),
-            (2, 0, None, 0)])
-
-    def test_as_many_are_marked_as_were_left_out(self):
-        pairs = [trace.Pair(place // 2, place % 2, None if place == 7 else 1.0, place / 100)
-                 for place in range(20)]
-        told = {"confirmed": False, "pairs": 16, "excluded_pairs": 4}
-        found = trace.sort_out(pairs, told)
-        self.assertEqual([place for place, _ in found.failed], [7])
-        self.assertEqual([place for place, _ in found.excluded], [17, 18, 19])
-        self.assertEqual((len(found.used), len(found.screen)), (16, 0))
-        found = trace.sort_out(pairs, told | {"confirmed": True, "pairs": 8})
-        self.assertEqual([place for place, _ in found.screen], [0, 1, 2, 3, 4, 5, 6])
-        self.assertEqual(len(found.used), 8)
-
-    def test_a_comparison_is_traced_with_all_its_pairs(self):
-        what = read(made_comparison())
-        for one in what.comparison["comparisons"]:
-            sides = [side.samples[one["cell"]] for side in what.sides]
-            found = trace.sort_out(trace.pairs_of(*sides, metrics.of(one["metric"])), one)
-            self.assertEqual(len(found.used), one["pairs"])
-            self.assertEqual(len(found.excluded) + len(found.failed), one["excluded_pairs"])
-
-
-class Size(unittest.TestCase):
-    def test_numbers_keep_five_digits(self):
-        rng = random.Random(3)
-        for _ in range(2000):
-            value = rng.choice((-1, 1)) * 10 ** rng.uniform(-6, 14)
-            short = raw.rounded(value)
-            self.assertLessEqual(abs(short - value), abs(value) * 5e-5)
-            self.assertLessEqual(len(re.sub(r"e.*|[-.]", "", json.dumps(short)).strip("0")), 5)
-        self.assertEqual([raw.rounded(one) for one in (0, None, 123456, 2.0)],
-                         [0, None, 123460, 2])
-
-    def test_a_small_one_has_every_number(self):
-        data = json.loads(Reader(comparison_page()).raw_data)
-        ab, base, head = made_comparison()
-        self.assertEqual(data["rounds_kept"], "1 of 1")
-        for label, fields in (("base", base), ("head", head)):
-            for cell in {one["cell"] for one in fields["samples"]}:
-                its = sorted((one for one in fields["samples"] if one["cell"] == cell),
-                             key=lambda one: (one["round"], one["order"]))
-                columns = data["samples"][label][cell]
-                self.assertEqual(columns["order"], [one["order"] for one in its])
-                for name, column in columns["metrics"].items():
-                    for short, one in zip(column, its, strict=True):
-                        value = one["metrics"].get(name)
-                        self.assertTrue(short == value or math.isclose(short, value, rel_tol=5e-5))
-        self.assertEqual(data["ab"]["counts"], ab["counts"])
-        self.assertEqual(len(data["history"]), 3)
-
-    def test_the_largest_suite_stays_below_a_megabyte_with_all_that_was_compared(self):
-        made = make_comparison.make(150, large=40)
-        text = page.compose(read(made))
-        self.assertLessEqual(len(text.encode()), 1_000_000)
-        data = json.loads(Reader(text).raw_data)
-        self.assertEqual(data["rounds_kept"], "1 of 1")
-        self.assertEqual(len(data["samples"]["head"]), 18)
-        for one in data["samples"]["base"].values():
-            for name in make_comparison.METRICS:
-                self.assertEqual(len(one["metrics"][name]), 150)
-        self.assertIn("there is no room for", text)
-
-    def test_what_does_not_fit_is_thinned_and_said(self):
-        what = read(make_comparison.make(80, FEW[:2]))
-        whole = len(page.compose(what).encode())
-        said = []
-        for limit in range(whole, 40_000, -7_000):
-            try:
-                text = page.compose(what, limit=limit)
-            except page.TooLarge as error:
-                self.assertIn("too much to show", str(error))
-                said.append("refused")
-                continue
-            self.assertLessEqual(len(text.encode()), limit)
-            said += re.findall("there is no room for|Thinned for the size|None: there are too many|"
-                               "unchanged comparisons are left out|too many slices", text)
-        self.assertLessEqual({"there is no room for", "Thinned for the size",
-                              "unchanged comparisons are left out", "refused"}, set(said))
-
-
-class Reading(unittest.TestCase):
-    def refused(self, *made, **more) -> str:
-        with self.assertRaises(ResultError) as caught:
-            read(*made, **more)
-        return str(caught.exception)
-
-    def test_mistakes_are_named(self):
-        def ab(change):
-            made = copy.deepcopy(made_comparison())
-            change(made[0])
-            return self.refused(made)
-        self.assertIn("ab.json: field 'head' is missing", ab(lambda one: one.pop("head")))
-        self.assertIn("ab.json: unknown field 'new'", ab(lambda one: one.update(new=1)))
-        self.assertIn("schema version 2", ab(lambda one: one.update(schema_version=2)))
-        self.assertIn("comparisons[0].cell: 'x' is none of the cells",
-                      ab(lambda one: one["comparisons"][0].update(cell="x")))
-        self.assertIn("comparisons[1].ratio: must be", ab(
-            lambda one: one["comparisons"][1].update(ratio=-1)))
-
-    def test_mistakes_in_a_history_are_named(self):
-        for change, words in (
-                (lambda one: one.update(series=1), "field 'series'"),
-                (lambda one: one["series"][0].pop("cell"), "series[0]: field 'cell' is missing"),
-                (lambda one: one["series"][0]["points"][2].update(ratio=0),
-                 "series[0].points[2].ratio: must be a number above 0"),
-                (lambda one: one["series"][0]["changes"][0].update(index=99),
-                 "series[0].changes[0].index: is none of the points")):
-            history = make_comparison.make_history(12)
-            change(history)
-            self.assertIn(words, self.refused(run=make_result.make(smoke=True), history=history))
-
-    def test_whatever_is_changed_there_is_a_page_or_a_refusal(self):
-        comparison = make_comparison.make(8, FEW[:3], large=20)
-        run, history = make_result.make(smoke=True), make_comparison.make_history(11)
-        ends = {"page": 0, "refused": 0}
-        for seed in range(250):
-            rng = random.Random(seed)
-            ab, base, head = comparison
-            try:
-                if seed % 4 == 0:
-                    text = page.compose(read((changed(rng, ab), base, head)))
-                elif seed % 4 == 1:
-                    text = page.compose(read((ab, base, changed(rng, head))))
-                elif seed % 4 == 2:
-                    text = page.compose(read(comparison, history=changed(rng, history)))
-                else:
-                    text = page.compose(read(run=changed(rng, run)))
-            except ResultError as error:
-                self.assertNotIn("\n", str(error).replace(HOSTILE, ""))
-                ends["refused"] += 1
-            else:
-                Reader(text)
-                ends["page"] += 1
-        self.assertGreater(min(ends.values()), 20, ends)
-
-
-def places(value, path=()):
-    """The way to every part of some JSON, but of long arrays to the first few only."""
-    yield path
-    parts = value.items() if isinstance(value, dict) else enumerate(value[:6]) if isinstance(
-        value, list) else ()
-    for name, one in parts:
-        yield from places(one, (*path, name))
-
-
-def changed(rng: random.Random, value):
-    """A copy in which one part is gone or is something else."""
-    value = copy.deepcopy(value)
-    path = rng.choice([one for one in places(value) if one])
-    around = value
-    for name in path[:-1]:
-        around = around[name]
-    if rng.random() < 0.25:
-        del around[path[-1]]
-    else:
-        around[path[-1]] = rng.choice([
-            None, True, 0, -1, 1e-320, 1e308, 2 ** 63, 10 ** 30, "", "x", HOSTILE, "\ud800", [], {},
-            [1], {"a": 1}, -0.5, 3.7, float("nan"), float("inf")])
-    return value
 
 
 class Command(unittest.TestCase):
@@ -562,7 +211,7 @@ class Command(unittest.TestCase):
             self.assertRegex(done.stderr, r"^report.py: .*result.json: No such file.*\n$")
             (pathlib.Path(name) / "ab.json").write_text('{"a": NaN}')
             done = self.run_it(name)
-            self.assertRegex(done.stderr, r"^report.py: .*ab.json: is not JSON: NaN is no number .*\n$")
+            self.assertRegex(done.stderr, r"^report.py: .*ab.json: is not JSON: NaN is no .*\n$")
             self.assertEqual(done.returncode, 2)
 
 

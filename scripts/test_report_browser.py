@@ -1,5 +1,5 @@
-"""report.html in headless Chromium: it logs nothing, asks nobody for anything and could not, is whole
-without a script, and fits narrow screens in both themes. Skipped where there is no chromium.
+"""report.html in headless Chromium: it logs nothing, asks nobody for anything and could not, is
+whole without a script, and fits narrow screens in both themes. Skipped where there is no chromium.
 
     cd scripts && /usr/bin/python3 -m unittest test_report_browser
 """
@@ -99,7 +99,8 @@ class InChromium(unittest.TestCase):
 
     def test_a_browser_that_could_reach_somebody_would_be_noticed(self):
         """Of the test before: without the policy the same request arrives."""
-        with socket.create_server(("127.0.0.1", 0)) as server, tempfile.TemporaryDirectory() as name:
+        with (socket.create_server(("127.0.0.1", 0)) as server,
+              tempfile.TemporaryDirectory() as name):
             plain = pathlib.Path(name) / "plain.html"
             plain.write_text("<!doctype html><title>x</title>")
             shown = self.open(plain)

@@ -1,5 +1,5 @@
-"""SVG: marks, strips (a bar or an interval along the axis of a table) and panels (two axes). Not what
-they say: that is the sections'.
+"""SVG: marks, strips (a bar or an interval along the axis of a table) and panels (two axes). Not
+what they say: that is the sections'.
 
 They take their colours from the page's style (page.css) by class, and have a title in words.
 
@@ -174,7 +174,7 @@ class Panel:
     def axes(self, x_ticks: list[tuple[float, str]], y_ticks: list[tuple[float, str]],
              x_label: str, y_label: str) -> None:
         bottom, right = self.height - self.BOTTOM, self.width - self.RIGHT
-        for value, words in y_ticks:
+        for value, words in self._apart(y_ticks):
             self.parts += [
                 element("line", x1=self.left, x2=right, y1=self.up(value), y2=self.up(value),
                         class_="grid"),
@@ -189,6 +189,14 @@ class Panel:
             element("text", x_label, x=(self.left + right) / 2, y=self.height - 5,
                     text_anchor="middle", class_="label"),
             element("text", y_label, x=4, y=13, class_="label")]
+
+    def _apart(self, ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
+        """Those whose words don't run into each other; 1, which ratios are about, goes first."""
+        kept: list[tuple[float, str]] = []
+        for tick in sorted(ticks, key=lambda one: one[0] != 1):
+            if all(abs(self.up(tick[0]) - self.up(one)) >= 14 for one, _ in kept):
+                kept.append(tick)
+        return kept
 
     def _label(self, words: str, x: float, y: float) -> Markup:
         """In the middle below x, or as near to that as the edges let it."""

@@ -70,12 +70,12 @@ def _row(one: dict, engine: str, scale: Scale) -> Markup:
                                f"{metric.title}: {said}, {interval_words(low, high)}")
     rank = VERDICTS.index(one["verdict"]) - min(effect(one), 0.99)
     pairs = str(one["pairs"]) + (f" ({one['excluded_pairs']})" if one["excluded_pairs"] else "")
-    title = one["reason"] if ratio is not None else None
+    small = [element("small", " on fresh slices")] if one["confirmed"] else []
+    if one["reason"] and ratio is not None:
+        small.append(element("small", " ", one["reason"], class_="reason"))
     return element(
         "tr", cell(one["cell"], class_="flat-only"), row_head(metric.title),
-        cell([verdict_words(one["verdict"]), element("small", " confirmed") if one["confirmed"]
-              else None, element("small", " ", title, class_="reason") if title else None],
-             round(rank, 4)),
+        cell([verdict_words(one["verdict"]), small], round(rank, 4)),
         cell(drawn, class_="drawing"), cell(said, ratio, "number", "ratio"),
         cell(NOTHING if ratio is None else interval_words(low, high), class_="number",
              label="interval"),

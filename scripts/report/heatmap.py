@@ -27,7 +27,8 @@ def build(source: Source) -> Markup:
             cell.interval(one) for cell in source.main.result.cells)]
         words = ("Each row's best engine is 1.00, and 0.50 is half as good: half the throughput, "
                  "or twice the time, CPU or memory. An engine with errors or starved connections "
-                 "can't be the best, and may exceed 1. 0.97 beside 1.00 is seldom a difference: the "
+                 "can't be the best, and may exceed 1. 0.97 beside 1.00 is seldom a difference: "
+                 "the "
                  "intervals are below.")
         make, key = _share_cell, _key_of_shares()
     else:

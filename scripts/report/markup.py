@@ -31,8 +31,8 @@ def escape(words: object) -> Markup:
 
 def element(name: str, /, *content: object, **attributes: object) -> Markup:
     """An element. Content is escaped where it is no Markup; lists are taken apart and None is left
-    out. An attribute's `_` is a `-` (but `class_` is `class`); True is an attribute without a value,
-    None and False is none."""
+    out. An attribute's `_` is a `-` (but `class_` is `class`); True is an attribute without a
+    value, None and False is none."""
     opened = "".join([name, *map(_attribute, attributes.items())])
     if name in VOID:
         return Markup(f"<{opened}>")

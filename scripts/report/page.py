@@ -83,7 +83,8 @@ def sections(source: Source, connections: int, detail: Detail) -> list[Markup]:
 
 
 CONTENTS = {"verdict": "Verdict", "ratios": "Ratios", "map": "Heat map",
-            "bars": "Throughput and CPU", "latency": "Latency", "connections": "Connections", "trace": "Slices",
+            "bars": "Throughput and CPU", "latency": "Latency",
+            "connections": "Connections", "trace": "Slices",
             "history": "History", "provenance": "Where and how", "raw": "Raw data"}
 
 

@@ -103,9 +103,9 @@ def build(source: Source, level: str) -> Markup | None:
         paragraph("The ratio of each pair of adjacent slices, in the order of time: dots were "
                   "used, crosses were left out, as others used the machine meanwhile, crosses at "
                   "the lower edge failed or have no such figure, and pale dots are the screen's of "
-                  "a comparison that was confirmed afterwards. The line is the estimate, the shaded "
-                  "band the smallest effect that matters. Dots that follow each other say that the "
-                  f"noise lasts longer than a slice.{only}"), groups)
+                  "a comparison that was judged by fresh slices afterwards. The line is the "
+                  "estimate, the shaded band the smallest effect that matters. Dots that follow "
+                  f"each other say that the noise lasts longer than a slice.{only}"), groups)
 
 
 def _panel(source: Source, comparison: dict) -> Markup | None:

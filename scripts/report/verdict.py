@@ -45,9 +45,11 @@ def warnings(source: Source) -> list[Markup]:
                     "meanwhile is in the ratios, and no interval can tell it from the change.")
     taken = {name: noise[name] or 0 for name in ("steal_share", "foreign_cpu_share")}
     if sum(taken.values()) > text.NOISY:
+        trust = "Don't trust these times." if source.comparison is None else (
+            "Slices beyond a limit are left out of the ratios; don't trust the absolute figures.")
         said.append(f"The machine was busy with other things: {taken['steal_share'] * 100:.1f} % "
                     f"of the CPU time was stolen, {taken['foreign_cpu_share'] * 100:.1f} % went to "
-                    "other processes. Don't trust these times.")
+                    f"other processes. {trust}")
     sanitizers = {one.result.build["sanitizers"] for one in source.sides} - {""}
     if sanitizers:
         said.append(f"Built with sanitizers ({', '.join(sorted(sanitizers))}): times mean nothing.")
@@ -144,14 +146,16 @@ def _how_to_read(source: Source) -> Markup:
     effects = sorted({one["smallest_effect"] for one in source.comparison["comparisons"]})
     smallest = " to ".join(f"{one * 100:g} %" for one in effects[:1] + effects[1:][-1:])
     sure = (f"Intervals hold the true ratio with a confidence of {run['confidence'] * 100:g} % "
-            f"each. A difference counts where it passes Holm's correction at {run['alpha'] * 100:g} "
-            "% over all comparisons, and its estimate is beyond the smallest effect that matters"
+            f"each. A difference counts where it passes Holm's correction at {run['alpha'] * 100:g}"
+            " % over all comparisons, and its estimate is beyond the smallest effect that matters"
             + (f" ({smallest})." if smallest else "."))
     return details(
         "How to read this",
         paragraph("A ratio is what the head costs, by what the base costs: 1.050 is 5 % worse, "
                   "0.950 is 5 % better, whatever the metric. Cost is one by the throughput, or the "
-                  "latency, CPU time or memory itself."),
+                  "latency, CPU time or memory itself. The figures of base and head beside it are "
+                  "medians of each side; ratios are of neighbours in time, so that the two may "
+                  "disagree where the machine drifted."),
         paragraph(sure),
         element("dl", [[element("dt", verdict_icon(one), " ", one), element("dd", meaning)]
                        for one, meaning in _MEANINGS.items()], class_="meanings"))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Makes up the folder of a comparison, ab.json with base/ and head/, for the tests of the report and
-for looking at it. Its numbers are invented, and its intervals are no statistics: they say nothing of
-any engine.
+"""Makes up the folder of a comparison, ab.json with base/ and head/, for the tests of the report
+and for looking at it. Its numbers are invented, and its intervals are no statistics: they say
+nothing of any engine.
 
     scripts/testdata/make_comparison.py /tmp/made-up --slices 150; scripts/report.py /tmp/made-up
 """
