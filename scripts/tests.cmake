@@ -143,6 +143,9 @@ foreach(source IN LISTS script_tests)
     ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg")
 endforeach()
 
+# Without a browser nothing of it was tested.
+set_tests_properties(scripts.test_report_browser PROPERTIES SKIP_REGULAR_EXPRESSION "OK .skipped=")
+
 # The outside engines' tests: of what their programs share, and of each engine by its manifest, against
 # contend-engine.
 file(GLOB external_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engines/external/python/test_*.py)
