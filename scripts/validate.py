@@ -45,7 +45,7 @@ def errors_of(path, torn):
 
     if path.is_file():
         value = load(path.read_text())
-        known = {"points": "load_points", "comparisons": "ab"}
+        known = {"points": "load_points", "comparisons": "ab", "selftest_comparisons": "selftest"}
         names = [name for field, name in known.items() if isinstance(value, dict) and field in value]
         yield from complaints(part(names[0] if names else "load"), value, path.name)
         return

@@ -128,7 +128,8 @@ json to_json(const SelftestReport& report) {
     slowdowns.push_back({{"percent", slowdown.percent}, {"found", found}});
   }
   return {{"schema_version", ab_schema_version},
-          {"selftest", {{"cells", report.cells}, {"comparisons", report.comparisons}}},
+          {"cells", report.cells},
+          {"selftest_comparisons", report.comparisons},
           {"budget_ns", report.budget.count()},
           {"alpha", report.alpha},
           {"false_alarms", to_json(report.alarms)},
