@@ -64,14 +64,21 @@ void point_latest(const fs::path& folder) {
   fs::rename(next, out / latest_name);
 }
 
-void replace_file(const fs::path& file, const std::string& text) {
-  const fs::path next = file.parent_path() / fmt::format(".{}.new", file.filename().string());
-  Fd fd(open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!fd) fail(next);
-  write_all(fd.get(), text, next);
-  if (fsync(fd.get()) != 0) fail(next);
-  fs::rename(next, file);
-  sync_folder(file.parent_path());
+void replace_file(const fs::path& file, std::string_view text) {
+  fs::path next = file;
+  next += fmt::format(".{}.new", getpid());
+  try {
+    const Fd fd(open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!fd) fail(next);
+    write_all(fd.get(), text, next);
+    if (fsync(fd.get()) != 0) fail(next);
+    fs::rename(next, file);
+    sync_folder(file.has_parent_path() ? file.parent_path() : fs::path("."));
+  } catch (const std::system_error&) {
+    std::error_code ignored;
+    fs::remove(next, ignored);
+    throw;
+  }
 }
 
 std::string content_of(const fs::path& path) {

@@ -136,6 +136,23 @@ std::string notes_of(const CellResult& cell) {
   return fmt::format("{}", fmt::join(notes, ", "));
 }
 
+std::string metric_text(std::string_view metric, double value) {
+  constexpr double kib = 1024, mib = 1024 * kib;
+  const double size = std::abs(value);
+  if (metric.ends_with("_ns") || metric.find("_ns_per_") != std::string_view::npos ||
+      metric == "ns_per_operation")
+    return duration_text(value);
+  if (metric.ends_with("_per_s")) return number_text(value) + "/s";
+  if (!metric.ends_with("_bytes")) return number_text(value);
+  if (size < kib) return fmt::format("{:.0f} bytes", value);
+  return size < mib ? fmt::format("{:.0f} KiB", value / kib)
+                    : fmt::format("{:.2f} MiB", value / mib);
+}
+
+std::string change_text(double ratio) {
+  return fmt::format("{:+.1f} %", (ratio - 1) * 100);
+}
+
 std::string tables(const Result& result, bool colour) {
   std::string text;
   for (const WorkloadRecord& workload : result.workloads)

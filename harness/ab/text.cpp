@@ -34,11 +34,6 @@ std::string upper(std::string_view text) {
   return result;
 }
 
-/// A ratio as what it is more or less: "+5.2 %".
-std::string percent(double ratio) {
-  return fmt::format("{:+.1f} %", (ratio - 1) * 100);
-}
-
 std::string interval_text(const std::optional<Ratio>& ratio) {
   if (!ratio || !ratio->low || !ratio->high) return std::string(nothing);
   return fmt::format("{:+.1f}..{:+.1f} %", (*ratio->low - 1) * 100, (*ratio->high - 1) * 100);
@@ -46,7 +41,7 @@ std::string interval_text(const std::optional<Ratio>& ratio) {
 
 std::vector<std::string> row_of(const Comparison& comparison) {
   const auto value = [&](std::optional<double> given) {
-    return given ? value_text(comparison.metric, *given) : std::string(nothing);
+    return given ? metric_text(comparison.metric, *given) : std::string(nothing);
   };
   std::vector<std::string> notes;
   if (comparison.confirmed) notes.emplace_back("confirmed on fresh slices");
@@ -56,7 +51,7 @@ std::vector<std::string> row_of(const Comparison& comparison) {
           comparison.metric,
           value(comparison.base),
           value(comparison.head),
-          comparison.ratio ? percent(comparison.ratio->estimate) : std::string(nothing),
+          comparison.ratio ? change_text(comparison.ratio->estimate) : std::string(nothing),
           interval_text(comparison.ratio),
           std::to_string(comparison.pairs),
           fmt::format("{}", fmt::join(notes, "; "))};
@@ -84,14 +79,6 @@ void pad_to_the_left(std::vector<std::vector<std::string>>& rows, std::size_t co
 }
 
 }  // namespace
-
-std::string value_text(std::string_view metric, double value) {
-  if (metric.find("_ns") != std::string_view::npos) return duration_text(value);
-  if (!metric.ends_with("_bytes")) return number_text(value);
-  constexpr double kib = 1024, mib = 1024 * kib;
-  return value < mib ? fmt::format("{:.0f} KiB", value / kib)
-                     : fmt::format("{:.2f} MiB", value / mib);
-}
 
 std::string counts_text(const AbResult& result) {
   std::vector<std::string> counts;

@@ -2,14 +2,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "harness/ab/ab_result.hpp"
 
 namespace contend::ab {
-
-/// In the unit that fits the metric's name: "12.3 us", "4.50 MiB", "12,345".
-std::string value_text(std::string_view metric, double value);
 
 /// A table of all comparisons, what asks for attention first, and the verdict of the whole.
 /// `colour`: ANSI escapes.

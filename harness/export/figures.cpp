@@ -121,22 +121,6 @@ std::optional<Figure> gain_of(const Figure& figure) {
   return gain;
 }
 
-std::string value_text(std::string_view metric, double value) {
-  constexpr double kib = 1024, mib = 1024 * kib;
-  const Unit unit = unit_of(metric);
-  if (unit.name.starts_with("ns")) return duration_text(value);
-  if (unit.name == "1/s") return number_text(value) + "/s";
-  if (unit.name != "bytes") return number_text(value);
-  const double size = std::abs(value);
-  if (size < kib) return fmt::format("{:.0f} bytes", value);
-  return size < mib ? fmt::format("{:.0f} KiB", value / kib)
-                    : fmt::format("{:.2f} MiB", value / mib);
-}
-
-std::string change_text(double ratio) {
-  return fmt::format("{:+.1f} %", (ratio - 1) * 100);
-}
-
 std::string finding(const ab::Comparison& comparison, double confidence) {
   std::vector<std::string> parts;
   if (comparison.ratio) {
@@ -147,8 +131,9 @@ std::string finding(const ab::Comparison& comparison, double confidence) {
                       change_text(*comparison.ratio->low), change_text(*comparison.ratio->high));
   }
   if (comparison.base && comparison.head)
-    parts.push_back(fmt::format("base {}, head {}", value_text(comparison.metric, *comparison.base),
-                                value_text(comparison.metric, *comparison.head)));
+    parts.push_back(fmt::format("base {}, head {}",
+                                metric_text(comparison.metric, *comparison.base),
+                                metric_text(comparison.metric, *comparison.head)));
   parts.push_back(fmt::format("{} pair{}", comparison.pairs, comparison.pairs == 1 ? "" : "s"));
   if (comparison.excluded_pairs > 0)
     parts.back() += fmt::format(", {} excluded", comparison.excluded_pairs);

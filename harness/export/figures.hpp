@@ -45,15 +45,10 @@ std::optional<Figure> cost_of(const Figure& figure);
 /// The same the other way round, for ratios and what is better when bigger; of the rest null.
 std::optional<Figure> gain_of(const Figure& figure);
 
-/// A number of this metric for people, in the unit that fits: "4.50 ms", "12 KiB", "1,200/s".
-std::string value_text(std::string_view metric, double value);
-
 /// What a comparison found, in words and numbers, on one line:
 /// "cost +5.0 % (95 % interval +4.0 % to +6.0 %); base 400 us, head 420 us; 80 pairs".
 std::string finding(const ab::Comparison& comparison, double confidence);
 /// The same with the verdict before it: "regressed: cost +5.0 % ...".
 std::string sentence(const ab::Comparison& comparison, double confidence);
-/// A ratio of costs as the difference in percent, with its sign: "+5.0 %".
-std::string change_text(double ratio);
 
 }  // namespace contend::exports

@@ -1,5 +1,6 @@
 // Units and directions of metrics, and costs.
 #include "harness/export/figures.hpp"
+#include "harness/table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -59,13 +60,13 @@ TEST(Figures, AreNoCostsWhereThereIsNoSuchNumber) {
 }
 
 TEST(Values, AreInTheUnitThatFits) {
-  EXPECT_EQ(value_text("latency_p50_ns", 4.5e6), "4.5 ms");
-  EXPECT_EQ(value_text("cpu_ns_per_operation", 850), "850 ns");
-  EXPECT_EQ(value_text("throughput_per_s", 1234), "1,234/s");
-  EXPECT_EQ(value_text("memory_per_connection_bytes", -120), "-120 bytes");
-  EXPECT_EQ(value_text("memory_bytes", 12345), "12 KiB");
-  EXPECT_EQ(value_text("peak_rss_bytes", 3 << 20), "3.00 MiB");
-  EXPECT_EQ(value_text("fairness_jain", 0.98), "0.98");
+  EXPECT_EQ(metric_text("latency_p50_ns", 4.5e6), "4.5 ms");
+  EXPECT_EQ(metric_text("cpu_ns_per_operation", 850), "850 ns");
+  EXPECT_EQ(metric_text("throughput_per_s", 1234), "1,234/s");
+  EXPECT_EQ(metric_text("memory_per_connection_bytes", -120), "-120 bytes");
+  EXPECT_EQ(metric_text("memory_bytes", 12345), "12 KiB");
+  EXPECT_EQ(metric_text("peak_rss_bytes", 3 << 20), "3.00 MiB");
+  EXPECT_EQ(metric_text("fairness_jain", 0.98), "0.98");
 }
 
 TEST(Sentences, SayWhatIsKnown) {

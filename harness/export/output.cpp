@@ -2,13 +2,13 @@
 #include "harness/export/output.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 
 #include "engines/net.hpp"
+#include "harness/result_folder.hpp"
 
 namespace contend::exports {
 namespace {
@@ -38,19 +38,7 @@ void write_all(const Fd& fd, std::string_view text, const fs::path& path) {
 void write_file(const fs::path& path, std::string_view text) {
   if (fs::exists(path) && !fs::is_regular_file(path)) return write_all(opened(path, 0), text, path);
   // A link stays, and what it leads to is replaced.
-  const fs::path file = fs::exists(path) ? fs::canonical(path) : path;
-  fs::path next = file;
-  next += fmt::format(".{}.new", getpid());
-  try {
-    const Fd fd = opened(next, O_TRUNC);
-    write_all(fd, text, next);
-    if (fsync(fd.get()) != 0) fail(next);
-    fs::rename(next, file);
-  } catch (const std::system_error&) {
-    std::error_code ignored;
-    fs::remove(next, ignored);
-    throw;
-  }
+  replace_file(fs::exists(path) ? fs::canonical(path) : path, text);
 }
 
 void append_file(const fs::path& path, std::string_view text) {
