@@ -44,7 +44,7 @@ std::vector<std::string> row_of(const Comparison& comparison) {
     return given ? metric_text(comparison.metric, *given) : std::string(nothing);
   };
   std::vector<std::string> notes;
-  if (comparison.confirmed) notes.emplace_back("confirmed on fresh slices");
+  if (comparison.confirmed) notes.emplace_back("judged by fresh slices");
   if (comparison.reason) notes.push_back(*comparison.reason);
   return {upper(to_string(comparison.verdict)),
           comparison.cell,
@@ -117,10 +117,12 @@ std::string text_of(const AbResult& result, bool colour) {
     text += fmt::format("{}{}{}\n", begin, row, begin.empty() ? "" : plain);
   }
   const Verdict verdict = result.verdict();
-  return text + fmt::format("\n{}{}{}: {}. Cost of {} by that of {}: above 0 % it is worse.\n",
-                            colour ? colour_of(verdict) : "", upper(to_string(verdict)),
-                            colour ? plain : "", counts_text(result), result.head.name,
-                            result.base.name);
+  return text +
+         fmt::format(
+             "\n{}{}{}: {}.\nCost of {} by that of {}, of slices that were neighbours in time: "
+             "above 0 % it is worse.\n",
+             colour ? colour_of(verdict) : "", upper(to_string(verdict)), colour ? plain : "",
+             counts_text(result), result.head.name, result.base.name);
 }
 
 }  // namespace contend::ab
