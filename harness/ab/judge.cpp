@@ -25,6 +25,10 @@ struct Band {
       : low(1 / (1 + smallest_effect)), high(1 + smallest_effect) {}
 };
 
+/// What /proc/stat counts CPU time in (proc(5)), in ns: a share of a short slice may be off by
+/// about as much, which must not pass for somebody else's work.
+constexpr double tick_of_stat = 1e7;
+
 bool is_good(const Sample& sample) {
   return sample.status == Sample::Status::ok && sample.errors.empty();
 }
@@ -121,8 +125,12 @@ std::string why_inconclusive(const Evidence& evidence) {
 }  // namespace
 
 bool is_noisy(const Sample& sample, const Rules& rules) {
-  return value_of(sample, "foreign_cpu_share").value_or(0) > rules.most_foreign_cpu ||
-         value_of(sample, "steal_share").value_or(0) > rules.most_steal;
+  const auto beyond = [&](const char* share, double most) {
+    return value_of(sample, share).value_or(0) >
+           most + tick_of_stat / static_cast<double>(sample.window_ns);
+  };
+  return beyond("foreign_cpu_share", rules.most_foreign_cpu) ||
+         beyond("steal_share", rules.most_steal);
 }
 
 Evidence weigh(const std::string& cell, const ComparedMetric& metric, std::span<const Pair> pairs,

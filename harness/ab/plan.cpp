@@ -36,6 +36,13 @@ Seen seen_in(const Comparison& comparison) {
           .band = std::log1p(comparison.smallest_effect)};
 }
 
+/// However large an effect is, the p of n pairs is no smaller than 2^-n: with fewer pairs Holm's
+/// correction rejects nothing.
+std::size_t fewest_to_reject(std::size_t comparisons, double alpha) {
+  const double fewest = std::log2(static_cast<double>(comparisons) / alpha);
+  return std::max(fewest_pairs, static_cast<std::size_t>(std::ceil(fewest)));
+}
+
 /// How many times the pairs of the screen tell.
 double factor_wanted(const Evidence& evidence, double z_needed) {
   const Seen seen = seen_in(evidence.comparison);
@@ -55,9 +62,8 @@ struct Wish {
 };
 
 /// Gives what is wished for, or in proportion what fits into `time`, which is then taken off.
-void grant(std::vector<Wish> wishes, std::span<const Screened> cells, Duration& time,
-           std::vector<unsigned>& granted) {
-  constexpr unsigned fewest = fewest_pairs / pairs_a_block;
+void grant(std::vector<Wish> wishes, std::span<const Screened> cells, unsigned fewest,
+           Duration& time, std::vector<unsigned>& granted) {
   std::ranges::sort(wishes, {}, &Wish::blocks);
   const auto cost = [&](const Wish& wish) { return cells[wish.cell].each_block * wish.blocks; };
   Duration all{};
@@ -90,8 +96,7 @@ std::array<Which, slices_a_block> order_in_block(std::uint64_t seed, std::size_t
 std::size_t pairs_wanted(std::span<const Evidence> evidence, std::size_t comparisons,
                          double alpha) {
   const double z_needed =
-      normal_quantile(1 - alpha / static_cast<double>(std::max<std::size_t>(comparisons, 1))) +
-      normal_quantile(power);
+      normal_quantile(1 - alpha / static_cast<double>(comparisons)) + normal_quantile(power);
   double most = 0;
   for (const Evidence& one : evidence) {
     const Comparison& comparison = one.comparison;
@@ -101,27 +106,30 @@ std::size_t pairs_wanted(std::span<const Evidence> evidence, std::size_t compari
     const auto pairs = static_cast<double>(comparison.pairs);
     const double factor =
         comparison.ratio->low ? margin * factor_wanted(one, z_needed) : most_by_screen;
-    most = std::max(most, pairs * std::clamp(factor, 0.5, most_by_screen));
+    most = std::max(most, pairs * std::clamp(factor, 1.0, most_by_screen));
   }
   if (most == 0) return 0;
-  return std::max(static_cast<std::size_t>(std::ceil(most)), 2 * fewest_pairs);
+  return std::max(static_cast<std::size_t>(std::ceil(most)),
+                  2 * fewest_to_reject(comparisons, alpha));
 }
 
 std::vector<unsigned> blocks_to_confirm(std::span<const Screened> cells, Duration time,
                                         double alpha) {
   std::size_t comparisons = 0;
   for (const Screened& cell : cells) comparisons += cell.evidence.size();
+  const auto blocks_of = [](std::size_t pairs) {
+    return static_cast<unsigned>((pairs + pairs_a_block - 1) / pairs_a_block);
+  };
   std::vector<Wish> suspects, others;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const std::size_t pairs = pairs_wanted(cells[i].evidence, comparisons, alpha);
     if (pairs == 0) continue;
     const bool suspect = std::ranges::any_of(cells[i].evidence, is_suspect);
-    const auto blocks = static_cast<unsigned>((pairs + pairs_a_block - 1) / pairs_a_block);
-    (suspect ? suspects : others).push_back({i, blocks});
+    (suspect ? suspects : others).push_back({i, blocks_of(pairs)});
   }
   std::vector<unsigned> granted(cells.size());
-  grant(std::move(suspects), cells, time, granted);
-  grant(std::move(others), cells, time, granted);
+  grant(std::move(suspects), cells, blocks_of(fewest_to_reject(comparisons, alpha)), time, granted);
+  grant(std::move(others), cells, blocks_of(fewest_pairs), time, granted);
   return granted;
 }
 

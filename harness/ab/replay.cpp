@@ -30,6 +30,7 @@ Sample light(const Sample& sample) {
   copy.reason = sample.reason;
   copy.errors = sample.errors;
   copy.client_limited = sample.client_limited;
+  copy.window_ns = sample.window_ns;
   for (const char* kept : {"steal_share", "foreign_cpu_share"})
     if (const auto found = sample.metrics.find(kept); found != sample.metrics.end())
       copy.metrics.insert(*found);
@@ -59,9 +60,9 @@ Replay::Replay(const Result& base, const Result& head) {
     }
   const auto time = [](const Sample* sample) { return milliseconds_of(sample->at); };
   std::ranges::stable_sort(all, {}, time);
-  std::map<std::string, Duration> took;
+  std::map<std::string, std::vector<double>> took;
   for (std::size_t i = 0; i + 1 < all.size(); ++i)
-    took[all[i]->cell] += std::chrono::milliseconds(time(all[i + 1]) - time(all[i]));
+    took[all[i]->cell].push_back(static_cast<double>(time(all[i + 1]) - time(all[i])));
   for (const CellResult& cell : base.cells) {
     const std::string id = cell.cell.id();
     std::vector<const Sample*>& samples = by_cell[id];
@@ -69,9 +70,10 @@ Replay::Replay(const Result& base, const Result& head) {
     if (whole == 0) continue;
     std::ranges::sort(samples, {},
                       [](const Sample* one) { return std::pair(one->round, one->order); });
-    Recorded recorded{.cell = {.id = id, .metrics = {}},
-                      .slices = {},
-                      .each = took[id] / static_cast<std::int64_t>(samples.size())};
+    Recorded recorded{
+        .cell = {.id = id, .metrics = {}},
+        .slices = {},
+        .each = std::chrono::microseconds(static_cast<std::int64_t>(median(took[id]) * 1000))};
     for (const ComparedMetric& metric : compared_metrics(cell.cell.role))
       recorded.cell.metrics.push_back(metric);
     for (std::size_t i = 0; i < whole; ++i) recorded.slices.push_back(light(*samples[i]));

@@ -31,7 +31,7 @@ class Replay {
   struct Recorded {
     ScreenedCell cell;
     std::vector<Sample> slices;  // whole blocks, in the order in which they were measured
-    Duration each{};             // what a slice took, on average
+    Duration each{};             // what a slice took, as a median
   };
   std::vector<Recorded> cells_;
 };

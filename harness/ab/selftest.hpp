@@ -35,13 +35,13 @@ struct SelftestOptions {
 
 void add_options(CLI::App& command, SelftestOptions& options);
 
-/// What a slowdown was found by, or none was: of one metric of one workload, over its cells.
+/// How often a slowdown, or none, was found in one metric of one cell.
 struct Found {
-  std::string workload, metric;
+  std::string cell, metric;
   Proportion simulated{};  ///< REGRESSED, of all simulated comparisons.
   Proportion measured{};   ///< REGRESSED, of those measured with the slowdown built in.
   Proportion covered{};    ///< Of those measured and not invalid, the interval holds the truth.
-  std::optional<double> estimate{};  ///< The median of their estimates, as a ratio of costs.
+  std::optional<double> estimate{};  ///< Of the one that was measured last, as a ratio of costs.
 };
 
 struct SlowdownFound {

@@ -19,13 +19,10 @@ Found& entry(SelftestReport& report, double percent, const std::string& cell,
   auto slowdown = std::ranges::find(report.slowdowns, percent, &SlowdownFound::percent);
   if (slowdown == report.slowdowns.end())
     slowdown = report.slowdowns.insert(slowdown, {.percent = percent, .found = {}});
-  const std::string workload = cell.substr(0, cell.find('/'));
-  const auto is_it = [&](const Found& one) {
-    return one.workload == workload && one.metric == metric;
-  };
+  const auto is_it = [&](const Found& one) { return one.cell == cell && one.metric == metric; };
   auto found = std::ranges::find_if(slowdown->found, is_it);
   if (found == slowdown->found.end())
-    found = slowdown->found.insert(found, {.workload = workload, .metric = metric});
+    found = slowdown->found.insert(found, {.cell = cell, .metric = metric});
   return *found;
 }
 
@@ -55,7 +52,7 @@ json to_json(const Proportion& proportion) {
 }
 
 json to_json(const Found& found) {
-  return {{"workload", found.workload},
+  return {{"cell", found.cell},
           {"metric", found.metric},
           {"simulated", to_json(found.simulated)},
           {"measured", to_json(found.measured)},
@@ -63,14 +60,42 @@ json to_json(const Found& found) {
           {"ratio", nullable(found.estimate)}};
 }
 
+/// All cells of a workload together: the proportions added up, of the estimates the median.
+struct OfWorkload {
+  std::string workload, metric;
+  Proportion simulated{}, measured{}, covered{};
+  std::vector<double> estimates{};
+};
+
+void add(const Proportion& some, Proportion& to) {
+  to.hits += some.hits;
+  to.trials += some.trials;
+}
+
+std::vector<OfWorkload> by_workload(const SlowdownFound& slowdown) {
+  std::vector<OfWorkload> all;
+  for (const Found& found : slowdown.found) {
+    const std::string workload = found.cell.substr(0, found.cell.find('/'));
+    auto of = std::ranges::find_if(all, [&](const OfWorkload& one) {
+      return one.workload == workload && one.metric == found.metric;
+    });
+    if (of == all.end()) of = all.insert(of, {.workload = workload, .metric = found.metric});
+    add(found.simulated, of->simulated);
+    add(found.measured, of->measured);
+    add(found.covered, of->covered);
+    if (found.estimate) of->estimates.push_back(*found.estimate);
+  }
+  return all;
+}
+
 std::string table_of(const SlowdownFound& slowdown) {
   std::vector<std::vector<std::string>> rows{{"workload", "metric", "found, simulated",
                                               "found, measured", "cost, measured",
                                               "interval holds it"}};
-  for (const Found& found : slowdown.found)
+  for (const OfWorkload& found : by_workload(slowdown))
     rows.push_back({found.workload, found.metric, percent_text(found.simulated),
                     count_text(found.measured),
-                    found.estimate ? fmt::format("{:+.1f} %", (*found.estimate - 1) * 100) : "-",
+                    found.estimates.empty() ? "-" : change_text(median(found.estimates)),
                     count_text(found.covered)});
   return aligned(rows);
 }
@@ -106,16 +131,13 @@ void simulate(const Replay& replay, const SelftestOptions& options, SelftestRepo
 }
 
 void take_measured(const AbResult& result, double percent, SelftestReport& report) {
-  std::map<std::pair<std::string, std::string>, std::vector<double>> estimates;
   for (const Comparison& comparison : result.comparisons) {
     Found& found = entry(report, percent, comparison.cell, comparison.metric);
     found.measured.count(comparison.verdict == Verdict::regressed);
     if (comparison.verdict == Verdict::invalid || !comparison.ratio->low) continue;
     const double truth = truth_of(comparison, percent);
     found.covered.count(*comparison.ratio->low <= truth && truth <= *comparison.ratio->high);
-    std::vector<double>& ratios = estimates[{found.workload, found.metric}];
-    ratios.push_back(comparison.ratio->estimate);
-    found.estimate = median(ratios);
+    found.estimate = comparison.ratio->estimate;
   }
   if (percent == 0) report.measured_alarms.count(result.count(Verdict::regressed) > 0);
 }

@@ -119,8 +119,8 @@ TEST(Selftest, CountsAlarmsAndFinds) {
   const auto wall = [](const SlowdownFound& slowdown) {
     return *std::ranges::find(slowdown.found, "wall_ns", &Found::metric);
   };
-  EXPECT_EQ(wall(report.slowdowns[1]).workload, "fib");
-  EXPECT_EQ(wall(report.slowdowns[1]).simulated.trials, 80U);
+  EXPECT_EQ(wall(report.slowdowns[1]).cell, "fib/one");
+  EXPECT_EQ(wall(report.slowdowns[1]).simulated.trials, 40U);
   EXPECT_GE(wall(report.slowdowns[1]).simulated.value(), 0.9);
   EXPECT_LE(wall(report.slowdowns[0]).simulated.value(), 0.05);
 }

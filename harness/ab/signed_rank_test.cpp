@@ -11,6 +11,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "harness/ab/combination.hpp"
 #include "harness/ab/holm.hpp"
 #include "harness/random.hpp"
 
@@ -200,6 +201,31 @@ TEST(Holm, RejectsExactlyWhatTheStepsReject) {
     }
   }
   EXPECT_TRUE(holm_adjusted({}).empty());
+}
+
+TEST(CombinedP, IsThatOfTheFormula) {
+  EXPECT_NEAR(combined_p(0.5, 0.5), 0.5, 1e-12);
+  EXPECT_NEAR(combined_p(0.05, 0.05), 0.0100, 0.0001);  // z = 1.645 sqrt 2 = 2.326
+  EXPECT_NEAR(combined_p(0.025, 0.975), 0.5, 1e-12);
+  EXPECT_NEAR(combined_p(1e-10, 1e-10), 1.0e-19, 9e-20);
+  EXPECT_LT(combined_p(0, 0), 1e-290);
+  EXPECT_GT(combined_p(1, 1), 0.999);
+  EXPECT_EQ(combined_p(0.3, 0.01), combined_p(0.01, 0.3));
+}
+
+// Whether there is a second stage is decided by the first, and still no more than alpha of nulls
+// are rejected.
+TEST(CombinedP, KeepsItsLevelWhateverIsDecidedBetweenTheStages) {
+  std::mt19937_64 generator(6);
+  int rejected = 0;
+  constexpr int runs = 200'000;
+  for (int run = 0; run < runs; ++run) {
+    const double first = std::generate_canonical<double, 53>(generator);
+    if (first > 0.2) continue;  // not in doubt
+    rejected += combined_p(first, std::generate_canonical<double, 53>(generator)) <= 0.01 ? 1 : 0;
+  }
+  EXPECT_LE(rejected, runs * 0.01 + 4 * std::sqrt(runs * 0.01));
+  EXPECT_GE(rejected, runs * 0.006) << "or the test shows nothing";
 }
 
 }  // namespace

@@ -3,9 +3,27 @@
 
 #include <algorithm>
 
+#include "harness/ab/combination.hpp"
 #include "harness/runner.hpp"
 
 namespace contend::ab {
+namespace {
+
+Evidence of_both_stages(const Evidence& before, Evidence after, Evidence whole) {
+  const Comparison &first = before.comparison, &second = after.comparison;
+  const auto p_regressed = second.p_regressed, p_improved = second.p_improved;
+  const bool has_both = first.verdict != Verdict::invalid && second.verdict != Verdict::invalid;
+  const bool suspect = is_suspect(before);
+  Evidence evidence = std::move(suspect ? after : whole);
+  evidence.comparison.confirmed = suspect;
+  if (has_both) {
+    evidence.comparison.p_regressed = combined_p(*first.p_regressed, *p_regressed);
+    evidence.comparison.p_improved = combined_p(*first.p_improved, *p_improved);
+  }
+  return evidence;
+}
+
+}  // namespace
 
 Slices::Slices(std::vector<ScreenedCell> cells, Plan plan, MeasureSlice measure,
                std::function<TimePoint()> now, Announce announce)
@@ -101,8 +119,9 @@ std::vector<Evidence> Slices::weigh_all(std::size_t cell, std::size_t begin,
   return evidence;
 }
 
-// A suspect is judged by what was measured after it had become one: it was chosen for what the
-// screen said, which must not count twice. What was only too wide open is judged by all slices.
+// A suspect's ratio is what was measured after it had become one: it was chosen for what the screen
+// said, which would count twice. What was only too wide open has the ratio of all its slices. The
+// p-values are of both stages together in any case, by a rule that allows for the choice.
 std::vector<Evidence> Slices::evidence() const {
   std::vector<Evidence> all;
   for (std::size_t cell = 0; cell < cells_.size(); ++cell) {
@@ -113,11 +132,8 @@ std::vector<Evidence> Slices::evidence() const {
     if (has_more) {
       const std::vector<Evidence> before = weigh_all(cell, 0, measured.screened);
       std::vector<Evidence> after = weigh_all(cell, measured.screened, count);
-      for (std::size_t i = 0; i < whole.size(); ++i) {
-        if (!is_suspect(before[i])) continue;
-        whole[i] = std::move(after[i]);
-        whole[i].comparison.confirmed = true;
-      }
+      for (std::size_t i = 0; i < whole.size(); ++i)
+        whole[i] = of_both_stages(before[i], std::move(after[i]), std::move(whole[i]));
     }
     all.insert(all.end(), std::make_move_iterator(whole.begin()),
                std::make_move_iterator(whole.end()));

@@ -6,6 +6,7 @@
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
 #include "harness/export/text.hpp"
+#include "harness/table.hpp"
 
 namespace contend::exports {
 namespace {
@@ -96,10 +97,10 @@ std::vector<Suite> suites_of(const ab::AbResult& result, Doubt doubt) {
 }
 
 std::string interval_text(const std::string& metric, const Interval& interval) {
-  std::string text = "median " + value_text(metric, interval.median);
+  std::string text = "median " + metric_text(metric, interval.median);
   if (interval.low && interval.high)
-    text += fmt::format(" ({} to {})", value_text(metric, *interval.low),
-                        value_text(metric, *interval.high));
+    text += fmt::format(" ({} to {})", metric_text(metric, *interval.low),
+                        metric_text(metric, *interval.high));
   return text;
 }
 

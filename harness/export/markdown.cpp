@@ -109,7 +109,7 @@ void write_comparison(const ab::AbResult& result, Summary& to) {
       regressed.push_back(fmt::format("- {} {}: {}", code(one->cell), code(one->metric),
                                       words(finding(*one, result.run.confidence))));
     const auto median = [&](const std::optional<double>& value) {
-      return value ? value_text(one->metric, *value) : std::string();
+      return value ? metric_text(one->metric, *value) : std::string();
     };
     const bool bad = one->verdict == ab::Verdict::regressed;
     rows.push_back(row({code(one->cell), code(one->metric),
@@ -151,7 +151,7 @@ void write_result(const Result& result, Summary& to) {
       failed.push_back(fmt::format("- {}: {}", code(id), words(notes_of(cell))));
     const auto metric = [&](const char* name) {
       const auto found = cell.metrics.find(name);
-      return found == cell.metrics.end() ? std::string() : value_text(name, found->second.median);
+      return found == cell.metrics.end() ? std::string() : metric_text(name, found->second.median);
     };
     const Histogram latency = merged_latency(cell.cell, result.samples);
     const auto percentile = [&](double which) {
