@@ -7,8 +7,8 @@ It is not a measurement of contend: both sides are the same engine, and the trut
 
 Prints a comment and a line for each of --ratios commits that never were: the ratios of the costs of
 "head" and "base", each the median of --rounds short rounds that were measured in turns. As contend ab
-does not judge by what it measured while others used the CPUs, a ratio in whose time they had more than
---foreign of them is measured anew; and none is begun while they do.
+does not judge by what it measured while others used the CPUs, four rounds in whose time they had more
+than --foreign of them are measured anew; and none are begun while they do.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def wait_for_quiet(most):
     """Returns once others have used less than the share `most` of the CPUs for a moment."""
     while True:
         foreign = Foreign()
-        time.sleep(0.3)
+        time.sleep(0.1)
         if foreign.share() <= most:
             return
 
@@ -68,25 +68,32 @@ def costs(contend, arguments, metrics):
     return [measured[name]["median"] ** power for name, power in metrics]
 
 
-def ratios(contend, arguments, metrics, rounds, order):
-    """Head by base, by each metric; base and head take turns as ABBA or BAAB."""
+def block(contend, arguments, metrics, order):
+    """Two rounds of each side, as ABBA or BAAB."""
     sides = {"base": [], "head": []}
-    for _ in range(rounds // 2):
-        first, second = order.sample(["base", "head"], 2)
-        for side in (first, second, second, first):
-            sides[side].append(costs(contend, arguments, metrics))
-    medians = {side: [statistics.median(values) for values in zip(*taken)] for side, taken in sides.items()}
-    return [head / base for head, base in zip(medians["head"], medians["base"])]
+    first, second = order.sample(["base", "head"], 2)
+    for side in (first, second, second, first):
+        sides[side].append(costs(contend, arguments, metrics))
+    return sides
 
 
-def quiet_ratios(arguments, words, metrics, order):
-    """The same; measured while others did little, however often that takes."""
+def quiet_block(contend, arguments, metrics, order, most):
+    """The same, measured while others did little, however often that takes."""
     while True:
-        wait_for_quiet(arguments.foreign)
+        wait_for_quiet(most)
         foreign = Foreign()
-        measured = ratios(arguments.contend, words, metrics, arguments.rounds, order)
-        if foreign.share() <= arguments.foreign:
+        measured = block(contend, arguments, metrics, order)
+        if foreign.share() <= most:
             return measured
+
+
+def ratios(arguments, words, metrics, order):
+    """Head by base, by each metric."""
+    blocks = [quiet_block(arguments.contend, words, metrics, order, arguments.foreign)
+              for _ in range(arguments.rounds // 2)]
+    medians = {side: [statistics.median(values) for values in zip(*(costs for one in blocks for costs in one[side]))]
+               for side in ("base", "head")}
+    return [head / base for head, base in zip(medians["head"], medians["base"])]
 
 
 def main():
@@ -107,7 +114,7 @@ def main():
     order = random.Random(arguments.seed)
     for _ in range(arguments.ratios):
         line = [ratio for _, words, metrics in SERIES
-                for ratio in quiet_ratios(arguments, words, metrics, order)]
+                for ratio in ratios(arguments, words, metrics, order)]
         print(" ".join(f"{ratio:.5f}" for ratio in line), flush=True)
     return 0
 

@@ -21,7 +21,7 @@ constexpr int history_schema_version = 1;
 constexpr std::size_t longest_name = 40;
 constexpr std::size_t shown_of_sha256 = 12;
 /// ln(ratio) from bottom to top of a sparkline is this at least.
-constexpr double least_height = 0.1;
+constexpr double least_height = 0.05;
 
 /// In a cell of a table: nothing that moves a terminal's cursor or the columns after it.
 std::string in_table(std::string_view text) {
@@ -64,6 +64,11 @@ std::string changes_text(const Series& series) {
   return fmt::format("{} at {}{}", step_text(changes.back()),
                      in_table(series.points[changes.back().index].commit),
                      earlier > 0 ? fmt::format(", {} before", earlier) : "");
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return count == 0 ? fmt::format("no {}", noun)
+                    : fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 bool same_group(const Series& a, const Series& b) {
@@ -111,7 +116,7 @@ std::string sparkline(std::span<const Point> points, std::size_t last, bool unic
   std::string text;
   for (const Point& point : newest) {
     const double share = (std::log(point.ratio) - bottom) / height;
-    const auto level = static_cast<std::size_t>(std::clamp(share * 8, 0.0, 7.0));
+    const auto level = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 7));
     text += unicode ? blocks[level] : ascii[level];
   }
   return text;
@@ -194,12 +199,13 @@ std::string check_text(const Check& check) {
                     found.worse() ? "worse" : "better"});
   }
   std::string text = rows.size() > 1 ? aligned(rows) + "\n" : "";
-  text += fmt::format("{} of the last {} commits: {} worse, {} better, in {} series",
-                      rows.size() == 1 ? "no change in any" : "changes", check.last, worse,
-                      rows.size() - 1 - worse, check.judged);
+  const std::size_t recent = rows.size() - 1;
+  text += fmt::format("{} in the last {} commits of {} series", counted(recent, "change"),
+                      check.last, check.judged);
+  if (recent > 0) text += fmt::format(": {} for the worse", worse);
   if (check.too_short > 0)
     text += fmt::format("; {} more have fewer than {} commits", check.too_short, fewest_commits);
-  if (older > 0) text += fmt::format("; {} older changes", older);
+  if (older > 0) text += fmt::format("; {} before", counted(older, "change"));
   return text + "\n";
 }
 
