@@ -12,7 +12,7 @@ namespace {
 
 using Values = std::span<const double>;
 
-constexpr double p_of_interval = 0.05;
+constexpr double p_of_interval = 0.01;
 /// The first look is that much more lenient: what a window cuts off is given back when it is
 /// merged.
 constexpr double leniency = 10;

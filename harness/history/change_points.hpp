@@ -43,7 +43,7 @@ struct Change {
 /// M. Fleming et al., Hunter, 2023, arXiv 2301.03034, section 3, found them to be needed for
 /// benchmarks. Then the weakest change is dropped and its neighbours judged anew, until all have a
 /// p of at most `rule.p` and a magnitude that may be `rule.magnitude`: the upper end of the step's
-/// 95 % interval reaches ln(1 + magnitude). A step of exactly that size is estimated below it half
+/// 99 % interval reaches ln(1 + magnitude). A step of exactly that size is estimated below it half
 /// of the time, so that its estimate alone would not do.
 ///
 /// Single points are dropped first: a point that differs from those before it and from those after
@@ -72,7 +72,7 @@ std::optional<Split> best_split(std::span<const double> values);
 struct TTest {
   double difference = 0;  ///< Mean of the right by that of the left side.
   double p = 1;           ///< Two-sided.
-  double half_width = 0;  ///< The difference's 95 % interval reaches so far to each side.
+  double half_width = 0;  ///< The difference's 99 % interval reaches so far to each side.
 };
 /// Student's t test of two independent samples with one variance (W. S. Gosset, The Probable Error
 /// of a Mean, 1908; R. A. Fisher, 1925):

@@ -85,8 +85,8 @@ TEST(TTest, IsWhatItIsByHand) {
   EXPECT_DOUBLE_EQ(test.difference, 3);
   EXPECT_NEAR(test.p, 1 - u * (3 - u * u) / 2, 1e-12);
   EXPECT_NEAR(test.p, 0.0213, 5e-5);
-  // The table's t for 4 degrees of freedom and 95 %, 2.776.
-  EXPECT_NEAR(test.half_width, 2.776 * std::sqrt(2.0 / 3), 1e-3);
+  // The table's t for 4 degrees of freedom and 99 %, 4.604.
+  EXPECT_NEAR(test.half_width, 4.604 * std::sqrt(2.0 / 3), 1e-3);
 }
 
 TEST(TTest, FindsTheTablesValues) {
