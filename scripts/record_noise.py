@@ -1,14 +1,15 @@
 #!/usr/bin/python3
-"""Records how much the ratio of two measurements of one and the same program varies on this machine:
-the noise that harness/history/recorded_noise.txt holds and the tests of change points draw from.
-It is not a measurement of contend: both sides are the same engine, and the truth is 1.
+"""Records how much a program's cost by its own cost, measured side by side, varies on this machine: the
+noise that harness/history/recorded_noise.txt holds and the tests of change points draw from. It is not a
+measurement of contend: both sides are the same engine, and the truth is 1.
 
     scripts/record_noise.py > noise.txt         # five minutes, on a machine that does nothing else
 
-Prints a comment and a line for each of --ratios commits that never were: the ratios of the costs of
-"head" and "base", each the median of --rounds short rounds that were measured in turns. As contend ab
-does not judge by what it measured while others used the CPUs, four rounds in whose time they had more
-than --foreign of them are measured anew; and none are begun while they do.
+Prints a comment and a line for each of --pairs pairs: the cost of "head" by that of "base" in two
+adjacent rounds, by each metric, in the order in which they were measured. It does what contend ab does
+with a cell: rounds of 0.2 s, as ABBA or BAAB, each in a process of its own; and as that leaves out a
+pair in whose time others used the CPUs, a pair in which they had more than --foreign of them is
+measured anew, and none is begun while they do.
 """
 
 import argparse
@@ -17,7 +18,6 @@ import os
 import pathlib
 import random
 import resource
-import statistics
 import subprocess
 import time
 
@@ -25,8 +25,8 @@ import measuring
 
 CONTEND = pathlib.Path(__file__).resolve().parent.parent / "build" / "release" / "contend"
 # What is measured, and by which figures: a cost, where more is worse, or a gain.
-FIB = ["run", "blocking", "fib", "--set", "n=30", "--set", "jobs=30", "--json"]
-ECHO = ["run", "epoll", "echo", "--connections", "16", "--window-ms", "100", "--warmup-ms", "20", "--json"]
+FIB = ["run", "blocking", "fib", "--set", "n=30", "--set", "jobs=100", "--json"]
+ECHO = ["run", "epoll", "echo", "--connections", "16", "--window-ms", "200", "--warmup-ms", "20", "--json"]
 SERIES = [("fib/blocking", FIB, [("wall_ns", 1)]),
           ("echo/epoll/16", ECHO, [("throughput_per_s", -1), ("latency_p50_ns", 1)])]
 
@@ -68,53 +68,37 @@ def costs(contend, arguments, metrics):
     return [measured[name]["median"] ** power for name, power in metrics]
 
 
-def block(contend, arguments, metrics, order):
-    """Two rounds of each side, as ABBA or BAAB."""
-    sides = {"base": [], "head": []}
-    first, second = order.sample(["base", "head"], 2)
-    for side in (first, second, second, first):
-        sides[side].append(costs(contend, arguments, metrics))
-    return sides
-
-
-def quiet_block(contend, arguments, metrics, order, most):
-    """The same, measured while others did little, however often that takes."""
+def pair(arguments, words, metrics, order):
+    """Head by base, by each metric, of two rounds in this order; measured while others did little,
+    however often that takes."""
     while True:
-        wait_for_quiet(most)
+        wait_for_quiet(arguments.foreign)
         foreign = Foreign()
-        measured = block(contend, arguments, metrics, order)
-        if foreign.share() <= most:
-            return measured
-
-
-def ratios(arguments, words, metrics, order):
-    """Head by base, by each metric."""
-    blocks = [quiet_block(arguments.contend, words, metrics, order, arguments.foreign)
-              for _ in range(arguments.rounds // 2)]
-    medians = {side: [statistics.median(values) for values in zip(*(costs for one in blocks for costs in one[side]))]
-               for side in ("base", "head")}
-    return [head / base for head, base in zip(medians["head"], medians["base"])]
+        measured = {side: costs(arguments.contend, words, metrics) for side in order}
+        if foreign.share() <= arguments.foreign:
+            return [head / base for head, base in zip(measured["head"], measured["base"])]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ratios", type=measuring.at_least(1), default=120, help="lines [%(default)s]")
-    parser.add_argument("--rounds", type=measuring.at_least(2), default=6, help="of each side, even [%(default)s]")
+    parser.add_argument("--pairs", type=measuring.at_least(1), default=300, help="lines [%(default)s]")
     parser.add_argument("--seed", type=int, default=1, help="of the order [%(default)s]")
     parser.add_argument("--foreign", type=float, default=0.05, help="most that others may use [%(default)s]")
     parser.add_argument("--contend", type=pathlib.Path, default=CONTEND, help="the program [the release build]")
     arguments = parser.parse_args()
-    if arguments.rounds % 2:
-        parser.error("--rounds must be even: half of them begin with the base, half with the head")
     print("# Ratios of the cost of one program to itself: noise, and nothing else. Recorded by")
-    print(f"#   scripts/record_noise.py --ratios {arguments.ratios} --rounds {arguments.rounds}"
-          f" --seed {arguments.seed} --foreign {arguments.foreign}")
-    print(f"# on {os.cpu_count()} CPUs. A line is a commit that never was, in the order of their being measured.")
+    print(f"#   scripts/record_noise.py --pairs {arguments.pairs} --seed {arguments.seed}"
+          f" --foreign {arguments.foreign}")
+    print(f"# on {os.cpu_count()} CPUs. A line is a pair of adjacent rounds, in the order of their being measured.")
     print("# " + " ".join(f"{cell}:{name}" for cell, _, metrics in SERIES for name, _ in metrics), flush=True)
-    order = random.Random(arguments.seed)
-    for _ in range(arguments.ratios):
-        line = [ratio for _, words, metrics in SERIES
-                for ratio in ratios(arguments, words, metrics, order)]
+    chance = random.Random(arguments.seed)
+    order = ["base", "head"]
+    for number in range(arguments.pairs):
+        if number % 2 == 0:
+            chance.shuffle(order)
+        else:
+            order.reverse()
+        line = [ratio for _, words, metrics in SERIES for ratio in pair(arguments, words, metrics, order)]
         print(" ".join(f"{ratio:.5f}" for ratio in line), flush=True)
     return 0
 
