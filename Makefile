@@ -6,13 +6,15 @@ PYTHON ?= /usr/bin/python3
 JOBS ?= $(shell nproc)
 # More for contend, as in: make bench ARGS="--engines epoll,io_uring --rounds 3"
 ARGS ?=
+# The revision that `make ab` compares with.
+BASE ?=
 # The result that is drawn. Whoever measures into another has to name it here too, as in
 # make bench ARGS="--resume DIR" RESULT=DIR     or     make bench ARGS="--out DIR" RESULT=DIR/latest
 RESULT ?= results/latest
 CONTEND := build/release/contend
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build test bench bench-load course smoke charts lint format clean
+.PHONY: help bootstrap build test bench bench-load course smoke ab charts lint format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,6 +43,9 @@ course: build ## every comparison of an asyncio course, in C++ and beside Python
 smoke: build ## the same with a tiny suite (under 30 seconds)
 	$(CONTEND) bench --suite smoke $(ARGS)
 	@$(PYTHON) scripts/plot_all.py $(RESULT)
+
+ab: build ## whether this tree is slower than the revision BASE, as in: make ab BASE=HEAD~1 (at most 10 minutes)
+	@scripts/ab "$(BASE)" $(ARGS)
 
 charts: bootstrap ## draw the charts of the newest result, or of RESULT, again
 	@$(PYTHON) scripts/plot_all.py $(RESULT)

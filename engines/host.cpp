@@ -10,11 +10,13 @@
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "engines/engine.hpp"
 #include "engines/host/listing.hpp"
 #include "engines/host/report.hpp"
+#include "engines/host/slowdown.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
@@ -37,6 +39,7 @@ struct Arguments {
   std::vector<std::string> settings;
   unsigned workers = 1, max_connections = ServeOptions{}.max_connections, clients = 1;
   std::uint64_t spin_us = 0, delay_us = 0;
+  std::optional<double> slow_percent;  ///< Absent: nothing is put in between.
 };
 
 StopSource* stop_source = nullptr;  // for the signal handler alone
@@ -145,7 +148,9 @@ void serve(const Arguments& arguments, StopSource& stop) {
   Fd listener = listen_on(endpoint, arguments.workers > 1);
   const SocketFile file(endpoint);
   print({{"listening", is_file ? json(endpoint.text()) : json(port_of(listener))}});
-  const ServeReport report = engine.serve(std::move(listener), *service,
+  SlowedService slowed(*service, arguments.slow_percent.value_or(0) / 100);
+  Service& served = arguments.slow_percent ? slowed : *service;
+  const ServeReport report = engine.serve(std::move(listener), served,
                                           {.workers = arguments.workers,
                                            .spin = std::chrono::microseconds(arguments.spin_us),
                                            .max_connections = arguments.max_connections,
@@ -170,8 +175,15 @@ void drive(const Arguments& arguments, StopSource& stop) {
   RequestLog log(arguments.clients, requests);
   std::vector<std::unique_ptr<Session>> sessions;
   std::vector<Session*> borrowed;
-  for (std::uint32_t client = 0; client < arguments.clients; ++client)
-    borrowed.push_back(sessions.emplace_back(workload.client(parameters, client, log)).get());
+  for (std::uint32_t client = 0; client < arguments.clients; ++client) {
+    Session* session = sessions.emplace_back(workload.client(parameters, client, log)).get();
+    if (arguments.slow_percent)
+      session = sessions
+                    .emplace_back(
+                        std::make_unique<SlowedSession>(*session, *arguments.slow_percent / 100))
+                    .get();
+    borrowed.push_back(session);
+  }
 
   const Cost cost;
   engine.drive(Endpoint::parse(arguments.address), borrowed,
@@ -188,6 +200,7 @@ void run(const Arguments& arguments, StopSource& stop) {
   const std::vector<Job> jobs = workload.jobs(parameters_of(workload, arguments.settings));
   SharedArray<Job> shared(jobs.size());
   std::ranges::copy(jobs, shared.span().begin());
+  if (arguments.slow_percent) slow_down(shared.span(), *arguments.slow_percent / 100);
 
   const Cost cost;
   engine.run(shared.span(),
@@ -222,6 +235,9 @@ int play(int argc, char** argv) {
       "127.0.0.1:8080\n"
       "  contend-engine run threads fib --set n=30");
   app.require_subcommand(1);
+  app.add_option("--slow-percent", arguments.slow_percent,
+                 "add so much CPU time as busy work: a known slowdown, for testing what finds them")
+      ->check(CLI::Range(0.0, 1000.0));
   app.add_subcommand("list", "what can be played, as JSON")->callback([] { print(listing()); });
   CLI::App* const server = app.add_subcommand("serve", "serve until SIGTERM");
   add_common(*server, arguments);

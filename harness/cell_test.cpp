@@ -23,7 +23,7 @@ class CellTest : public ::testing::Test {
  protected:
   /// The engines of that program.
   Bench bench(const std::string& program) {
-    if (!hosts_.contains(program)) hosts_.emplace(program, ask_host(guard_, program, {}));
+    if (!hosts_.contains(program)) hosts_.emplace(program, ask_host(guard_, {program}, {}));
     return {.guard = guard_,
             .host = hosts_.at(program),
             .origin = CONTEND_ENGINE_BINARY,

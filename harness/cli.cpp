@@ -6,9 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "harness/ab/command.hpp"
+#include "harness/ab/selftest.hpp"
 #include "harness/build.hpp"
 #include "harness/commands.hpp"
 #include "harness/doctor.hpp"
+#include "harness/export/command.hpp"
 #include "harness/history/command.hpp"
 #include "harness/load.hpp"
 #include "harness/load/command.hpp"
@@ -27,6 +30,10 @@ struct Arguments {
   ServeCommandOptions serve;
   RunCommandOptions run;
   load::Options load;
+  ab::AbOptions ab;
+  ab::CompareOptions compare;
+  ab::SelftestOptions selftest;
+  exports::Options exported;
   history::Options history;
   bool list_json = false, doctor_json = false;
   std::function<int()> command;
@@ -170,6 +177,57 @@ void add_load(CLI::App& app, Arguments& arguments) {
   load::add_options(*command, options);
 }
 
+void add_ab(CLI::App& app, Arguments& arguments, const std::vector<std::string>& words) {
+  ab::AbOptions& options = arguments.ab;
+  CLI::App* const command = add_command(
+      app, arguments, "ab", "whether one build is slower than another: both measured in turns",
+      "  contend ab --base old/contend-engine --head build/release/contend-engine\n"
+      "  contend ab --base old/contend-engine --budget 4m --workloads echo,fib\n"
+      "  contend ab --base 'python3 old_host.py' --head 'python3 new_host.py' --suite mine.json\n"
+      "  contend ab --base old/contend-engine --smallest latency_p99_ns=10 --json > ab.json\n"
+      "Exit codes: 0 nothing regressed; 1 something did; 2 wrong use, or nothing could be "
+      "compared;\n"
+      "3 something is inconclusive or invalid. make ab BASE=REVISION builds the base itself.\n",
+      [&options, words] { return ab::carry_out(options, words); });
+  ab::add_options(*command, options);
+}
+
+void add_compare(CLI::App& app, Arguments& arguments) {
+  ab::CompareOptions& options = arguments.compare;
+  CLI::App* const command = add_command(
+      app, arguments, "compare", "two stored results, as far as they can be compared",
+      "  contend compare results/20261126T081500-bench results/latest\n"
+      "  contend compare old/result.json new/result.json --json\n"
+      "Exit codes: as of contend ab, which measures both in turns, and can tell much more.\n",
+      [&options] { return ab::carry_out(options); });
+  ab::add_options(*command, options);
+}
+
+void add_selftest(CLI::App& app, Arguments& arguments, const std::vector<std::string>& words) {
+  ab::SelftestOptions& options = arguments.selftest;
+  CLI::App* const command =
+      add_command(app, arguments, "selftest",
+                  "how often contend ab errs on this machine, in both directions (an hour)",
+                  "  contend selftest\n"
+                  "  contend selftest --workloads echo,fib --slowdowns 5 --budget 5m\n"
+                  "  contend selftest --from results/latest --only-simulate --suites 5000\n"
+                  "Exit codes: 0 no more than alpha of the simulated suites raised a false alarm; "
+                  "1 more did.\n",
+                  [&options, words] { return ab::carry_out(options, words); });
+  ab::add_options(*command, options);
+}
+
+void add_export(CLI::App& app, Arguments& arguments) {
+  exports::Options& options = arguments.exported;
+  CLI::App* const command =
+      add_command(app, arguments, "export", "write a result or a comparison in another format",
+                  "  contend export results/latest --format markdown\n"
+                  "  contend export results/latest --format junit --out junit.xml\n"
+                  "  contend export results/2026*-bench --format csv --out samples.csv\n",
+                  [&options] { return exports::carry_out(options); });
+  exports::add_options(*command, options);
+}
+
 void add_history(CLI::App& app, Arguments& arguments) {
   history::Options& options = arguments.history;
   CLI::App* const command =
@@ -216,6 +274,10 @@ int carry_out(int argc, char** argv) {
   add_serve(app, arguments);
   add_run(app, arguments);
   add_load(app, arguments);
+  add_ab(app, arguments, {argv, argv + argc});
+  add_compare(app, arguments);
+  add_selftest(app, arguments, {argv, argv + argc});
+  add_export(app, arguments);
   add_history(app, arguments);
   add_doctor(app, arguments);
   add_load_window(app);

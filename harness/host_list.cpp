@@ -33,7 +33,8 @@ Role role_of(const Fields& fields, std::string_view name, std::string_view said)
   fields.refuse(name, fmt::format("must be one of {}, not {}", role_names(), shown(said)));
 }
 
-HostEngine parse_engine(const json& listing, const std::string& where, const std::string& program) {
+HostEngine parse_engine(const json& listing, const std::string& where,
+                        const std::vector<std::string>& command) {
   Fields fields(listing, where);
   HostEngine engine{.name = fields.string("name"),
                     .summary = fields.string("summary"),
@@ -43,7 +44,7 @@ HostEngine parse_engine(const json& listing, const std::string& where, const std
                     .delays = fields.boolean("delays"),
                     .roles = {},
                     .unavailable = fields.nullable_string("unavailable"),
-                    .command = {program},
+                    .command = command,
                     .manifest = "",
                     .played = {}};
   for (const std::string& role : fields.strings("roles"))
@@ -107,11 +108,11 @@ const HostWorkload& Host::workload(std::string_view name) const {
   return find(workloads, name, "workload");
 }
 
-Host parse_host(const json& listing, const std::string& program) {
+Host parse_host(const json& listing, const std::vector<std::string>& command) {
   Host host;
-  Fields fields(listing, program + " list");
+  Fields fields(listing, fmt::format("{} list", fmt::join(command, " ")));
   fields.each("engines", [&](const json& engine, const std::string& where) {
-    host.engines.push_back(parse_engine(engine, where, program));
+    host.engines.push_back(parse_engine(engine, where, command));
   });
   fields.each("workloads", [&](const json& workload, const std::string& where) {
     host.workloads.push_back(parse_workload(workload, where));
@@ -119,16 +120,19 @@ Host parse_host(const json& listing, const std::string& program) {
   return host;
 }
 
-json ask_listing(const Guard& guard, const std::string& program, const StopToken& stop) {
-  Child child(guard, {.arguments = {program, "list"}});
+json ask_listing(const Guard& guard, const std::vector<std::string>& command,
+                 const StopToken& stop) {
+  std::vector<std::string> arguments = command;
+  arguments.emplace_back("list");
+  Child child(guard, {.arguments = arguments});
   const auto deadline = Clock::now() + list_within;
   json listing = child.read(deadline, {}, stop);
   if (!child.wait(deadline).clean()) child.throw_ended("was done listing");
   return listing;
 }
 
-Host ask_host(const Guard& guard, const std::string& program, const StopToken& stop) {
-  return parse_host(ask_listing(guard, program, stop), program);
+Host ask_host(const Guard& guard, const std::vector<std::string>& command, const StopToken& stop) {
+  return parse_host(ask_listing(guard, command, stop), command);
 }
 
 std::string role_names() {

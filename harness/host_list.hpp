@@ -62,11 +62,13 @@ struct Host {
 
 /// Throws std::invalid_argument that names the field which is wrong. Fields that it does not know
 /// are left alone: a newer host may tell more.
-Host parse_host(const nlohmann::json& listing, const std::string& program);
-/// What the program says, as it says it. Throws what Child throws.
-nlohmann::json ask_listing(const Guard& guard, const std::string& program, const StopToken& stop);
+/// `command` is what plays the engines.
+Host parse_host(const nlohmann::json& listing, const std::vector<std::string>& command);
+/// What the host says, as it says it. Throws what Child throws.
+nlohmann::json ask_listing(const Guard& guard, const std::vector<std::string>& command,
+                           const StopToken& stop);
 /// Both of these.
-Host ask_host(const Guard& guard, const std::string& program, const StopToken& stop);
+Host ask_host(const Guard& guard, const std::vector<std::string>& command, const StopToken& stop);
 
 /// "serve, drive", and so on.
 std::string role_names();

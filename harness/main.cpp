@@ -2,6 +2,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "harness/ab/command.hpp"
 #include "harness/child.hpp"
 #include "harness/cli.hpp"
 #include "harness/interruption.hpp"
@@ -25,6 +26,8 @@ int main(int argc, char** argv) {
     return complain(error, contend::exit_interrupted);
   } catch (const contend::ChildUnavailable& error) {
     return complain(error, contend::exit_unavailable);
+  } catch (const contend::ab::BrokenRun& error) {
+    return complain(error, exit_wrong_use);
   } catch (const std::invalid_argument& error) {
     return complain(error, exit_wrong_use);
   } catch (const std::exception& error) {

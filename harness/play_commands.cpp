@@ -85,8 +85,8 @@ nlohmann::json named(const std::set<std::pair<Role, std::string>>& played) {
 
 /// The host's own words, with whether an engine is outside, and the outside engines.
 nlohmann::json whole_listing(const Guard& guard, const Programs& programs, const StopToken& stop) {
-  nlohmann::json listing = ask_listing(guard, programs.host, stop);
-  Host host = parse_host(listing, programs.host);
+  nlohmann::json listing = ask_listing(guard, {programs.host}, stop);
+  Host host = parse_host(listing, {programs.host});
   for (nlohmann::json& engine : listing.at("engines")) engine["outside"] = false;
   add_outside(host, outside_engines(programs.external));
   for (const HostEngine& engine : host.engines) {

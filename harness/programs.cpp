@@ -36,7 +36,7 @@ Programs find_programs(const std::string& host, const std::string& external) {
 }
 
 Host ask_programs(const Guard& guard, const Programs& programs, const StopToken& stop) {
-  Host host = ask_host(guard, programs.host, stop);
+  Host host = ask_host(guard, {programs.host}, stop);
   add_outside(host, outside_engines(programs.external));
   return host;
 }

@@ -2,15 +2,8 @@
 #include "harness/progress.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace contend {
-namespace {
-
-constexpr Duration between_lines = std::chrono::seconds(10);
-constexpr Duration between_rewrites = std::chrono::milliseconds(100);
-
-}  // namespace
 
 std::string text_of(Duration duration) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(duration).count();
@@ -21,25 +14,19 @@ std::string text_of(Duration duration) {
 
 Progress::Progress(const std::vector<Cell>& cells, const std::vector<unsigned>& samples_left,
                    unsigned rounds, std::FILE* stream)
-    : rounds_(rounds), stream_(stream), rewrites_(stream != nullptr && isatty(fileno(stream))) {
+    : rounds_(rounds), line_(stream) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     cells_.push_back({cells[i].id(), estimate(cells[i]), samples_left.at(i)});
     samples_ += samples_left[i];
   }
 }
 
-Progress::~Progress() {
-  if (rewrites_ && shown_ != TimePoint{}) std::fputs("\r\x1b[K", stream_);
-}
-
 void Progress::begin(unsigned round, std::size_t cell) {
   began_ = Clock::now();
-  const Duration pause = rewrites_ ? between_rewrites : between_lines;
-  if (stream_ == nullptr || (shown_ != TimePoint{} && began_ - shown_ < pause)) return;
-  shown_ = began_;
-  show(fmt::format("round {}/{}  sample {}/{}{}  {} left  {}", round + 1, rounds_, done_ + 1,
-                   samples_, failed_ > 0 ? fmt::format("  {} failed", failed_) : "",
-                   text_of(left()), cells_[cell].id));
+  if (!line_.is_due()) return;
+  line_.show(fmt::format("round {}/{}  sample {}/{}{}  {} left  {}", round + 1, rounds_, done_ + 1,
+                         samples_, failed_ > 0 ? fmt::format("  {} failed", failed_) : "",
+                         text_of(left()), cells_[cell].id));
 }
 
 void Progress::end(std::size_t cell, const Sample& sample) {
@@ -53,15 +40,6 @@ Duration Progress::left() const {
   Duration sum{};
   for (const Expected& cell : cells_) sum += cell.each * cell.left;
   return sum;
-}
-
-void Progress::show(const std::string& text) {
-  // A terminal of 80 columns must not wrap the line that is to be rewritten.
-  if (rewrites_)
-    fmt::print(stream_, "\r{:.79}\x1b[K", text);
-  else
-    fmt::print(stream_, "{}\n", text);
-  std::fflush(stream_);
 }
 
 }  // namespace contend

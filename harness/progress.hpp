@@ -1,11 +1,11 @@
-// The live line: where the run is and how long it will take. On a terminal it rewrites itself; in a
-// log it is a line now and then.
+// The live line of a suite's run: where it is and how long it will take.
 #pragma once
 
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "harness/live_line.hpp"
 #include "harness/sample.hpp"
 #include "harness/suite.hpp"
 
@@ -20,11 +20,6 @@ class Progress {
   /// be null: then it is silent.
   Progress(const std::vector<Cell>& cells, const std::vector<unsigned>& samples_left,
            unsigned rounds, std::FILE* stream);
-  /// Ends the line that rewrites itself.
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
   void begin(unsigned round, std::size_t cell);
   void end(std::size_t cell, const Sample& sample);
 
@@ -38,14 +33,12 @@ class Progress {
     Duration each{};
     unsigned left = 0;
   };
-  void show(const std::string& text);
 
   std::vector<Expected> cells_;
   std::size_t samples_ = 0, done_ = 0, failed_ = 0;
   unsigned rounds_;
-  std::FILE* stream_;
-  bool rewrites_ = false;
-  TimePoint began_{}, shown_{};
+  LiveLine line_;
+  TimePoint began_{};
 };
 
 }  // namespace contend

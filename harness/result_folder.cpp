@@ -45,6 +45,42 @@ void sync_folder(const fs::path& folder) {
   if (!fd || fsync(fd.get()) != 0) fail(folder);
 }
 
+}  // namespace
+
+fs::path new_run_folder(const fs::path& out, const std::string& suite) {
+  fs::create_directories(out);
+  const std::string id = fmt::format("{:%Y%m%dT%H%M%S}-{}", fmt::gmtime(std::time(nullptr)), suite);
+  fs::path path = out / id;
+  for (int again = 2; !fs::create_directory(path); ++again)
+    path = out / fmt::format("{}-{}", id, again);
+  return path;
+}
+
+void point_latest(const fs::path& folder) {
+  const fs::path out = folder.parent_path();
+  const fs::path next = out / fmt::format(".{}-{}", latest_name, getpid());
+  fs::remove(next);
+  fs::create_symlink(folder.filename(), next);
+  fs::rename(next, out / latest_name);
+}
+
+void replace_file(const fs::path& file, std::string_view text) {
+  fs::path next = file;
+  next += fmt::format(".{}.new", getpid());
+  try {
+    const Fd fd(open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!fd) fail(next);
+    write_all(fd.get(), text, next);
+    if (fsync(fd.get()) != 0) fail(next);
+    fs::rename(next, file);
+    sync_folder(file.has_parent_path() ? file.parent_path() : fs::path("."));
+  } catch (const std::system_error&) {
+    std::error_code ignored;
+    fs::remove(next, ignored);
+    throw;
+  }
+}
+
 std::string content_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;
@@ -56,16 +92,6 @@ std::string content_of(const fs::path& path) {
   return text.str();
 }
 
-/// Replaces the link whatever it was; a folder of that name stays, and is said to be in the way.
-void point_latest(const fs::path& out, const std::string& id) {
-  const fs::path next = out / fmt::format(".{}-{}", latest_name, getpid());
-  fs::remove(next);
-  fs::create_symlink(id, next);
-  fs::rename(next, out / latest_name);
-}
-
-}  // namespace
-
 ResultFolder::ResultFolder(fs::path path) : path_(std::move(path)) {
   const fs::path file = path_ / samples_name;
   samples_.reset(::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
@@ -76,14 +102,14 @@ ResultFolder::ResultFolder(fs::path path) : path_(std::move(path)) {
 }
 
 ResultFolder ResultFolder::create(const fs::path& out, const std::string& suite) {
-  fs::create_directories(out);
-  const std::string id = fmt::format("{:%Y%m%dT%H%M%S}-{}", fmt::gmtime(std::time(nullptr)), suite);
-  fs::path path = out / id;
-  for (int again = 2; !fs::create_directory(path); ++again)
-    path = out / fmt::format("{}-{}", id, again);
-  ResultFolder folder(path);
+  ResultFolder folder(new_run_folder(out, suite));
   folder.is_new_ = true;
   return folder;
+}
+
+ResultFolder ResultFolder::create_within(const fs::path& folder, const std::string& name) {
+  fs::create_directory(folder / name);
+  return ResultFolder(folder / name);
 }
 
 ResultFolder ResultFolder::open(const fs::path& folder) {
@@ -120,15 +146,9 @@ std::vector<Sample> ResultFolder::samples() const {
 }
 
 void ResultFolder::write(const Result& result) {
-  const fs::path file = path_ / result_name, next = path_ / ".result.json.new";
-  Fd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!fd) fail(next);
-  write_all(fd.get(), to_json(result).dump() + "\n", next);
-  if (fsync(fd.get()) != 0) fail(next);
-  fs::rename(next, file);
-  sync_folder(path_);
+  replace_file(path_ / result_name, to_json(result).dump() + "\n");
   // Only now, so that whatever `latest` leads to can be read and gone on with.
-  if (std::exchange(is_new_, false)) point_latest(path_.parent_path(), id());
+  if (std::exchange(is_new_, false)) point_latest(path_);
 }
 
 }  // namespace contend

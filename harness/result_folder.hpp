@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engines/net.hpp"
@@ -11,11 +12,24 @@
 
 namespace contend {
 
+/// A new folder `<out>/<time>-<suite>`, and `out` itself where it is missing. Throws
+/// std::filesystem::filesystem_error that names the path.
+std::filesystem::path new_run_folder(const std::filesystem::path& out, const std::string& suite);
+/// Makes the link `latest` beside a run's folder lead to it, whatever it was; a folder of that name
+/// stays, and is said to be in the way.
+void point_latest(const std::filesystem::path& folder);
+/// Replaces the file atomically, and it is on the disk then: whoever reads sees the old one or the
+/// new one. Throws std::system_error that names it, and leaves nothing behind.
+void replace_file(const std::filesystem::path& file, std::string_view text);
+/// All that is in a file. Throws std::system_error.
+std::string content_of(const std::filesystem::path& file);
+
 class ResultFolder {
  public:
-  /// A new folder `<out>/<time>-<suite>`; `<out>/latest` points to it from the first `write` on.
-  /// Throws std::system_error or
-  /// std::filesystem::filesystem_error that name the path.
+  /// A new folder within one that is there.
+  static ResultFolder create_within(const std::filesystem::path& folder, const std::string& name);
+  /// A new folder of a run (new_run_folder); `latest` points to it from the first `write` on.
+  /// Throws std::system_error or std::filesystem::filesystem_error that name the path.
   static ResultFolder create(const std::filesystem::path& out, const std::string& suite);
   /// One that is there already. A last line that was torn, as a kill leaves it, is cut off. Throws
   /// also std::invalid_argument when another process writes to it or something in it is wrong.

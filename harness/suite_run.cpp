@@ -19,32 +19,6 @@
 namespace contend {
 namespace {
 
-/// What a run is measured on, as far as it can be known before.
-Result circumstances(const Host& host, const std::string& sha256) {
-  Result result;
-  result.machine = read_machine();
-  const BuildInfo build = build_info();
-  result.build = {.version = std::string(build.version),
-                  .revision = std::string(build.revision),
-                  .compiler = std::string(build.compiler),
-                  .flags = std::string(build.flags),
-                  .build_type = std::string(build.build_type),
-                  .sanitizers = std::string(build.sanitizers),
-                  .engine_binary_sha256 = sha256};
-  result.placement = choose_placement(cores_allowed());
-  for (const HostEngine& engine : host.engines)
-    result.engines.push_back(
-        {engine.name, engine.summary, engine.charted, engine.outside(), engine.unavailable});
-  for (const HostWorkload& workload : host.workloads)
-    result.workloads.push_back({workload.name, workload.summary, workload.role, workload.kinds});
-  return result;
-}
-
-std::uint64_t fresh_seed() {
-  std::random_device device;
-  return device() & 0x7fffffff;  // short enough to be typed
-}
-
 ResultFolder start_anew(const SuiteOptions& options, const Host& host,
                         const std::vector<std::string>& command, Result& result) {
   Suite suite = load_suite(options.suite);
@@ -115,6 +89,31 @@ void announce(const Result& result, const Progress& progress, const ResultFolder
 }
 
 }  // namespace
+
+Result circumstances(const Host& host, const std::string& sha256) {
+  Result result;
+  result.machine = read_machine();
+  const BuildInfo build = build_info();
+  result.build = {.version = std::string(build.version),
+                  .revision = std::string(build.revision),
+                  .compiler = std::string(build.compiler),
+                  .flags = std::string(build.flags),
+                  .build_type = std::string(build.build_type),
+                  .sanitizers = std::string(build.sanitizers),
+                  .engine_binary_sha256 = sha256};
+  result.placement = choose_placement(cores_allowed());
+  for (const HostEngine& engine : host.engines)
+    result.engines.push_back(
+        {engine.name, engine.summary, engine.charted, engine.outside(), engine.unavailable});
+  for (const HostWorkload& workload : host.workloads)
+    result.workloads.push_back({workload.name, workload.summary, workload.role, workload.kinds});
+  return result;
+}
+
+std::uint64_t fresh_seed() {
+  std::random_device device;
+  return device() & 0x7fffffff;
+}
 
 std::string rounds_text(unsigned rounds) {
   return fmt::format("{} round{}", rounds, rounds == 1 ? "" : "s");

@@ -34,6 +34,11 @@ struct SuiteRun {
 SuiteRun run_suite(const SuiteOptions& options, const Programs& programs,
                    const std::vector<std::string>& command);
 
+/// What a run is measured on, as far as it can be known before. `sha256` is the host program's.
+Result circumstances(const Host& host, const std::string& sha256);
+/// One that nobody has chosen, short enough to be typed.
+std::uint64_t fresh_seed();
+
 /// 0 also where cells failed, which the result tells; 1 when none could be measured, 77 when none
 /// is available here.
 int exit_code_of(const SuiteRun& run);

@@ -38,17 +38,6 @@ std::string interval_text(const Interval& interval) {
   return fmt::format("{}..{}", number_text(*interval.low), number_text(*interval.high));
 }
 
-std::string notes_of(const CellResult& cell) {
-  std::vector<std::string> notes;
-  if (cell.status != CellResult::Status::ok) notes.emplace_back(to_string(cell.status));
-  if (cell.failed_samples > 0) notes.push_back(fmt::format("{} failed", cell.failed_samples));
-  for (const auto& [kind, count] : cell.errors) notes.push_back(fmt::format("{} {}", count, kind));
-  if (cell.client_limited_samples > 0)
-    notes.push_back(fmt::format("client-limited {}/{}", cell.client_limited_samples, cell.samples));
-  if (cell.reason) notes.push_back(*cell.reason);
-  return fmt::format("{}", fmt::join(notes, ", "));
-}
-
 std::vector<std::string> row_of(const CellResult& cell, const std::vector<Sample>& samples) {
   const auto in_number = [](const Interval& i) { return number_text(i.median); };
   const auto in_time = [](const Interval& i) { return duration_text(i.median); };
@@ -134,6 +123,34 @@ std::string duration_text(double ns) {
   if (ns < 999.5e3) return fmt::format("{:.3g} us", ns / 1e3);
   if (ns < 999.5e6) return fmt::format("{:.3g} ms", ns / 1e6);
   return fmt::format("{:.2f} s", ns / 1e9);
+}
+
+std::string notes_of(const CellResult& cell) {
+  std::vector<std::string> notes;
+  if (cell.status != CellResult::Status::ok) notes.emplace_back(to_string(cell.status));
+  if (cell.failed_samples > 0) notes.push_back(fmt::format("{} failed", cell.failed_samples));
+  for (const auto& [kind, count] : cell.errors) notes.push_back(fmt::format("{} {}", count, kind));
+  if (cell.client_limited_samples > 0)
+    notes.push_back(fmt::format("client-limited {}/{}", cell.client_limited_samples, cell.samples));
+  if (cell.reason) notes.push_back(*cell.reason);
+  return fmt::format("{}", fmt::join(notes, ", "));
+}
+
+std::string metric_text(std::string_view metric, double value) {
+  constexpr double kib = 1024, mib = 1024 * kib;
+  const double size = std::abs(value);
+  if (metric.ends_with("_ns") || metric.find("_ns_per_") != std::string_view::npos ||
+      metric == "ns_per_operation")
+    return duration_text(value);
+  if (metric.ends_with("_per_s")) return number_text(value) + "/s";
+  if (!metric.ends_with("_bytes")) return number_text(value);
+  if (size < kib) return fmt::format("{:.0f} bytes", value);
+  return size < mib ? fmt::format("{:.0f} KiB", value / kib)
+                    : fmt::format("{:.2f} MiB", value / mib);
+}
+
+std::string change_text(double ratio) {
+  return fmt::format("{:+.1f} %", (ratio - 1) * 100);
 }
 
 std::string tables(const Result& result, bool colour) {

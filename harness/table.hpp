@@ -22,6 +22,16 @@ std::string number_text(double value);
 /// Nanoseconds in the unit that fits: "850 ns", "12.3 us", "4.5 ms", "1.20 s".
 std::string duration_text(double ns);
 
+/// What is not as it should be about a cell: failures, errors, samples that the client limited, and
+/// the reason; empty where all is well.
+std::string notes_of(const CellResult& cell);
+
+/// A number of this metric in the unit that fits, which its name ends in: "4.5 ms", "12 KiB",
+/// "1,200/s".
+std::string metric_text(std::string_view metric, double value);
+/// A ratio of costs as the difference in percent, with its sign: "+5.0 %".
+std::string change_text(double ratio);
+
 /// A table for each workload of the result: throughput with its interval, latency, CPU, fairness,
 /// and marks for what is not as it should be. `colour`: ANSI escapes.
 std::string tables(const Result& result, bool colour);

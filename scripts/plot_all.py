@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws every figure of a result and writes its summary: what `make bench` ends with.
+"""Draws every figure of a result and writes its summary and report: what `make bench` ends with.
 
     scripts/plot_all.py results/latest
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import summary
 from charts.command import draw_into, errors_in_a_line, parser
 from charts.result import load
+from report import page, source
 
 HERE = Path(__file__).resolve()
 
@@ -47,6 +48,10 @@ def main() -> None:
             for lines in processes.imap(Drawing.draw, figures()):
                 print("\n".join(lines), flush=True)
         print(summary.write(result, options))
+        try:
+            print(page.write(source.read(options.result), options.result, options.connections))
+        except page.TooLarge as error:
+            print(f"report: not written: {error}")
 
 
 if __name__ == "__main__":

@@ -8,21 +8,10 @@ from matplotlib.ticker import FuncFormatter
 from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import QUIET, Sheet, connection_axis, lines_with_bands, log_axis
-from charts.histogram import intervals_at, merge
 from charts.marks import STARVED, STARVED_NOTE
-from charts.result import Interval, Result, Scenario
+from charts.result import Result, Scenario
 
 METRIC = "throughput_per_s"
-
-
-def p99(cell, kind: str, seed: int) -> Interval | None:
-    """Of the merged histogram of the cell's samples."""
-    histograms = cell.histograms(kind)
-    whole = merge(histograms) if histograms else None
-    if whole is None or not whole.carries(99):
-        return None
-    low, high = intervals_at(histograms, [99], seed)[0] or (None, None)
-    return Interval(whole.value_at(99), low, high)
 
 
 def row(sheet: Sheet, left, right, result: Result, scenarios: list[Scenario], kind: str) -> None:
@@ -31,7 +20,7 @@ def row(sheet: Sheet, left, right, result: Result, scenarios: list[Scenario], ki
         cells = [cell for one in scenarios if (cell := result.cell(engine.name, one))]
         remarks.append(sheet.remark(cells))
         for axes, value in ((left, lambda cell: cell.interval(METRIC)),
-                            (right, lambda cell: p99(cell, kind, result.run["seed"]))):
+                            (right, lambda cell: cell.percentile(99, kind, result.run["seed"]))):
             points = [(cell, one) for cell in cells if (one := value(cell))]
             if points:
                 lines_with_bands(axes, engine,

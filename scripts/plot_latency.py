@@ -7,22 +7,13 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from charts.command import NothingToShow, main
 from charts.figure import GRID, Sheet, error_bar, line_style, log_axis
-from charts.histogram import BEYOND, Histogram, intervals_at, merge, values_at
+from charts.histogram import BEYOND, MARKED, intervals_at, merge, percentiles_of, values_at
 from charts.marks import STARVED, STARVED_NOTE
 from charts.result import Result, Scenario
-
-MARKED = [50, 90, 99, 99.9]  # these get a marker and an interval
 
 
 def position(percentile: float) -> float:
     return 100 / (100 - percentile)
-
-
-def percentiles_of(merged: Histogram) -> list[float]:
-    """Evenly along the axis, with the marked ones among them, as far as the counts carry."""
-    even = [100 - 100 / 2 ** (step / 16) for step in range(16, 160)]
-    return [one for one in sorted({*even, *MARKED})
-            if one <= MARKED[-1] and merged.carries(one)]
 
 
 def panel(sheet: Sheet, axes, result: Result, scenario: Scenario, kind: str) -> None:

@@ -51,6 +51,7 @@ contend_tests(coro_test engines/coro contend_engines)
 contend_tests(harness_test harness contend_harness)
 contend_tests(load_test harness/load contend_harness)
 contend_tests(ab_test harness/ab contend_harness)
+contend_tests(export_test harness/export contend_harness)
 contend_tests(history_test harness/history contend_harness)
 # The servers of known behaviour that the load generator is held against (scripts/bench_load.py).
 add_executable(known_server harness/micro/known_server.cpp harness/micro/known_answers.cpp)
@@ -142,6 +143,9 @@ foreach(source IN LISTS script_tests)
   set_tests_properties(scripts.${name} PROPERTIES TIMEOUT 240 COST 100
     ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1;MPLBACKEND=Agg")
 endforeach()
+
+# Without a browser nothing of it was tested.
+set_tests_properties(scripts.test_report_browser PROPERTIES SKIP_REGULAR_EXPRESSION "OK .skipped=")
 
 # The outside engines' tests: of what their programs share, and of each engine by its manifest, against
 # contend-engine.

@@ -48,7 +48,7 @@ def errors_of(path, torn):
         value = load(path.read_text())
         # The first that is there tells what the file is.
         known = {"points": "load_points", "added": "history_added", "comparisons": "ab", "series": "history",
-                 "judged_series": "history_check"}
+                 "judged_series": "history_check", "selftest_comparisons": "selftest"}
         names = [name for field, name in known.items() if isinstance(value, dict) and field in value]
         yield from complaints(part(names[0] if names else "load"), value, path.name)
         return

@@ -7,8 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -16,6 +14,7 @@
 #include "harness/history/report.hpp"
 #include "harness/history/store.hpp"
 #include "harness/machine.hpp"
+#include "harness/result_folder.hpp"
 
 namespace contend::history {
 namespace {
@@ -26,16 +25,11 @@ constexpr const char* name_in_folder = "ab.json";
 constexpr std::size_t most_shown = 1'000'000;
 constexpr std::size_t longest_commit = 200;
 
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string content{std::istreambuf_iterator<char>(file), {}};
-  if (!file) throw std::invalid_argument("can't read " + path.string());
-  return content;
-}
-
 ab::AbResult read_result(const fs::path& named) {
   const bool is_folder = fs::is_directory(named);
   const fs::path path = is_folder ? named / name_in_folder : named;
+  if (!is_folder && !fs::exists(path))
+    throw std::invalid_argument("there is no file or folder " + named.string());
   if (is_folder && !fs::exists(path))
     throw std::invalid_argument(
         fmt::format("there is no {} in {}; a history holds what contend ab found", name_in_folder,

@@ -52,7 +52,7 @@ std::string step_text(const Change& change) {
 }
 
 std::string percent_text(const Change& change) {
-  return fmt::format("{:+.1f} %", (change.after / change.before - 1) * 100);
+  return change_text(change.after / change.before);
 }
 
 std::string changes_text(const Series& series) {

@@ -4,21 +4,10 @@
 #include "harness/load/command.hpp"
 #include "harness/load/schedule.hpp"
 #include "harness/load/target.hpp"
+#include "harness/time_option.hpp"
 
 namespace contend::load {
 namespace {
-
-CLI::Option* add_time(CLI::App& command, const std::string& names, Duration& time,
-                      const std::string& meaning) {
-  const auto set = [&time](const std::string& text) {
-    try {
-      time = parse_time(text);
-    } catch (const std::invalid_argument& error) {
-      throw CLI::ValidationError(error.what());
-    }
-  };
-  return command.add_option_function<std::string>(names, set, meaning)->type_name("TIME");
-}
 
 template <typename Count>
 CLI::Option* add_count(CLI::App& command, const char* names, Count& count, std::uint64_t least,

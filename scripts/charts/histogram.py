@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy
 
 HALF = 1024  # counters an octave
+LAST = 64 * HALF  # more than any number of 63 bits has
 BEYOND = 10  # values that must lie beyond a percentile for it to be shown
+MARKED = [50, 90, 99, 99.9]  # the percentiles that a line of them has a marker at
 FIELDS = {"unit", "significant_digits", "count", "sum_ns", "min_ns", "max_ns", "saturated",
           "index_deltas", "counts"}
 
@@ -43,10 +45,12 @@ class Histogram:
             raise ValueError("field 'unit' must be \"ns\" and 'significant_digits' 3")
         if len(json["index_deltas"]) != len(json["counts"]):
             raise ValueError("field 'counts' must be as long as 'index_deltas'")
-        counts = numpy.array(json["counts"], dtype=numpy.int64)
+        counts, deltas = _whole(json, "counts"), _whole(json, "index_deltas")
         if counts.sum() != json["count"]:
             raise ValueError("field 'count' is not the sum of 'counts'")
-        indices = numpy.cumsum(numpy.array(json["index_deltas"], dtype=numpy.int64))
+        indices = numpy.cumsum(deltas)
+        if len(indices) and indices[-1] > LAST:
+            raise ValueError("field 'index_deltas' goes beyond the last counter")
         return Histogram(indices, counts, json["min_ns"] or 0, json["max_ns"] or 0)
 
     def carries(self, percentile: float) -> bool:
@@ -61,6 +65,19 @@ class Histogram:
         if percentile <= 0:
             return self.min_ns
         return int(values_at(self.indices, self.counts[None, :], [percentile], self.max_ns)[0, 0])
+
+
+def _whole(json: dict, field: str) -> numpy.ndarray:
+    """An array of whole numbers, none below 0 and none beyond what a counter holds."""
+    try:
+        values = numpy.array(json[field])
+        if values.size == 0:
+            return numpy.zeros(0, dtype=numpy.int64)
+        if values.ndim == 1 and values.dtype.kind == "i" and 0 <= values.min():
+            return values
+    except (ValueError, OverflowError):  # numbers among lists, or far too large
+        pass
+    raise ValueError(f"field '{field}' must be an array of whole numbers from 0 on")
 
 
 def highest_at(indices: numpy.ndarray) -> numpy.ndarray:
@@ -81,6 +98,14 @@ def values_at(indices, counts, percentiles, max_ns) -> numpy.ndarray:
             rank = max(1, math.ceil(percentile / 100 * running[-1] * (1 - 1e-14)))
             values[row, column] = upper[numpy.searchsorted(running, rank)]
     return values
+
+
+def percentiles_of(merged: Histogram) -> list[float]:
+    """From the median on, evenly by rarity, with the marked ones among them, as far as the counts
+    carry."""
+    even = [100 - 100 / 2 ** (step / 16) for step in range(16, 160)]
+    return [one for one in sorted({*even, *MARKED})
+            if one <= MARKED[-1] and merged.carries(one)]
 
 
 def _aligned(histograms: list[Histogram]) -> tuple[numpy.ndarray, numpy.ndarray]:

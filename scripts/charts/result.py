@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from charts.histogram import Histogram
+from charts.histogram import Histogram, intervals_at, merge
 from charts.schema import Schema
 
 CPU_TICKS_NS = 100_000_000  # of CPU time at least, for the kernel's ticks of 10 ms to split it
@@ -127,16 +127,26 @@ class Cell:
         """Each good sample's, for merging."""
         return self._histograms.get(kind, [])
 
+    def percentile(self, percentile: float, kind: str, seed: int) -> Interval | None:
+        """Of the good samples' histograms merged; None where too few replies lie beyond it."""
+        histograms = self.histograms(kind)
+        whole = merge(histograms) if histograms else None
+        if whole is None or not whole.carries(percentile):
+            return None
+        low, high = intervals_at(histograms, [percentile], seed)[0] or (None, None)
+        return Interval(whole.value_at(percentile), low, high)
+
 
 class Result:
-    def __init__(self, fields: dict, schema: Schema):
+    def __init__(self, fields: dict, schema: Schema, charted_only: bool = True):
+        """`charted_only`: without the engines that exist to test the harness."""
         self.run, self.machine, self.build = fields["run"], fields["machine"], fields["build"]
         self.placement, self.noise = fields["placement"], fields["noise"]
         self.workloads = {one["name"]: one for one in fields["workloads"]}
         samples: dict[str, list[dict]] = {one["id"]: [] for one in fields["cells"]}
         for sample in fields["samples"]:
             samples[sample["cell"]].append(sample)
-        charted = [one for one in fields["engines"] if one["charted"]]
+        charted = [one for one in fields["engines"] if one["charted"] or not charted_only]
         present = {one["engine"] for one in fields["cells"]}
         self.engines = [
             Engine(one["name"], one["summary"], outside, position, one["unavailable"])
@@ -211,7 +221,9 @@ def check(fields: dict, schema: Schema) -> None:
     for cell in fields["cells"]:
         if cell["engine"] not in engines or cell["workload"] not in kinds:
             raise ResultError(f"cell {cell['id']}: its engine or its workload is not listed")
-        for name in cell["metrics"]:
+        for name, found in cell["metrics"].items():
+            if (found["low"] is None) != (found["high"] is None):
+                raise ResultError(f"cell {cell['id']}: metric '{name}' has half an interval")
             kind, dot, _ = name.rpartition(".")
             if dot and kind not in kinds[cell["workload"]]:
                 raise ResultError(f"cell {cell['id']}: metric '{name}' is of an unknown kind")

@@ -14,6 +14,24 @@ class SchemaError(ValueError):
     """The message names the place and what is wrong there."""
 
 
+_KINDS = {"string": str, "integer": int, "number": (int, float), "boolean": bool,
+          "null": type(None), "array": list, "object": dict}
+
+
+def _is_of(value, rule: dict) -> bool:
+    """Whether the value is of one of the rule's types; any is where the rule has none."""
+    names = rule.get("type", list(_KINDS))
+    names = [names] if isinstance(names, str) else names
+    # A boolean is a number to Python, and to nobody else.
+    return any(isinstance(value, _KINDS[name]) and (
+        not isinstance(value, bool) or name == "boolean") for name in names)
+
+
+def _types(rule: dict) -> str:
+    names = rule.get("type", "something else")
+    return names if isinstance(names, str) else " or ".join(names)
+
+
 class Schema:
     def __init__(self):
         self.root = json.loads(PATH.read_text(encoding="utf-8"))
@@ -26,12 +44,29 @@ class Schema:
     def check(self, value, rule: dict | None = None, where: str = "") -> None:
         """Raises SchemaError for the first thing that does not belong."""
         rule = self._resolve(self.root if rule is None else rule)
+        if "anyOf" in rule:
+            rule = self._alternative(value, rule["anyOf"], where)
         if rule.get("type") == "object":
             self._check_object(value, rule, where)
         elif rule.get("type") == "array":
             self._check_array(value, rule, where)
         elif value not in rule.get("enum", [value]):
             raise SchemaError(f"{where}: {json.dumps(value)} is none of {rule['enum']}")
+        elif not _is_of(value, rule):
+            raise SchemaError(f"{where}: must be {_types(rule)}")
+        elif "pattern" in rule and not (isinstance(value, str) and
+                                        re.search(rule["pattern"], value)):
+            raise SchemaError(f"{where}: {json.dumps(value)} is none that belongs there")
+        elif _is_of(value, {"type": "number"}) and value < rule.get("minimum", value):
+            raise SchemaError(f"{where}: must be at least {rule['minimum']}")
+
+    def _alternative(self, value, rules: list[dict], where: str) -> dict:
+        """The first that the value can be meant as, by its type."""
+        resolved = [self._resolve(rule) for rule in rules]
+        for rule in resolved:
+            if _is_of(value, rule):
+                return rule
+        raise SchemaError(f"{where}: must be {' or '.join(map(_types, resolved))}")
 
     def _resolve(self, rule: dict) -> dict:
         while "$ref" in rule:
@@ -42,7 +77,7 @@ class Schema:
         if not isinstance(value, list):
             raise SchemaError(f"{where}: must be an array")
         # An array of numbers is what it is; looking at each would cost seconds.
-        if self._resolve(rule["items"]).get("type") == "object":
+        if self._resolve(rule["items"]).get("type") in ("object", "string"):
             for index, one in enumerate(value):
                 self.check(one, rule["items"], f"{where}[{index}]")
 

@@ -1,0 +1,179 @@
+// `contend ab` as a program: its exit codes, its folder, and what it says of wrong use.
+#include "harness/ab/command.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/child.hpp"
+#include "harness/fields.hpp"
+#include "harness/interruption.hpp"
+#include "harness/result_folder.hpp"
+#include "harness/testing.hpp"
+
+namespace contend::ab {
+namespace {
+
+using namespace std::chrono_literals;
+using contend::testing::eventually;
+using nlohmann::json;
+
+constexpr Duration patience = 100s;
+const std::string engine = CONTEND_ENGINE_BINARY;
+const std::string misbehaving = CONTEND_SOURCE_DIR "/harness/misbehaving_host.py";
+constexpr const char* fib = R"({"name": "tiny", "rounds": 1, "cells": [
+  {"workload": "fib", "engines": ["epoll"], "parameters": {"n": 22, "jobs": 10}}]})";
+constexpr const char* echo = R"({"name": "tiny", "rounds": 1, "cells": [
+  {"workload": "echo", "engines": ["epoll", "threads"], "connections": [4], "warmup_ms": 5}]})";
+
+class AbCommandTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Child> ab(const std::string& base, const std::string& head, const char* suite,
+                            std::vector<std::string> more) {
+    std::vector<std::string> arguments{CONTEND_BINARY, "ab", "--base", base, "--head", head};
+    arguments.insert(arguments.end(), {"--suite", folder_.file("tiny.json", suite), "--out", out(),
+                                       "--noise", "100"});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return std::make_unique<Child>(guard_, Command{.arguments = arguments});
+  }
+  /// The exit code; what was printed as JSON is in `result_`.
+  int code_of(Child& child) {
+    try {
+      result_ = parse_ab_result(child.read(Clock::now() + patience, {}, {}), "stdout");
+    } catch (const ChildFailure&) {
+      result_.reset();
+    }
+    const Ending ending = child.wait(Clock::now() + patience);
+    EXPECT_EQ(ending.kind, Ending::Kind::exited) << ending.text();
+    complaint_ = child.complaint();
+    return ending.number;
+  }
+  int code_of(const std::string& base, const std::string& head, const char* suite,
+              std::vector<std::string> more) {
+    more.emplace_back("--json");
+    return code_of(*ab(base, head, suite, std::move(more)));
+  }
+  std::string out() const { return folder_.path() / "out"; }
+  std::filesystem::path latest() const { return folder_.path() / "out" / "latest"; }
+  void expect_valid() {
+    Child validator(guard_, {.arguments = {"/usr/bin/python3",
+                                           CONTEND_SOURCE_DIR "/scripts/validate.py", latest()}});
+    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+  }
+
+  contend::testing::TemporaryFolder folder_;
+  Guard guard_;
+  std::optional<AbResult> result_;
+  std::string complaint_;
+};
+
+TEST_F(AbCommandTest, ExitsWithOneWhereSomethingRegressed) {
+  const int code = code_of(engine, engine + " --slow-percent 100", fib,
+                           {"--budget", "12s", "--metrics", "cpu_ns_per_operation", "--seed", "3"});
+  EXPECT_EQ(code, exit_regressed) << complaint_;
+  ASSERT_TRUE(result_);
+  ASSERT_EQ(result_->comparisons.size(), 1U);
+  const Comparison& comparison = result_->comparisons[0];
+  EXPECT_EQ(comparison.verdict, Verdict::regressed);
+  EXPECT_TRUE(comparison.confirmed);
+  EXPECT_GT(comparison.ratio->estimate, 1.5);
+  EXPECT_EQ(result_->run.seed, 3U);
+  EXPECT_TRUE(result_->run.complete);
+  EXPECT_EQ(result_->head.command.size(), 3U);
+  EXPECT_FALSE(result_->base.sha256->empty());
+
+  // All of it is on disk, slice by slice.
+  expect_valid();
+  const std::string file = latest() / "ab.json";
+  EXPECT_EQ(to_json(parse_ab_result(parse_json(content_of(file), file), file)), to_json(*result_));
+  const Result head = ResultFolder::open(latest() / "head").result();
+  EXPECT_EQ(head.samples.size(), result_->cells[0].head.good + result_->cells[0].head.failed);
+  EXPECT_GE(head.samples.size(), comparison.pairs);
+  EXPECT_TRUE(head.samples[0].metrics.contains("foreign_cpu_share"));
+}
+
+TEST_F(AbCommandTest, ExitsWithZeroWhereNothingRegressed) {
+  // A band so wide that no noise of a machine leaves it.
+  const std::vector<std::string> wide{"--budget",   "8s",
+                                      "--smallest", "cpu_ns_per_operation=90",
+                                      "--metrics",  "cpu_ns_per_operation"};
+  EXPECT_EQ(code_of(engine, engine, fib, wide), 0) << complaint_;
+  ASSERT_TRUE(result_);
+  EXPECT_EQ(result_->verdict(), Verdict::unchanged);
+  EXPECT_EQ(code_of(engine + " --slow-percent 900", engine, fib,
+                    {"--budget", "15s", "--metrics", "cpu_ns_per_operation"}),
+            0)
+      << complaint_;
+  ASSERT_TRUE(result_);
+  EXPECT_EQ(result_->verdict(), Verdict::improved);
+}
+
+TEST_F(AbCommandTest, ExitsWithThreeWhereItCanNotTell) {
+  const std::vector<std::string> short_time{"--budget", "1ms"};
+  EXPECT_EQ(code_of(engine, engine, fib, short_time), exit_inconclusive) << complaint_;
+  ASSERT_TRUE(result_);
+  EXPECT_EQ(result_->verdict(), Verdict::invalid);
+  EXPECT_NE(result_->comparisons[0].reason->find("too few"), std::string::npos);
+  EXPECT_EQ(code_of(engine, engine, fib, {"--budget", "1ms", "--inconclusive-ok"}), 0);
+}
+
+TEST_F(AbCommandTest, ExitsWithTwoWhereItIsUsedWronglyOrNothingWorks) {
+  const auto refused = [&](const std::string& base, const std::string& head,
+                           std::vector<std::string> more, const char* why) {
+    EXPECT_EQ(code_of(base, head, fib, std::move(more)), 2) << why;
+    EXPECT_NE(complaint_.find(why), std::string::npos) << complaint_;
+  };
+  refused("/nowhere/engine", engine, {}, "no host program");
+  refused(engine, "", {"--budget", "soon"}, "soon");
+  refused(engine, "'unclosed", {}, "has no end");
+  refused(engine, "false", {}, "exit code 1 before it said");
+  refused(engine, "no-such-program-at-all", {}, "no-such-program-at-all");
+  refused(engine, engine, {"--metrics", "speed"}, "no metric");
+  refused(engine, engine, {"--smallest", "wall_ns"}, "NAME=PERCENT");
+  refused(engine, engine, {"--workloads", "echo"}, "no cell for these");
+  refused(engine, misbehaving, {}, "in common");
+}
+
+TEST_F(AbCommandTest, ExitsWithTwoWhereAHostFailsAlways) {
+  constexpr const char* crashes = R"({"name": "tiny", "rounds": 1, "cells": [
+    {"workload": "sleep", "engines": ["crashes"], "parameters": {"jobs": 2}}]})";
+  EXPECT_EQ(code_of(misbehaving, misbehaving, crashes, {"--budget", "20s"}), 2);
+  EXPECT_NE(complaint_.find("no slice of"), std::string::npos) << complaint_;
+}
+
+TEST_F(AbCommandTest, PrintsATableOfServers) {
+  const auto child = ab(engine, engine, echo, {"--budget", "6s", "--slice", "30ms"});
+  std::string all;
+  try {
+    for (;;) all += child->read_line(Clock::now() + patience, {}, {}) + "\n";
+  } catch (const ChildFailure&) {
+  }
+  child->wait(Clock::now() + patience);
+  for (const char* part :
+       {"verdict", "echo/epoll/4", "latency_p99_ns", "memory_bytes", "All is in"})
+    EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;
+  EXPECT_EQ(all.find('\x1b'), std::string::npos) << "colour, though this is no terminal";
+  expect_valid();
+}
+
+TEST_F(AbCommandTest, KeepsWhatWasMeasuredWhenInterrupted) {
+  const auto child = ab(engine, engine, echo, {"--budget", "60s", "--slice", "30ms", "--json"});
+  const auto slices = [&] {
+    std::error_code missing;
+    for (const auto& run : std::filesystem::directory_iterator(out(), missing)) {
+      const auto file = run.path() / "head" / "samples.jsonl";
+      if (std::filesystem::exists(file) && std::filesystem::file_size(file) > 0) return true;
+    }
+    return false;
+  };
+  ASSERT_TRUE(eventually(slices));
+  kill(child->pid(), SIGINT);
+  EXPECT_EQ(code_of(*child), exit_interrupted);
+  ASSERT_TRUE(result_);
+  EXPECT_FALSE(result_->run.complete);
+  expect_valid();
+}
+
+}  // namespace
+}  // namespace contend::ab

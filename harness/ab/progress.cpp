@@ -1,0 +1,28 @@
+// The live line of a comparison.
+#include "harness/ab/progress.hpp"
+
+#include <fmt/format.h>
+
+#include "harness/progress.hpp"
+
+namespace contend::ab {
+
+void AbProgress::announce(const AbRun& run, const Side& base, const Side& head,
+                          const std::filesystem::path& folder) const {
+  std::size_t comparisons = 0;
+  for (const ScreenedCell& cell : cells_) comparisons += cell.metrics.size();
+  if (line_.stream() == nullptr) return;
+  fmt::print(line_.stream(),
+             "{}: {} by {}, {} cells, {} comparisons, seed {}; at most {}; into {}\n", run.suite,
+             head.name, base.name, cells_.size(), comparisons, run.seed,
+             contend::text_of(run.budget), folder.string());
+}
+
+void AbProgress::show(Slices::Stage stage, std::size_t cell, Duration left) {
+  blocks_ += 1;
+  line_.show(fmt::format("{}  block {}  at most {} left  {}",
+                         stage == Slices::Stage::screen ? "screen" : "again, what is in doubt",
+                         blocks_, contend::text_of(left), cells_[cell].id));
+}
+
+}  // namespace contend::ab

@@ -1,0 +1,151 @@
+// contend export: results that were measured, in the formats of others.
+#include "harness/export/command.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+#include "harness/export/format.hpp"
+#include "harness/export/output.hpp"
+
+namespace contend::exports {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t help_width = 80;
+
+void refuse_what_it_does_not_take(const Options& options, const Format& format) {
+  const auto check = [&](bool given, Format::Takes what, const char* name) {
+    if (!given || (format.takes & what) != 0) return;
+    std::string others;
+    for (const Format& other : formats())
+      if ((other.takes & what) != 0) others += fmt::format(" {}", other.name);
+    throw std::invalid_argument(
+        fmt::format("{} means nothing to {}; it is for{}", name, format.name, others));
+  };
+  check(options.direction.has_value(), Format::direction, "--direction");
+  check(options.side.has_value(), Format::side, "--side");
+  check(options.inconclusive.has_value(), Format::doubt, "--inconclusive");
+  check(options.branch.has_value(), Format::branch, "--branch");
+  if (!format.several && options.results.size() > 1)
+    throw std::invalid_argument(
+        fmt::format("{} holds one RESULT, and there are {}", format.name, options.results.size()));
+  if (!format.beside.empty() && options.out.empty())
+    throw std::invalid_argument(
+        fmt::format("{} makes two files; name the first with --out FILE, the second is beside it "
+                    "and ends in {}",
+                    format.name, format.beside));
+  if (!format.beside.empty() && fs::path(options.out).extension() == format.beside)
+    throw std::invalid_argument(
+        fmt::format("--out {} is what the second file would be called", options.out));
+}
+
+Choices choices_of(const Options& options) {
+  Choices choices;
+  if (options.direction == "bigger") choices.direction = Direction::bigger;
+  if (options.side == "base") choices.side = Side::base;
+  if (options.inconclusive == "failure") choices.doubt = Doubt::failed;
+  if (options.inconclusive == "passed") choices.doubt = Doubt::passed;
+  choices.branch = options.branch.value_or("");
+  choices.out = options.out;
+  return choices;
+}
+
+std::vector<Source> read_all(const Options& options) {
+  std::vector<Source> sources;
+  for (const std::string& path : options.results) {
+    sources.push_back(read_source(path));
+    if (sources.back().content.index() != sources.front().content.index())
+      throw std::invalid_argument(fmt::format(
+          "{} is a result and {} a comparison, or the other way round; export each kind apart",
+          sources.front().where, sources.back().where));
+  }
+  return sources;
+}
+
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw std::runtime_error("could not write to standard output");
+}
+
+/// The summary of each format, in lines that fit a terminal.
+std::string list_of_formats() {
+  std::size_t widest = 0;
+  for (const Format& format : formats()) widest = std::max(widest, format.name.size());
+  std::string text;
+  for (const Format& format : formats()) {
+    std::string line = fmt::format("  {:<{}} ", format.name, widest);
+    for (std::string_view left = format.summary; !left.empty();) {
+      const std::string_view word = left.substr(0, left.find(' '));
+      left.remove_prefix(std::min(left.size(), word.size() + 1));
+      if (line.size() + 1 + word.size() > help_width) {
+        text += line + "\n";
+        line = std::string(widest + 3, ' ');
+      }
+      line += fmt::format(" {}", word);
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+int carry_out(const Options& options) {
+  const Format& format = find_format(options.format);
+  refuse_what_it_does_not_take(options, format);
+  const std::vector<Source> sources = read_all(options);
+  const std::vector<std::string> texts = format.write(sources, choices_of(options));
+  if (!options.out.empty()) {
+    write_file(options.out, texts.front());
+    if (texts.size() > 1)
+      write_file(fs::path(options.out).replace_extension(format.beside), texts[1]);
+    return 0;
+  }
+  const std::string variable(format.appended_to);
+  const char* const summary = variable.empty() ? nullptr : std::getenv(variable.c_str());
+  if (summary != nullptr && *summary != '\0')
+    append_file(summary, texts.front());
+  else
+    print(texts.front());
+  return 0;
+}
+
+void add_options(CLI::App& command, Options& options) {
+  command
+      .add_option("RESULT", options.results,
+                  "the folder of a run or of a comparison, or its result.json or ab.json")
+      ->required();
+  command.add_option("--format", options.format, "one of those below")->required();
+  command.add_option("--out", options.out, "the file, which is replaced [standard output]");
+  command
+      .add_option(
+          "--direction", options.direction,
+          "github-action-benchmark: what is better, smaller (everything as a cost) or bigger "
+          "[smaller]")
+      ->check(CLI::IsMember({"smaller", "bigger"}));
+  command
+      .add_option("--side", options.side,
+                  "google-benchmark: whose slices, of a comparison: base or head [head]")
+      ->check(CLI::IsMember({"base", "head"}));
+  command
+      .add_option(
+          "--inconclusive", options.inconclusive,
+          "junit: what an inconclusive or invalid comparison is: skipped, failure or passed "
+          "[skipped]")
+      ->check(CLI::IsMember({"skipped", "failure", "passed"}));
+  command.add_option("--branch", options.branch, "otava: the branch of all RESULTs, a column more");
+  command.footer(
+      "Formats:\n" + list_of_formats() +
+      "\nOf a comparison, github-action-benchmark, bencher and otava get the ratios of "
+      "costs, head by\nbase; the figures of one side are in its folder, RESULT/head.\n\n" +
+      command.get_footer());
+}
+
+}  // namespace contend::exports

@@ -1,0 +1,113 @@
+// What is exported, read from where somebody named it.
+#include "harness/export/source.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "harness/fields.hpp"
+
+namespace contend::exports {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* comparison_name = "ab.json";
+constexpr const char* result_name = "result.json";
+
+fs::path file_of(const fs::path& path) {
+  if (!fs::is_directory(path)) return path;
+  for (const char* name : {comparison_name, result_name})
+    if (fs::exists(path / name)) return path / name;
+  throw std::invalid_argument(fmt::format(
+      "{}: there is neither {} nor {} in it; name the folder of a run or of a comparison",
+      path.string(), comparison_name, result_name));
+}
+
+json read_json(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream) throw std::invalid_argument("can't read " + file.string());
+  return parse_json(text, file.string());
+}
+
+/// The readers leave this open, but formats tell figures apart by it.
+void refuse_twins(const Result& result, const std::string& where) {
+  std::set<std::string> seen;
+  for (const CellResult& cell : result.cells)
+    if (!seen.insert(cell.cell.id()).second)
+      throw std::invalid_argument(
+          fmt::format("{}: has the cell {} twice", where, shown(cell.cell.id())));
+}
+
+void refuse_twins(const ab::AbResult& result, const std::string& where) {
+  std::set<std::string> cells;
+  for (const ab::ComparedCell& cell : result.cells)
+    if (!cells.insert(cell.id).second)
+      throw std::invalid_argument(fmt::format("{}: has the cell {} twice", where, shown(cell.id)));
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const ab::Comparison& comparison : result.comparisons)
+    if (!seen.insert({comparison.cell, comparison.metric}).second)
+      throw std::invalid_argument(fmt::format("{}: compares {} of the cell {} twice", where,
+                                              shown(comparison.metric), shown(comparison.cell)));
+}
+
+}  // namespace
+
+const std::string& Source::run_id() const {
+  return result() ? result()->run.id : comparison()->run.id;
+}
+
+const std::string& Source::suite() const {
+  return result() ? result()->run.suite : comparison()->run.suite;
+}
+
+const std::string& Source::started_at() const {
+  return result() ? result()->run.started_at : comparison()->run.started_at;
+}
+
+const Machine& Source::machine() const {
+  return result() ? result()->machine : comparison()->machine;
+}
+
+const std::string& Source::commit() const {
+  return result() ? result()->build.revision : comparison()->head.name;
+}
+
+Result Source::slices(Side side) const {
+  const fs::path file = folder / (side == Side::base ? "base" : "head") / result_name;
+  if (!fs::exists(file))
+    throw std::invalid_argument(
+        fmt::format("{}: its slices should be in {}, which is not there", where, file.string()));
+  Result slices = parse_result(read_json(file), file.string());
+  refuse_twins(slices, file.string());
+  return slices;
+}
+
+Source read_source(const fs::path& path) {
+  const fs::path file = file_of(path);
+  return parse_source(read_json(file), file);
+}
+
+Source parse_source(const json& value, const fs::path& file) {
+  const std::string where = file.string();
+  if (value.contains("comparisons")) {
+    ab::AbResult result = ab::parse_ab_result(value, where);
+    refuse_twins(result, where);
+    return {.where = where, .content = std::move(result), .folder = file.parent_path()};
+  }
+  if (!value.contains("samples"))
+    throw std::invalid_argument(
+        where + ": has neither samples nor comparisons, so it is neither a result nor ab.json");
+  Result result = parse_result(value, where);
+  refuse_twins(result, where);
+  return {.where = where, .content = std::move(result), .folder = file.parent_path()};
+}
+
+}  // namespace contend::exports

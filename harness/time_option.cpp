@@ -1,0 +1,22 @@
+// An option of a command line that is a time.
+#include "harness/time_option.hpp"
+
+#include <stdexcept>
+
+#include "harness/load/target.hpp"
+
+namespace contend {
+
+CLI::Option* add_time(CLI::App& command, const std::string& names, Duration& time,
+                      const std::string& meaning) {
+  const auto set = [&time](const std::string& text) {
+    try {
+      time = load::parse_time(text);
+    } catch (const std::invalid_argument& error) {
+      throw CLI::ValidationError(error.what());
+    }
+  };
+  return command.add_option_function<std::string>(names, set, meaning)->type_name("TIME");
+}
+
+}  // namespace contend

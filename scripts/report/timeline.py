@@ -1,0 +1,72 @@
+"""History: the ratio to a pinned reference, commit by commit, with the change points that
+`contend history` found in it. It looks for none itself.
+"""
+from __future__ import annotations
+
+from charts import text
+from report import metrics
+from report.figure import Panel
+from report.markup import Markup, element
+from report.parts import details, figure, grid, listed, paragraph, ratio_words, section
+from report.scale import Scale, covering, ratio_ticks
+from report.source import Source
+
+LEAST_COMMITS = 10
+LETTERS = 9  # of a commit that the axis shows
+
+
+def build(source: Source) -> Markup | None:
+    """Those series with changes first. None where no history was given."""
+    if not source.history:
+        return None
+    enough = [one for one in source.history if len(one["points"]) >= LEAST_COMMITS]
+    short = [one for one in source.history if len(one["points"]) < LEAST_COMMITS]
+    enough.sort(key=lambda one: -len(one["changes"]))
+    changed = [one for one in enough if one["changes"]]
+    steady = [one for one in enough if not one["changes"]]
+    words = (f"Ratios to a reference that was measured interleaved with each commit: above 1 the "
+             f"commit costs more. Series with change points (upright lines): {len(changed)}; "
+             f"without: {len(steady)}; with fewer than {LEAST_COMMITS} commits, which tell nothing "
+             f"yet: {len(short)}.")
+    return section("history", "History", paragraph(words),
+                   grid(*[_panel(one) for one in changed]),
+                   details(f"Series without a change ({len(steady)})",
+                           grid(*[_panel(one) for one in steady])) if steady else None)
+
+
+def _panel(series: dict) -> Markup:
+    points = series["points"]
+    metric = metrics.of(series["metric"])
+    ends = [one[name] for one in points for name in ("low", "high") if one[name] is not None]
+    axis = covering([one["ratio"] for one in points] + ends, [0.98, 1.02])
+    title = f"{series['cell']} · {metric.title}"
+    panel = Panel(f"History of {title}", _described(series), Scale(-0.6, len(points) - 0.4), axis)
+    places = [0, len(points) // 2, len(points) - 1]
+    panel.axes([(place, points[place]["commit"][:LETTERS]) for place in places],
+               [(tick, f"{tick:.3g}") for tick in ratio_ticks(axis)], "commit",
+               "ratio to reference")
+    panel.level(1, "one")
+    limits = [(place, one["low"], one["high"]) for place, one in enumerate(points)
+              if one["low"] is not None and one["high"] is not None]
+    panel.line([(place, one["ratio"]) for place, one in enumerate(points)], "side-head", 0,
+               marked=[len(points) <= 120] * len(points), limits=limits)
+    for change in series["changes"]:
+        worse = "regressed" if change["after"] > change["before"] else "improved"
+        panel.upright(change["index"] - 0.5, f"change {worse}")
+        panel.words(f"{change['after'] / change['before'] * 100 - 100:+.1f} %",
+                    change["index"] - 0.5, panel.TOP - 4, classes=worse)
+    changes = [[element("b", f"{change['commit'][:40]}: "),
+                f"{ratio_words(change['before'])} → {ratio_words(change['after'])}",
+                "" if change["p"] is None else f", p {change['p']:.1g}"]
+               for change in series["changes"]]
+    beneath = paragraph(f"machine {series['machine']}, reference {series['reference'][:24]}, suite "
+                        f"{series['suite']}, {len(points)} commits", class_="quiet")
+    return figure([title, beneath, listed(changes)], panel.drawn())
+
+
+def _described(series: dict) -> str:
+    newest = series["points"][-1]
+    return (f"{text.count(len(series['points']))} commits, the newest at "
+            f"{ratio_words(newest['ratio'])}; change points: " + (", ".join(
+                f"{one['commit'][:40]} from {ratio_words(one['before'])} to "
+                f"{ratio_words(one['after'])}" for one in series["changes"]) or "none"))
