@@ -20,6 +20,12 @@ using contend::testing::eventually;
 using nlohmann::json;
 
 constexpr Duration patience = 100s;
+// Long enough for a dozen pairs of slices, on a machine that has other things to do.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+const std::string some_time = "25s";
+#else
+const std::string some_time = "6s";
+#endif
 const std::string engine = CONTEND_ENGINE_BINARY;
 const std::string misbehaving = CONTEND_SOURCE_DIR "/harness/misbehaving_host.py";
 constexpr const char* fib = R"({"name": "tiny", "rounds": 1, "cells": [
@@ -69,8 +75,9 @@ class AbCommandTest : public ::testing::Test {
 };
 
 TEST_F(AbCommandTest, ExitsWithOneWhereSomethingRegressed) {
-  const int code = code_of(engine, engine + " --slow-percent 100", fib,
-                           {"--budget", "12s", "--metrics", "cpu_ns_per_operation", "--seed", "3"});
+  const int code =
+      code_of(engine, engine + " --slow-percent 100", fib,
+              {"--budget", some_time, "--metrics", "cpu_ns_per_operation", "--seed", "3"});
   EXPECT_EQ(code, exit_regressed) << complaint_;
   ASSERT_TRUE(result_);
   ASSERT_EQ(result_->comparisons.size(), 1U);
@@ -95,14 +102,14 @@ TEST_F(AbCommandTest, ExitsWithOneWhereSomethingRegressed) {
 
 TEST_F(AbCommandTest, ExitsWithZeroWhereNothingRegressed) {
   // A band so wide that no noise of a machine leaves it.
-  const std::vector<std::string> wide{"--budget",   "8s",
+  const std::vector<std::string> wide{"--budget",   some_time,
                                       "--smallest", "cpu_ns_per_operation=90",
                                       "--metrics",  "cpu_ns_per_operation"};
   EXPECT_EQ(code_of(engine, engine, fib, wide), 0) << complaint_;
   ASSERT_TRUE(result_);
   EXPECT_EQ(result_->verdict(), Verdict::unchanged);
   EXPECT_EQ(code_of(engine + " --slow-percent 900", engine, fib,
-                    {"--budget", "15s", "--metrics", "cpu_ns_per_operation"}),
+                    {"--budget", some_time, "--metrics", "cpu_ns_per_operation"}),
             0)
       << complaint_;
   ASSERT_TRUE(result_);
@@ -138,12 +145,12 @@ TEST_F(AbCommandTest, ExitsWithTwoWhereItIsUsedWronglyOrNothingWorks) {
 TEST_F(AbCommandTest, ExitsWithTwoWhereAHostFailsAlways) {
   constexpr const char* crashes = R"({"name": "tiny", "rounds": 1, "cells": [
     {"workload": "sleep", "engines": ["crashes"], "parameters": {"jobs": 2}}]})";
-  EXPECT_EQ(code_of(misbehaving, misbehaving, crashes, {"--budget", "20s"}), 2);
+  EXPECT_EQ(code_of(misbehaving, misbehaving, crashes, {"--budget", some_time}), 2);
   EXPECT_NE(complaint_.find("no slice of"), std::string::npos) << complaint_;
 }
 
 TEST_F(AbCommandTest, PrintsATableOfServers) {
-  const auto child = ab(engine, engine, echo, {"--budget", "6s", "--slice", "30ms"});
+  const auto child = ab(engine, engine, echo, {"--budget", some_time, "--slice", "30ms"});
   std::string all;
   try {
     for (;;) all += child->read_line(Clock::now() + patience, {}, {}) + "\n";

@@ -99,7 +99,8 @@ TEST(Replay, NeedsAWholeBlock) {
   base.samples.resize(1);
   head.samples.clear();
   EXPECT_TRUE(complains([&] { Replay(base, head); }, "no whole block"));
-  base.samples[0].at = "yesterday";
+  head.samples.push_back(base.samples[0]);
+  head.samples[0].at = "yesterday";
   EXPECT_TRUE(complains([&] { Replay(base, head); }, "no time"));
 }
 
