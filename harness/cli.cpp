@@ -12,6 +12,7 @@
 #include "harness/commands.hpp"
 #include "harness/doctor.hpp"
 #include "harness/export/command.hpp"
+#include "harness/history/command.hpp"
 #include "harness/load.hpp"
 #include "harness/load/command.hpp"
 
@@ -33,6 +34,7 @@ struct Arguments {
   ab::CompareOptions compare;
   ab::SelftestOptions selftest;
   exports::Options exported;
+  history::Options history;
   bool list_json = false, doctor_json = false;
   std::function<int()> command;
 };
@@ -226,6 +228,19 @@ void add_export(CLI::App& app, Arguments& arguments) {
   exports::add_options(*command, options);
 }
 
+void add_history(CLI::App& app, Arguments& arguments) {
+  history::Options& options = arguments.history;
+  CLI::App* const command =
+      add_command(app, arguments, "history",
+                  "keep what contend ab found from commit to commit, and find where it changed",
+                  "  contend history add results/latest\n"
+                  "  contend history show\n"
+                  "  contend history check --last 5\n"
+                  "  contend history export --format csv\n",
+                  [&options] { return history::carry_out(options); });
+  history::add_commands(*command, options);
+}
+
 void add_list(CLI::App& app, Arguments& arguments) {
   CLI::App* const command = add_hosting(
       app, arguments, "list", "the engines and workloads, with their parameters",
@@ -263,6 +278,7 @@ int carry_out(int argc, char** argv) {
   add_compare(app, arguments);
   add_selftest(app, arguments, {argv, argv + argc});
   add_export(app, arguments);
+  add_history(app, arguments);
   add_doctor(app, arguments);
   add_load_window(app);
   try {

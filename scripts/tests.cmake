@@ -52,6 +52,7 @@ contend_tests(harness_test harness contend_harness)
 contend_tests(load_test harness/load contend_harness)
 contend_tests(ab_test harness/ab contend_harness)
 contend_tests(export_test harness/export contend_harness)
+contend_tests(history_test harness/history contend_harness)
 # The servers of known behaviour that the load generator is held against (scripts/bench_load.py).
 add_executable(known_server harness/micro/known_server.cpp harness/micro/known_answers.cpp)
 target_link_libraries(known_server PRIVATE contend_harness)

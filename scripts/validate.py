@@ -4,6 +4,7 @@
     scripts/validate.py results/latest
     contend ab --base old/contend-engine --head contend-engine; scripts/validate.py results/latest
     contend load http://127.0.0.1:8080/ --json > load.json; scripts/validate.py load.json
+    contend history export > history.json; scripts/validate.py history.json
 
 A torn last line of samples.jsonl, as a killed run may leave, is allowed with --torn.
 """
@@ -36,7 +37,7 @@ def complaints(validator, value, where):
 
 def errors_of(path, torn):
     """Yields a line for each thing that is wrong with the files of the folder `path`, which is of a run
-    or of a comparison, or with the file `path`, which is of a load or of a comparison."""
+    or of a comparison, or with the file `path`, which is of a load, a comparison or a history."""
     schema = load(SCHEMA.read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
 
@@ -45,7 +46,9 @@ def errors_of(path, torn):
 
     if path.is_file():
         value = load(path.read_text())
-        known = {"points": "load_points", "comparisons": "ab", "selftest_comparisons": "selftest"}
+        # The first that is there tells what the file is.
+        known = {"points": "load_points", "added": "history_added", "comparisons": "ab", "series": "history",
+                 "judged_series": "history_check", "selftest_comparisons": "selftest"}
         names = [name for field, name in known.items() if isinstance(value, dict) and field in value]
         yield from complaints(part(names[0] if names else "load"), value, path.name)
         return
@@ -75,7 +78,7 @@ def errors_of_run(folder, torn, whole, sample):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("path", type=pathlib.Path, help="a folder of a run or of a comparison, or a file of a load or a comparison")
+    parser.add_argument("path", type=pathlib.Path, help="a folder of a run or of a comparison, or a file of a load, a comparison or a history")
     parser.add_argument("--torn", action="store_true", help="allow a torn last line in samples.jsonl")
     arguments = parser.parse_args()
     try:
