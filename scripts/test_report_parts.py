@@ -109,7 +109,7 @@ class Traces(unittest.TestCase):
     @staticmethod
     def slice(block, order, value, foreign=0.0, **more):
         measured = {"throughput_per_s": value, "foreign_cpu_share": foreign, "steal_share": None}
-        return {"round": block, "order": order, "status": "ok", "errors": {},
+        return {"round": block, "order": order, "status": "ok", "errors": {}, "window_ns": 200_000_000,
                 "metrics": measured} | more
 
     def test_pairs_are_adjacent_slices_and_ratios_are_of_costs(self):
@@ -119,7 +119,7 @@ class Traces(unittest.TestCase):
                 self.slice(1, 3, 0, status="failed", metrics={}), self.slice(2, 1, 9)]
         found = trace.pairs_of(base, head, metrics.of("throughput_per_s"))
         self.assertEqual([(one.block, one.place, one.ratio, one.disturbed) for one in found], [
-            (0, 0, 2.0, 0), (0, 1, 1.0, 0), (1, 0, 1.0, 0.5), (1, 1, None, 0),
+            (0, 0, 2.0, 0), (0, 1, 1.0, 0), (1, 0, 1.0, 0.45), (1, 1, None, 0),
             (2, 0, None, 0)])
 
     def test_as_many_are_marked_as_were_left_out(self):
