@@ -44,13 +44,6 @@ std::vector<std::string> host_arguments(std::vector<std::string> arguments, cons
   return arguments;
 }
 
-std::vector<unsigned> all_cpus(const Placement& placement) {
-  std::vector<unsigned> all = placement.engine_cpus;
-  if (placement.pinned)
-    all.insert(all.end(), placement.load_cpus.begin(), placement.load_cpus.end());
-  return all;
-}
-
 /// A server that is ready: it listens, and has answered once, correctly.
 Endpoint wait_until_ready(const Bench& bench, Child& server, const Cell& cell) {
   const nlohmann::json line = server.read(Clock::now() + bench.patience.listening, {}, bench.stop);
@@ -130,10 +123,7 @@ void fail(Sample& sample, Sample::Status status, std::string_view reason) {
 }  // namespace
 
 Sample measure(const Bench& bench, const Cell& cell) {
-  Sample sample;
-  sample.cell = cell.id();
-  sample.at = time_of_day();
-  try {
+  return sample_of(bench.guard, cell.id(), [&](Sample& sample) {
     if (const auto& reason = bench.host.engine(cell.engine).unavailable)
       throw ChildUnavailable(*reason);
     switch (cell.role) {
@@ -142,6 +132,16 @@ Sample measure(const Bench& bench, const Cell& cell) {
       case Role::run:
       case Role::lesson: run(bench, cell, sample); break;
     }
+  });
+}
+
+Sample sample_of(const Guard& guard, const std::string& cell,
+                 const std::function<void(Sample&)>& fill) {
+  Sample sample;
+  sample.cell = cell;
+  sample.at = time_of_day();
+  try {
+    fill(sample);
   } catch (const ChildUnavailable& reason) {
     fail(sample, Sample::Status::skipped, reason.what());
   } catch (const ChildFailure& error) {
@@ -151,8 +151,7 @@ Sample measure(const Bench& bench, const Cell& cell) {
   } catch (const std::system_error& error) {  // no processes, descriptors or memory left
     fail(sample, Sample::Status::failed, error.what());
   }
-  if (const unsigned left = bench.guard.kill_orphans();
-      left > 0 && sample.status == Sample::Status::ok)
+  if (const unsigned left = guard.kill_orphans(); left > 0 && sample.status == Sample::Status::ok)
     fail(sample, Sample::Status::failed,
          fmt::format("the engine left {} {} behind", left, left == 1 ? "process" : "processes"));
   return sample;

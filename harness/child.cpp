@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "harness/fields.hpp"
 
@@ -195,6 +196,23 @@ std::string Child::read_line(TimePoint deadline, std::span<Child* const> others,
     if (Clock::now() >= deadline) fail("hung: said nothing in time");
     poll(polled.data(), polled.size(), milliseconds_until(deadline));
   }
+}
+
+std::string Child::read_all(TimePoint deadline, const StopToken& stop) {
+  while (!has_ended()) {
+    drain();
+    if (stop.requested()) throw Interrupted();
+    if (Clock::now() >= deadline) fail("hung: did not end in time");
+    std::array<pollfd, 4> polled{{{process_.get(), POLLIN, 0},
+                                  {stop.fd(), POLLIN, 0},
+                                  {output_.get(), POLLIN, 0},
+                                  {error_.get(), POLLIN, 0}}};
+    poll(polled.data(), polled.size(), milliseconds_until(deadline));
+  }
+  if (!wait(Clock::now() + end_is_near).clean()) throw_ended("was done");
+  if (overflowed_) fail(fmt::format("said more than {} MiB", longest_line >> 20));
+  searched_ = 0;
+  return std::exchange(buffer_, {});
 }
 
 bool Child::has_ended() {

@@ -77,6 +77,10 @@ class Child {
   nlohmann::json read(TimePoint deadline, std::span<Child* const> others, const StopToken& stop);
   /// The same for a line of anything.
   std::string read_line(TimePoint deadline, std::span<Child* const> others, const StopToken& stop);
+  /// All that it says on standard output and nobody has read, up to its end. Throws ChildFailure
+  /// when that is not clean, has not come until `deadline`, or is more than `longest_line`; the
+  /// rest as `read`.
+  std::string read_all(TimePoint deadline, const StopToken& stop);
   /// End of its standard input.
   void close_input() { input_.reset(); }
 

@@ -45,6 +45,25 @@ TEST_F(ChildTest, SpeaksInLinesAndEnds) {
   EXPECT_EQ(child->complaint(), "last");
 }
 
+TEST_F(ChildTest, SaysAllUpToItsCleanEnd) {
+  const auto all = [&](Child& child, Duration patience = soon) {
+    return child.read_all(Clock::now() + patience, {});
+  };
+  EXPECT_EQ(all(*shell("echo one; echo oops >&2; echo two; printf three")), "one\ntwo\nthree");
+  EXPECT_EQ(all(*shell("true")), "");
+  EXPECT_EQ(all(*shell("exec >&-; exit 0")), "");
+  const std::size_t much = 1'000'000;  // more than a pipe holds
+  EXPECT_EQ(all(*shell("head -c 1000000 /dev/zero")).size(), much);
+  EXPECT_TRUE(complains([&] { all(*shell("echo one; echo oops >&2; exit 3")); },
+                        "ended with exit code 3 before it was done: oops"));
+  EXPECT_TRUE(complains([&] { all(*shell("echo one; sleep 60"), 50ms); }, "did not end in time"));
+  EXPECT_THROW(all(*shell("exit 77")), ChildUnavailable);
+  StopSource source;
+  source.request();
+  const auto child = shell("sleep 60");
+  EXPECT_THROW(child->read_all(Clock::now() + soon, source.token()), Interrupted);
+}
+
 TEST_F(ChildTest, MaySpeakIntoAFile) {
   const testing::TemporaryFolder folder;
   const std::string path = folder.file("said", "");

@@ -185,6 +185,9 @@ void add_ab(CLI::App& app, Arguments& arguments, const std::vector<std::string>&
       "  contend ab --base old/contend-engine --budget 4m --workloads echo,fib\n"
       "  contend ab --base 'python3 old_host.py' --head 'python3 new_host.py' --suite mine.json\n"
       "  contend ab --base old/contend-engine --smallest latency_p99_ns=10 --json > ab.json\n"
+      "  contend ab --instructions --base old/contend-cases --head build/release/contend-cases\n"
+      "  contend ab --micro --base old/histogram_benchmark --head "
+      "build/release/histogram_benchmark\n"
       "Exit codes: 0 nothing regressed; 1 something did; 2 wrong use, or nothing could be "
       "compared;\n"
       "3 something is inconclusive or invalid. make ab BASE=REVISION builds the base itself.\n",

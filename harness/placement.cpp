@@ -74,6 +74,13 @@ Placement choose_placement(const std::vector<std::vector<unsigned>>& cores) {
   return placement;
 }
 
+std::vector<unsigned> all_cpus(const Placement& placement) {
+  std::vector<unsigned> all = placement.engine_cpus;
+  if (placement.pinned)
+    all.insert(all.end(), placement.load_cpus.begin(), placement.load_cpus.end());
+  return all;
+}
+
 nlohmann::json placement_json(const Placement& placement) {
   return {{"engine_cpus", placement.engine_cpus},
           {"load_cpus", placement.load_cpus},

@@ -26,6 +26,9 @@ std::vector<std::vector<unsigned>> cores_allowed(const std::filesystem::path& ro
 /// Throws std::invalid_argument when there is no CPU at all.
 Placement choose_placement(const std::vector<std::vector<unsigned>>& cores);
 
+/// Those of both lists, each once: for what has no load.
+std::vector<unsigned> all_cpus(const Placement& placement);
+
 /// `placement` as in result.json.
 nlohmann::json placement_json(const Placement& placement);
 

@@ -140,8 +140,10 @@ std::string metric_text(std::string_view metric, double value) {
   constexpr double kib = 1024, mib = 1024 * kib;
   const double size = std::abs(value);
   if (metric.ends_with("_ns") || metric.find("_ns_per_") != std::string_view::npos ||
-      metric == "ns_per_operation")
-    return duration_text(value);
+      metric == "ns_per_operation") {
+    constexpr double without_decimals = 100;  // an iteration of a micro-benchmark may take less
+    return size < without_decimals ? number_text(value) + " ns" : duration_text(value);
+  }
   if (metric.ends_with("_per_s")) return number_text(value) + "/s";
   if (!metric.ends_with("_bytes")) return number_text(value);
   if (size < kib) return fmt::format("{:.0f} bytes", value);

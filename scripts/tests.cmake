@@ -60,10 +60,16 @@ endif()
 add_executable(known_server harness/micro/known_server.cpp harness/micro/known_answers.cpp)
 target_link_libraries(known_server PRIVATE contend_harness)
 contend_tests(micro_test harness/micro contend_harness)
-target_sources(micro_test PRIVATE harness/micro/known_answers.cpp)
+target_sources(micro_test PRIVATE harness/micro/known_answers.cpp harness/micro/cases.cpp)
+target_link_libraries(micro_test PRIVATE llhttp)
 target_compile_definitions(micro_test PRIVATE
-  CONTEND_KNOWN_SERVER_BINARY="$<TARGET_FILE:known_server>")
-add_dependencies(micro_test known_server)
+  CONTEND_KNOWN_SERVER_BINARY="$<TARGET_FILE:known_server>"
+  CONTEND_CASES_BINARY="$<TARGET_FILE:contend-cases>")
+add_dependencies(micro_test known_server contend-cases)
+# Cases that misbehave when they are counted.
+add_executable(misbehaving-cases harness/micro/cases_main.cpp harness/micro/misbehaving_cases.cpp)
+target_link_libraries(misbehaving-cases PRIVATE contend_workloads nlohmann_json::nlohmann_json)
+add_dependencies(ab_test contend-cases misbehaving-cases)
 contend_tests(mpi_test harness/load/mpi contend_harness)
 if(NOT CONTEND_SANITIZE)
   # Coroutines hand over to each other by tail calls only where the code is optimized: that is tested too.
@@ -112,6 +118,8 @@ foreach(source IN LISTS micro_benchmarks)
   add_test(NAME micro.${name} COMMAND ${name} --benchmark_min_time=0.001)
   set_tests_properties(micro.${name} PROPERTIES FAIL_REGULAR_EXPRESSION "ERROR OCCURRED")
 endforeach()
+
+add_dependencies(ab_test histogram_benchmark)
 
 # The limits: programs of harness/micro that an engine is measured beside (scripts/limit.py).
 function(contend_limit name)

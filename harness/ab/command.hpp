@@ -28,6 +28,8 @@ struct VerdictOptions {
 };
 
 struct AbOptions : VerdictOptions {
+  bool instructions = false;         ///< Of cases are counted, and nothing else is compared.
+  bool micro = false;                ///< Programs made with Google Benchmark are compared.
   std::string base, head;            ///< Commands; an empty head: contend-engine beside this.
   std::string base_name, head_name;  ///< Empty: the commands.
   std::string suite = "ab";

@@ -6,11 +6,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/child.hpp"
+#include "harness/ab/command_testing.hpp"
 #include "harness/fields.hpp"
 #include "harness/interruption.hpp"
 #include "harness/result_folder.hpp"
-#include "harness/testing.hpp"
 
 namespace contend::ab {
 namespace {
@@ -19,7 +18,6 @@ using namespace std::chrono_literals;
 using contend::testing::eventually;
 using nlohmann::json;
 
-constexpr Duration patience = 100s;
 // Long enough for a dozen pairs of slices, on a machine that has other things to do.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 const std::string some_time = "25s";
@@ -33,45 +31,22 @@ constexpr const char* fib = R"({"name": "tiny", "rounds": 1, "cells": [
 constexpr const char* echo = R"({"name": "tiny", "rounds": 1, "cells": [
   {"workload": "echo", "engines": ["epoll", "threads"], "connections": [4], "warmup_ms": 5}]})";
 
-class AbCommandTest : public ::testing::Test {
+class AbCommandTest : public contend::testing::AbProgramTest {
  protected:
   std::unique_ptr<Child> ab(const std::string& base, const std::string& head, const char* suite,
-                            std::vector<std::string> more) {
-    std::vector<std::string> arguments{CONTEND_BINARY, "ab", "--base", base, "--head", head};
-    arguments.insert(arguments.end(), {"--suite", folder_.file("tiny.json", suite), "--out", out(),
-                                       "--noise", "100"});
+                            const std::vector<std::string>& more) {
+    std::vector<std::string> arguments =
+        ab_arguments({"--base", base, "--head", head, "--suite", folder_.file("tiny.json", suite),
+                      "--noise", "100"});
     arguments.insert(arguments.end(), more.begin(), more.end());
-    return std::make_unique<Child>(guard_, Command{.arguments = arguments});
+    return start(arguments);
   }
-  /// The exit code; what was printed as JSON is in `result_`.
-  int code_of(Child& child) {
-    try {
-      result_ = parse_ab_result(child.read(Clock::now() + patience, {}, {}), "stdout");
-    } catch (const ChildFailure&) {
-      result_.reset();
-    }
-    const Ending ending = child.wait(Clock::now() + patience);
-    EXPECT_EQ(ending.kind, Ending::Kind::exited) << ending.text();
-    complaint_ = child.complaint();
-    return ending.number;
-  }
+  using AbProgramTest::code_of;
   int code_of(const std::string& base, const std::string& head, const char* suite,
               std::vector<std::string> more) {
     more.emplace_back("--json");
-    return code_of(*ab(base, head, suite, std::move(more)));
+    return code_of(*ab(base, head, suite, more));
   }
-  std::string out() const { return folder_.path() / "out"; }
-  std::filesystem::path latest() const { return folder_.path() / "out" / "latest"; }
-  void expect_valid() {
-    Child validator(guard_, {.arguments = {"/usr/bin/python3",
-                                           CONTEND_SOURCE_DIR "/scripts/validate.py", latest()}});
-    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
-  }
-
-  contend::testing::TemporaryFolder folder_;
-  Guard guard_;
-  std::optional<AbResult> result_;
-  std::string complaint_;
 };
 
 TEST_F(AbCommandTest, ExitsWithOneWhereSomethingRegressed) {
@@ -151,12 +126,7 @@ TEST_F(AbCommandTest, ExitsWithTwoWhereAHostFailsAlways) {
 
 TEST_F(AbCommandTest, PrintsATableOfServers) {
   const auto child = ab(engine, engine, echo, {"--budget", some_time, "--slice", "30ms"});
-  std::string all;
-  try {
-    for (;;) all += child->read_line(Clock::now() + patience, {}, {}) + "\n";
-  } catch (const ChildFailure&) {
-  }
-  child->wait(Clock::now() + patience);
+  const std::string all = text_of(*child);
   for (const char* part :
        {"verdict", "echo/epoll/4", "latency_p99_ns", "memory_bytes", "All is in"})
     EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;

@@ -12,19 +12,6 @@
 namespace contend::ab {
 namespace {
 
-double smallest_effect_of(const ComparedMetric& metric, const Rules& rules) {
-  const auto given = rules.smallest_effects.find(metric.name);
-  return given == rules.smallest_effects.end() ? metric.smallest_effect : given->second;
-}
-
-/// Ratios that are as good as equal: a cost that is larger by the effect, or smaller by the same
-/// factor, so that exchanging the two sides exchanges the verdicts.
-struct Band {
-  double low, high;
-  explicit Band(double smallest_effect)
-      : low(1 / (1 + smallest_effect)), high(1 + smallest_effect) {}
-};
-
 /// What /proc/stat counts CPU time in (proc(5)), in ns: a share of a short slice may be off by
 /// about as much, which must not pass for somebody else's work.
 constexpr double tick_of_stat = 1e7;
@@ -123,6 +110,11 @@ std::string why_inconclusive(const Evidence& evidence) {
 }
 
 }  // namespace
+
+double smallest_effect_of(const ComparedMetric& metric, const Rules& rules) {
+  const auto given = rules.smallest_effects.find(metric.name);
+  return given == rules.smallest_effects.end() ? metric.smallest_effect : given->second;
+}
 
 bool is_noisy(const Sample& sample, const Rules& rules) {
   const auto beyond = [&](const char* share, double most) {

@@ -28,6 +28,17 @@ struct Rules {
   SmallestEffects smallest_effects{};  ///< Of single metrics, in place of their own.
 };
 
+/// The metric's own, or the one that the rules have for it.
+double smallest_effect_of(const ComparedMetric& metric, const Rules& rules);
+
+/// Ratios that are as good as equal: a cost that is larger by the effect, or smaller by the same
+/// factor, so that exchanging the two sides exchanges the verdicts.
+struct Band {
+  double low, high;
+  explicit Band(double smallest_effect)
+      : low(1 / (1 + smallest_effect)), high(1 + smallest_effect) {}
+};
+
 /// A comparison may be judged by no fewer pairs; the interval of confidence 0.95 takes as many.
 inline constexpr std::size_t fewest_pairs = 6;
 /// Where a larger share of the pairs had to be left out, what is left says nothing.

@@ -27,7 +27,31 @@ constexpr ComparedMetric of_work[] = {
     {.name = "peak_rss_bytes", .smallest_effect = 0.05, .drifts = false},
 };
 
+constexpr ComparedMetric of_benchmarks[] = {
+    {.name = "throughput_per_s", .larger_is_better = true},
+    {.name = "cpu_ns_per_operation"},
+};
+constexpr ComparedMetric of_counting[] = {
+    {.name = "instructions", .smallest_effect = 0.01, .drifts = false, .is_exact = true},
+};
+
+/// Of a role or of what has none of its own.
+std::vector<std::span<const ComparedMetric>> all_metrics() {
+  std::vector<std::span<const ComparedMetric>> all;
+  for (const Role role : all_roles) all.push_back(compared_metrics(role));
+  all.insert(all.end(), {benchmark_metrics(), counting_metrics()});
+  return all;
+}
+
 }  // namespace
+
+std::span<const ComparedMetric> benchmark_metrics() {
+  return of_benchmarks;
+}
+
+std::span<const ComparedMetric> counting_metrics() {
+  return of_counting;
+}
 
 std::span<const ComparedMetric> compared_metrics(Role role) {
   switch (role) {
@@ -40,8 +64,7 @@ std::span<const ComparedMetric> compared_metrics(Role role) {
 }
 
 const ComparedMetric& compared_metric(std::string_view name) {
-  for (const Role role : all_roles) {
-    const auto metrics = compared_metrics(role);
+  for (const auto metrics : all_metrics()) {
     const auto found = std::ranges::find(metrics, name, &ComparedMetric::name);
     if (found != metrics.end()) return *found;
   }
@@ -51,8 +74,8 @@ const ComparedMetric& compared_metric(std::string_view name) {
 
 std::vector<std::string_view> compared_metric_names() {
   std::vector<std::string_view> names;
-  for (const Role role : all_roles)
-    for (const ComparedMetric& metric : compared_metrics(role))
+  for (const auto metrics : all_metrics())
+    for (const ComparedMetric& metric : metrics)
       if (std::ranges::find(names, metric.name) == names.end()) names.push_back(metric.name);
   return names;
 }

@@ -21,11 +21,17 @@ struct ComparedMetric {
   /// Drifts with the machine: in results that were measured at different times a difference of it
   /// may be the machine's.
   bool drifts = true;
+  bool is_exact = false;  ///< The same each time it is measured (exact.hpp).
 };
 
 /// In the order in which they are shown. Lessons have none.
 std::span<const ComparedMetric> compared_metrics(Role role);
-/// Of any role. Throws std::invalid_argument that names the known ones.
+/// Of a micro-benchmark (benchmarks.hpp): an iteration is an operation, and what a whole run took
+/// depends on how many there were.
+std::span<const ComparedMetric> benchmark_metrics();
+/// Of a case whose instructions are counted (counting.hpp).
+std::span<const ComparedMetric> counting_metrics();
+/// Of any of these. Throws std::invalid_argument that names the known ones.
 const ComparedMetric& compared_metric(std::string_view name);
 /// Every name once.
 std::vector<std::string_view> compared_metric_names();

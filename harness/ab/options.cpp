@@ -9,7 +9,7 @@ void add_verdict_options(CLI::App& command, VerdictOptions& options) {
   command
       .add_option("--smallest", options.smallest_effects,
                   "less than so many per cent of a metric does not matter [2; latency_p99_ns 15, "
-                  "memory 5]")
+                  "memory 5, instructions 1]")
       ->type_name("NAME=PERCENT");
   command
       .add_option("--alpha", options.alpha_percent,
@@ -29,12 +29,23 @@ void add_options(CLI::App& command, AbOptions& options) {
   command
       .add_option("--head", options.head, "the host that is judged [contend-engine beside this]")
       ->type_name("COMMAND");
+  CLI::Option* const instructions =
+      command.add_flag("--instructions", options.instructions,
+                       "count the instructions of contend-cases, beside BASE and HEAD or these "
+                       "themselves, under valgrind");
+  CLI::Option* const micro =
+      command.add_flag("--micro", options.micro,
+                       "BASE and HEAD are programs made with Google Benchmark: compare these");
+  instructions->excludes(micro);
   command.add_option("--base-name", options.base_name, "what to call it, such as a revision");
   command.add_option("--head-name", options.head_name, "likewise");
   command.add_option("--suite", options.suite, "ab, or another one, or a .json file")
       ->capture_default_str();
   command.add_option("--engines", options.selection.engines, "these only")->delimiter(',');
-  command.add_option("--workloads", options.selection.workloads, "these only")->delimiter(',');
+  command
+      .add_option("--workloads", options.selection.workloads,
+                  "these only; likewise benchmarks and cases")
+      ->delimiter(',');
   command.add_option("--metrics", options.metrics, "these only")->delimiter(',');
   add_time(command, "--budget", options.budget, "the longest that all may take [10m]");
   add_time(command, "--screen", options.screen,
@@ -49,6 +60,11 @@ void add_options(CLI::App& command, AbOptions& options) {
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
   command.add_option("--out", options.out, "where the run's folder is made")->capture_default_str();
   add_verdict_options(command, options);
+  for (const char* name : {"--suite", "--engines"}) micro->excludes(command.get_option(name));
+  // What is exact needs neither time nor statistics.
+  for (const char* name :
+       {"--suite", "--engines", "--budget", "--screen", "--slice", "--noise", "--alpha"})
+    instructions->excludes(command.get_option(name));
 }
 
 void add_options(CLI::App& command, CompareOptions& options) {

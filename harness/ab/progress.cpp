@@ -12,10 +12,14 @@ void AbProgress::announce(const AbRun& run, const Side& base, const Side& head,
   std::size_t comparisons = 0;
   for (const ScreenedCell& cell : cells_) comparisons += cell.metrics.size();
   if (line_.stream() == nullptr) return;
-  fmt::print(line_.stream(),
-             "{}: {} by {}, {} cells, {} comparisons, seed {}; at most {}; into {}\n", run.suite,
-             head.name, base.name, cells_.size(), comparisons, run.seed,
-             contend::text_of(run.budget), folder.string());
+  fmt::print(line_.stream(), "{}: {} by {}, {} cells, {} comparisons, seed {}{}; into {}\n",
+             run.suite, head.name, base.name, cells_.size(), comparisons, run.seed,
+             run.budget == Duration{} ? "" : "; at most " + contend::text_of(run.budget),
+             folder.string());
+}
+
+void AbProgress::count(std::size_t done, std::size_t all, std::size_t cell) {
+  line_.show(fmt::format("counting  {} of {} done  {}", done, all, cells_[cell].id));
 }
 
 void AbProgress::show(Slices::Stage stage, std::size_t cell, Duration left) {

@@ -21,6 +21,8 @@ class AbProgress {
   void announce(const AbRun& run, const Side& base, const Side& head,
                 const std::filesystem::path& folder) const;
   void show(Slices::Stage stage, std::size_t cell, Duration left);
+  /// Of what is exact, before each slice.
+  void count(std::size_t done, std::size_t all, std::size_t cell);
   /// Takes the line off the terminal.
   void end() { line_.clear(); }
 

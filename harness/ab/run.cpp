@@ -2,12 +2,15 @@
 #include "harness/ab/run.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
 
+#include "harness/ab/exact.hpp"
 #include "harness/ab/progress.hpp"
 #include "harness/ab/recording.hpp"
+#include "harness/ab/subject.hpp"
 #include "harness/child.hpp"
 #include "harness/interruption.hpp"
 #include "harness/noise.hpp"
@@ -24,17 +27,22 @@ Rules rules_of(const AbOptions& options) {
           .smallest_effects = parse_smallest_effects(options.smallest_effects)};
 }
 
-std::vector<ScreenedCell> screened_cells(const std::vector<Cell>& cells,
-                                         const std::vector<std::string>& metrics) {
+/// The cells, with what is to be compared of each.
+std::vector<ScreenedCell> selected(std::vector<ScreenedCell> cells,
+                                   const std::vector<std::string>& metrics) {
+  if (metrics.empty()) return cells;
   for (const std::string& metric : metrics) compared_metric(metric);  // or throws
-  std::vector<ScreenedCell> screened;
-  for (const Cell& cell : cells) {
-    screened.push_back({.id = cell.id(), .metrics = {}});
-    for (const ComparedMetric& metric : compared_metrics(cell.role))
-      if (metrics.empty() || std::ranges::find(metrics, metric.name) != metrics.end())
-        screened.back().metrics.push_back(metric);
+  bool any = false;
+  for (ScreenedCell& cell : cells) {
+    std::erase_if(cell.metrics, [&](const ComparedMetric& metric) {
+      return std::ranges::find(metrics, metric.name) == metrics.end();
+    });
+    any = any || !cell.metrics.empty();
   }
-  return screened;
+  if (!any)
+    throw std::invalid_argument(
+        fmt::format("nothing that is measured here has the metric {}", fmt::join(metrics, ", ")));
+  return cells;
 }
 
 /// At most half of the budget, so that what is in doubt can be measured again.
@@ -62,83 +70,92 @@ void check_side(const AbResult& result, const Side& side,
       failed == nullptr ? std::string("none was measured") : failed->id + ": " + *failed->reason));
 }
 
-/// The two hosts, asked, with the cells that both have.
-struct Sides {
-  MeasuredSide base, head;
-};
+/// Measures all, as far as it is not interrupted.
+template <typename Measuring>
+bool is_interrupted(Measuring& measuring) {
+  try {
+    measuring.run();
+  } catch (const Interrupted&) {
+    return true;
+  }
+  return false;
+}
 
-Sides ask_sides(const AbOptions& options, const Suite& suite, const Programs& programs,
-                const Guard& guard, const StopToken& stop) {
-  Sides sides{.base = ask_side(guard, options.base, options.base_name, stop),
-              .head = ask_side(guard, options.head.empty() ? programs.origin : options.head,
-                               options.head_name, stop)};
-  for (const std::string& told :
-       match_cells(suite, options.selection, options.slice, sides.base, sides.head))
-    fmt::print(stderr, "note: {}\n", told);
-  if (sides.base.cells.empty())
-    throw std::invalid_argument(fmt::format(
-        "the two have no cell of the suite {} in common that can be compared here", suite.name));
-  return sides;
+/// By one block of each cell, since more would say the same.
+std::vector<Comparison> compare_counts(const std::vector<ScreenedCell>& cells,
+                                       const MeasureSlice& measure, const AbRun& run,
+                                       const Rules& rules, AbProgress& progress,
+                                       bool& interrupted) {
+  Counts counts(cells, run.seed, rules, measure,
+                [&](std::size_t done, std::size_t all, std::size_t cell) {
+                  progress.count(done, all, cell);
+                });
+  interrupted = is_interrupted(counts);
+  return counts.comparisons();
+}
+
+/// By as many slices as the budget has room for.
+std::vector<Comparison> compare_slices(const std::vector<ScreenedCell>& cells,
+                                       const MeasureSlice& measure, const AbRun& run,
+                                       Duration screen, const Rules& rules, AbProgress& progress,
+                                       bool& interrupted) {
+  Slices slices(cells, {.seed = run.seed, .budget = run.budget, .screen = screen, .rules = rules},
+                measure, Clock::now, [&](Slices::Stage stage, std::size_t cell, Duration left) {
+                  progress.show(stage, cell, left);
+                });
+  interrupted = is_interrupted(slices);
+  return comparisons_of(slices.evidence());
+}
+
+/// Nothing bounds the time of what is exact.
+AbRun run_of(const AbOptions& options, const Subject& subject, const Rules& rules,
+             const std::vector<std::string>& command) {
+  return {.id = {},
+          .suite = subject.suite,
+          .seed = options.seed ? *options.seed : fresh_seed(),
+          .slice = subject.is_exact ? Duration{} : options.slice,
+          .budget = subject.is_exact ? Duration{} : options.budget,
+          .alpha = rules.alpha,
+          .confidence = rules.confidence,
+          .started_at = time_of_day(),
+          .command = command};
 }
 
 }  // namespace
 
 AbRunOutcome run_ab(const AbOptions& options, const std::vector<std::string>& command) {
   const Rules rules = rules_of(options);
-  const Suite suite = load_suite(options.suite);
   const Interruption interruption;
-  const StopToken stop = interruption.token();
   const Guard guard;
   const Programs programs = find_programs({}, {});
-  const Sides sides = ask_sides(options, suite, programs, guard, stop);
+  const Setting setting{.guard = guard, .programs = programs, .stop = interruption.token()};
+  const Subject subject = subject_of(options, setting);
+  for (const std::string& told : subject.left_out) fmt::print(stderr, "note: {}\n", told);
+  const std::vector<ScreenedCell> cells = selected(subject.cells, options.metrics);
 
-  Recording recording(options.out,
-                      {.id = {},
-                       .suite = suite.name,
-                       .seed = options.seed ? *options.seed : fresh_seed(),
-                       .slice = options.slice,
-                       .budget = options.budget,
-                       .alpha = rules.alpha,
-                       .confidence = rules.confidence,
-                       .started_at = time_of_day(),
-                       .command = command},
-                      sides.base, sides.head, sha256_of(guard, programs.origin, stop));
+  Recording recording(options.out, run_of(options, subject, rules, command), subject.base,
+                      subject.head, sha256_of(guard, programs.origin, setting.stop));
   const auto measure_one = [&](Which which, std::size_t cell, unsigned block, unsigned place) {
-    const MeasuredSide& side = which == Which::base ? sides.base : sides.head;
-    Sample slice = measure_slice({.guard = guard,
-                                  .host = side.host,
-                                  .origin = programs.origin,
-                                  .load = programs.harness,
-                                  .placement = recording.placement(),
-                                  .stop = stop},
-                                 side.cells[cell]);
+    const MeasuredSide& side = which == Which::base ? subject.base : subject.head;
+    Sample slice = subject.measure(side, cell, recording.placement());
     slice.round = block;
     slice.order = place;
     recording.add(which, slice);
     return slice;
   };
-  const std::vector<ScreenedCell> cells = screened_cells(sides.base.cells, options.metrics);
   AbProgress progress(cells, stderr);
-  progress.announce(recording.run(), sides.base.side, sides.head.side, recording.folder());
-  Slices slices(cells,
-                {.seed = recording.run().seed,
-                 .budget = options.budget,
-                 .screen = screen_of(options, cells.size()),
-                 .rules = rules},
-                measure_one, Clock::now, [&](Slices::Stage stage, std::size_t cell, Duration left) {
-                  progress.show(stage, cell, left);
-                });
+  progress.announce(recording.run(), subject.base.side, subject.head.side, recording.folder());
 
-  AbRunOutcome outcome;
+  AbRunOutcome outcome{.result = {}, .folder = recording.folder()};
   const CpuReading before = read_cpu();
-  try {
-    slices.run();
-  } catch (const Interrupted&) {
-    outcome.interrupted = true;
-  }
+  std::vector<Comparison> comparisons =
+      subject.is_exact
+          ? compare_counts(cells, measure_one, recording.run(), rules, progress,
+                           outcome.interrupted)
+          : compare_slices(cells, measure_one, recording.run(), screen_of(options, cells.size()),
+                           rules, progress, outcome.interrupted);
   progress.end();
-  outcome.folder = recording.folder();
-  outcome.result = recording.write(!outcome.interrupted, comparisons_of(slices.evidence()),
+  outcome.result = recording.write(!outcome.interrupted, std::move(comparisons),
                                    noise_between(before, read_cpu()), rules);
   if (!outcome.interrupted) {
     check_side(outcome.result, outcome.result.base, &ComparedCell::base);

@@ -1,4 +1,4 @@
-// The two hosts that are compared, and one slice of either.
+// The two hosts that are compared.
 #include "harness/ab/sides.hpp"
 
 #include <fmt/format.h>
@@ -9,7 +9,6 @@
 
 #include "harness/child.hpp"
 #include "harness/fields.hpp"
-#include "harness/noise.hpp"
 #include "harness/programs.hpp"
 
 namespace contend::ab {
@@ -114,15 +113,6 @@ std::vector<std::string> match_cells(const Suite& suite, const Selection& select
   };
   std::ranges::sort(head.cells, {}, place);
   return told;
-}
-
-Sample measure_slice(const Bench& bench, const Cell& cell) {
-  const CpuReading before = read_cpu();
-  Sample sample = measure(bench, cell);
-  const Noise noise = noise_between(before, read_cpu());
-  sample.metrics["steal_share"] = noise.steal_share;
-  sample.metrics["foreign_cpu_share"] = noise.foreign_cpu_share;
-  return sample;
 }
 
 }  // namespace contend::ab

@@ -1,4 +1,4 @@
-// The two hosts that are compared, and one slice of either.
+// The two hosts that are compared: asked what they can play, and what of that both can.
 #pragma once
 
 #include <string>
@@ -14,8 +14,9 @@ namespace contend::ab {
 /// std::invalid_argument for none, and for a quote without an end.
 std::vector<std::string> words_of(const std::string& command);
 
-/// A host that can be measured. What of it is measured is given as cells of its own, since its
-/// workloads may have parameters that the other one's have not.
+/// A host that can be measured, or a program that is told of as if it were one. What of it is
+/// measured is given as cells of its own, since its workloads may have parameters that the other
+/// one's have not.
 struct MeasuredSide {
   Side side;
   Host host;
@@ -31,8 +32,5 @@ MeasuredSide ask_side(const Guard& guard, const std::string& command, const std:
 /// cell that only one can.
 std::vector<std::string> match_cells(const Suite& suite, const Selection& selection, Duration slice,
                                      MeasuredSide& base, MeasuredSide& head);
-
-/// A slice: the cell measured once (cell.hpp), with the noise of that time among its metrics.
-Sample measure_slice(const Bench& bench, const Cell& cell);
 
 }  // namespace contend::ab

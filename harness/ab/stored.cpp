@@ -8,6 +8,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "harness/ab/exact.hpp"
 #include "harness/ab/mann_whitney.hpp"
 
 namespace contend::ab {
@@ -108,6 +109,22 @@ Evidence weigh_unpaired(const ComparedMetric& metric, const Stored& stored, cons
   return evidence;
 }
 
+/// What is compared of a cell, by what was measured: benchmarks and counted cases have the role run
+/// as jobs have, but neither a time from start to end nor a peak of memory.
+std::span<const ComparedMetric> metrics_of(const CellResult& cell) {
+  const auto has = [&](const char* metric) { return cell.metrics.contains(metric); };
+  if (has("instructions")) return counting_metrics();
+  if (cell.cell.role == Role::run && has("throughput_per_s") && !has("wall_ns"))
+    return benchmark_metrics();
+  return compared_metrics(cell.cell.role);
+}
+
+void refuse_where(const std::optional<std::string>& obstacle, Comparison& comparison) {
+  if (!obstacle) return;
+  comparison.verdict = Verdict::invalid;
+  comparison.reason = obstacle;
+}
+
 constexpr std::string_view drift =
     "measured at different times: this much may be the machine; contend ab would tell";
 
@@ -176,18 +193,20 @@ AbResult compare_stored(const Result& base, const Result& head, const Rules& rul
     result.cells.push_back(compared_cell(stored));
     const auto obstacle = why_not_comparable(base, head, stored);
     const std::vector<Pair> pairs = interleaved ? pairs_of(stored) : std::vector<Pair>{};
-    for (const ComparedMetric& metric : compared_metrics(cell.cell.role)) {
+    for (const ComparedMetric& metric : metrics_of(cell)) {
+      if (metric.is_exact) {
+        result.comparisons.push_back(
+            compare_exactly(id, metric, stored.of_base, stored.of_head, rules));
+        refuse_where(obstacle, result.comparisons.back());
+        continue;
+      }
       evidence.push_back(interleaved ? weigh(id, metric, pairs, rules)
                                      : weigh_unpaired(metric, stored, rules));
       drifted.push_back(!interleaved && metric.drifts);
-      Comparison& comparison = evidence.back().comparison;
-      if (obstacle) {
-        comparison.verdict = Verdict::invalid;
-        comparison.reason = obstacle;
-      }
+      refuse_where(obstacle, evidence.back().comparison);
     }
   }
-  if (evidence.empty())
+  if (evidence.empty() && result.comparisons.empty())
     throw std::invalid_argument(fmt::format("{} and {} have no cell in common that can be compared",
                                             base.run.id, head.run.id));
   decide(evidence, rules);

@@ -14,6 +14,8 @@ namespace {
 
 constexpr const char* plain = "\x1b[0m";
 constexpr std::string_view nothing = "-";
+constexpr std::string_view blind_spots =
+    "Instructions of the programs themselves: blind to the kernel, to caches and to waiting.\n";
 
 const char* colour_of(Verdict verdict) {
   switch (verdict) {
@@ -102,7 +104,7 @@ std::string text_of(const AbResult& result, bool colour) {
       verdicts.push_back(verdict);
       if (!for_all) continue;
       rows.back()[2] = fmt::format("all {}", count);
-      for (const std::size_t column : {3U, 4U, 5U, 6U}) rows.back()[column] = nothing;
+      for (const std::size_t column : {3U, 4U, 5U, 6U}) rows.back()[column] = std::string(nothing);
     }
   }
   for (const std::size_t column : {1U, 2U}) pad_to_the_left(rows, column);
@@ -117,12 +119,14 @@ std::string text_of(const AbResult& result, bool colour) {
     text += fmt::format("{}{}{}\n", begin, row, begin.empty() ? "" : plain);
   }
   const Verdict verdict = result.verdict();
-  return text +
-         fmt::format(
-             "\n{}{}{}: {}.\nCost of {} by that of {}, of slices that were neighbours in time: "
-             "above 0 % it is worse.\n",
-             colour ? colour_of(verdict) : "", upper(to_string(verdict)), colour ? plain : "",
-             counts_text(result), result.head.name, result.base.name);
+  text += fmt::format(
+      "\n{}{}{}: {}.\nCost of {} by that of {}, of slices that were neighbours in time: "
+      "above 0 % it is worse.\n",
+      colour ? colour_of(verdict) : "", upper(to_string(verdict)), colour ? plain : "",
+      counts_text(result), result.head.name, result.base.name);
+  const auto is_counted = [](const Comparison& one) { return one.metric == "instructions"; };
+  if (std::ranges::any_of(result.comparisons, is_counted)) text += blind_spots;
+  return text;
 }
 
 }  // namespace contend::ab

@@ -65,6 +65,7 @@ Unit unit_of(std::string_view metric) {
   if (ends_with_word(metric, "starved_connections")) return {"connections", smaller};
   if (metric.ends_with("_share")) return {"", neither};
   if (metric.ends_with("_switches_per_operation")) return {"1/operation", smaller};
+  if (ends_with_word(metric, "instructions")) return {"instructions", smaller};
   if (metric.ends_with("instructions_per_operation")) return {"1/operation", smaller};
   if (metric.ends_with("_ns_per_operation") || ends_with_word(metric, "ns_per_operation"))
     return {"ns/operation", smaller};

@@ -18,6 +18,7 @@ TEST(Units, AreKnownByTheEndOfAMetricsName) {
   expect("dear.latency_max_ns", "ns", Better::smaller);
   expect("cpu_user_ns_per_operation", "ns/operation", Better::smaller);
   expect("voluntary_switches_per_operation", "1/operation", Better::smaller);
+  expect("instructions", "instructions", Better::smaller);
   expect("memory_per_connection_bytes", "bytes", Better::smaller);
   expect("fairness_jain", "", Better::bigger);
   expect("starved_connections", "connections", Better::smaller);

@@ -41,6 +41,7 @@ _TITLES = {
     "cpu_ns_per_operation": ("CPU per operation", text.time_ns),
     "cpu_user_ns_per_operation": ("CPU per operation, user", text.time_ns),
     "cpu_system_ns_per_operation": ("CPU per operation, system", text.time_ns),
+    "instructions": ("Instructions", text.count),
     "voluntary_switches_per_operation": ("Waits per operation", text.count),
     "involuntary_switches_per_operation": ("Preemptions per operation", text.count),
     "memory_bytes": ("Memory", text.size_bytes),
