@@ -69,7 +69,9 @@ add_dependencies(micro_test known_server contend-cases)
 # Cases that misbehave when they are counted.
 add_executable(misbehaving-cases harness/micro/cases_main.cpp harness/micro/misbehaving_cases.cpp)
 target_link_libraries(misbehaving-cases PRIVATE contend_workloads nlohmann_json::nlohmann_json)
-add_dependencies(ab_test contend-cases misbehaving-cases)
+if(TARGET ab_test)
+  add_dependencies(ab_test contend-cases misbehaving-cases)
+endif()
 contend_tests(mpi_test harness/load/mpi contend_harness)
 if(NOT CONTEND_SANITIZE)
   # Coroutines hand over to each other by tail calls only where the code is optimized: that is tested too.
