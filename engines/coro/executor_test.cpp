@@ -93,12 +93,14 @@ TEST(Executor, ACallThatIsCalledOffBeforeItBeganNeverBegins) {
 }
 
 TEST(Executor, ClosingWaitsForCalls) {
-  std::atomic<bool> ended = false;
+  std::atomic<bool> began = false, ended = false;
   const auto main = [&]() -> Coroutine<> {
     const auto call = run_in_executor([&] {
+      began = true;
       std::this_thread::sleep_for(30ms);
       ended = true;
     });
+    while (!began) co_await sleep(1ms);  // one that has not begun would be called off
     EXPECT_EQ(co_await how_ends(wait_for(call, 1ms)), "timeout");
   };
   run(main());
