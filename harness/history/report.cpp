@@ -36,11 +36,14 @@ std::string name_of(const Series& series) {
 }
 
 std::string title_of(const Series& series) {
-  const bool is_hash = series.reference != series.reference_name;
-  return fmt::format(
-      "machine {}, suite {}, reference {}{}", in_table(series.machine), in_table(series.suite),
-      in_table(series.reference_name),
-      is_hash ? fmt::format(" ({})", in_table(series.reference.substr(0, shown_of_sha256))) : "");
+  std::string identity;
+  if (series.reference != series.reference_name) {
+    const std::size_t end = std::min(series.reference.find(' '), series.reference.size());
+    identity = fmt::format(" ({}{})", in_table(series.reference.substr(0, shown_of_sha256)),
+                           in_table(series.reference.substr(end)));
+  }
+  return fmt::format("machine {}, suite {}, reference {}{}", in_table(series.machine),
+                     in_table(series.suite), in_table(series.reference_name), identity);
 }
 
 std::string ratio_text(std::optional<double> ratio) {

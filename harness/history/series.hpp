@@ -25,7 +25,7 @@ struct Point {
 
 struct Series {
   std::string machine;         ///< The fingerprint.
-  std::string reference;       ///< The base's sha256, or its name where it has none.
+  std::string reference;       ///< The base's sha256 and arguments; its name where it has no hash.
   std::string reference_name;  ///< What people called it last.
   std::string suite, cell, metric;
   std::vector<Point> points;  ///< By time.

@@ -76,6 +76,15 @@ bool is_empty_name(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
+/// What tells references apart: the program and the arguments that it was started with, since one
+/// program may serve in several ways.
+std::string identity_of(const ab::Side& reference) {
+  if (!reference.sha256) return reference.name;
+  std::string identity = *reference.sha256;
+  for (std::size_t i = 1; i < reference.command.size(); ++i) identity += " " + reference.command[i];
+  return identity;
+}
+
 }  // namespace
 
 Entry entry_of(const ab::AbResult& result, const std::string& where, const std::string& commit,
@@ -114,6 +123,7 @@ Store::Store(const std::filesystem::path& file, Database::Mode mode) : database_
 }
 
 bool Store::add(const Entry& entry) {
+  const std::string identity = identity_of(entry.reference);
   Transaction transaction(database_);
   Statement run(database_,
                 "INSERT INTO runs (id, machine, seed, suite, base_name, base_sha256, head_name, "
@@ -129,7 +139,7 @@ bool Store::add(const Entry& entry) {
       .bind(8, entry.head.sha256)
       .bind(9, std::string_view(entry.commit))
       .bind(10, std::string_view(entry.at))
-      .bind(11, std::string_view(entry.reference.sha256.value_or(entry.reference.name)));
+      .bind(11, std::string_view(identity));
   if (!run.step()) return false;
   const std::int64_t number = run.integer(0);
   run.reset();

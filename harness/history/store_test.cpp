@@ -159,11 +159,14 @@ TEST_F(StoreTest, NeverJoinsMachinesReferencesOrSuites) {
   add([](ab::AbResult& result) { result.machine.fingerprint = "other"; });
   add([](ab::AbResult& result) { result.base.sha256 = std::string(64, 'c'); });
   add([](ab::AbResult& result) { result.base.sha256.reset(); });
+  add([](ab::AbResult& result) {
+    result.base.command = {"contend-engine", "--slow-percent", "5"};
+  });
   add([](ab::AbResult& result) { result.run.suite = "other"; });
   add([](ab::AbResult& result) { result.base.name = "v1, renamed"; });
   std::size_t joined = 0;
   const std::vector<Series> all = store.series();
-  EXPECT_EQ(all.size(), 5U * 4U);
+  EXPECT_EQ(all.size(), 6U * 4U);
   for (const Series& series : all) joined += series.points.size() == 2 ? 1 : 0;
   EXPECT_EQ(joined, 4U) << "a name is not what tells programs apart that have a hash";
   for (const Series& series : all)
