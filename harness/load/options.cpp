@@ -144,7 +144,8 @@ void add_objectives(CLI::App& command, Options& options) {
           .add_option(
               "--find-max", options.find_max,
               "find the highest rate that keeps this, with --connections enough: exit code 1 "
-              "where none does, 3 where the load or the machine was the limit")
+              "where none does, 3 where the load or the machine was the limit or --duration was "
+              "too short to be sure")
           ->type_name("OBJECTIVE");
   CLI::Option* const sweep =
       command

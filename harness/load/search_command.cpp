@@ -61,22 +61,6 @@ Objective searched_objective(const std::string& text) {
   return objective;
 }
 
-int exit_code_of(const SearchReport& report) {
-  if (report.interrupted) return exit_interrupted;
-  if (report.max) {
-    using Finding = MaxRate::Finding;
-    if (report.max->finding == Finding::client_was_limit) return exit_not_trusted;
-    return report.max->finding == Finding::never_held ? exit_failed : 0;
-  }
-  const auto& points = report.points;
-  if (std::ranges::all_of(points, [](const Point& one) { return one.report.answered == 0; }))
-    return exit_failed;
-  return std::ranges::any_of(points,
-                             [](const Point& one) { return one.report.verdict.trusted == false; })
-             ? exit_not_trusted
-             : 0;
-}
-
 }  // namespace
 
 bool is_search(const Options& options) {
@@ -95,6 +79,22 @@ Search search_of(const Options& options, const RunSpec& spec) {
     throw std::invalid_argument(fmt::format(
         "the windows would be too short: give them a --duration of {} s in all, or more", windows));
   return search;
+}
+
+int exit_code_of(const SearchReport& report) {
+  if (report.interrupted) return exit_interrupted;
+  if (report.max) {
+    using Finding = MaxRate::Finding;
+    if (report.max->finding == Finding::never_held) return exit_failed;
+    return report.max->finding == Finding::found && report.max->confirmed ? 0 : exit_not_trusted;
+  }
+  const auto& points = report.points;
+  if (std::ranges::all_of(points, [](const Point& one) { return one.report.answered == 0; }))
+    return exit_failed;
+  return std::ranges::any_of(points,
+                             [](const Point& one) { return one.report.verdict.trusted == false; })
+             ? exit_not_trusted
+             : 0;
 }
 
 int carry_out_search(const Search& search, bool as_json, const Plot* plot, StopToken stop) {

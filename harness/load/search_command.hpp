@@ -15,9 +15,11 @@ bool is_search(const Options& options);
 /// wrong.
 Search search_of(const Options& options, const RunSpec& spec);
 
-/// Runs it, and prints and draws what came of it; `plot` may be null. Returns 1 where the objective
-/// never held, or in a sweep nothing was answered; 3 where the load or the machine was the limit;
-/// 130 when interrupted.
+/// 1 where the objective never held, or in a sweep nothing was answered; 3 where the load or the
+/// machine was the limit, or the answer is not sure; 130 when interrupted.
+int exit_code_of(const SearchReport& report);
+
+/// Runs it, and prints and draws what came of it; `plot` may be null. Returns the exit code.
 int carry_out_search(const Search& search, bool as_json, const Plot* plot, StopToken stop);
 
 }  // namespace contend::load

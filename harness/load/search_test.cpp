@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engines/test_server.hpp"
+#include "harness/load/search_command.hpp"
 #include "harness/load/search_report.hpp"
 
 namespace contend::load {
@@ -68,6 +69,19 @@ TEST_F(SearchTest, SaysThatItNeverHeld) {
   EXPECT_LT(report.points.back().rate_per_s, report.points.front().rate_per_s);
   for (const Point& point : report.points) EXPECT_NE(point.kind, Measured::Kind::held);
   EXPECT_NE(text(never, report).find("p50<1us broken: "), std::string::npos);
+}
+
+TEST(SearchExitCode, IsZeroOnlyWhereTheAnswerIsSure) {
+  using Finding = MaxRate::Finding;
+  const auto code = [](Finding finding, bool confirmed, bool interrupted = false) {
+    return exit_code_of(
+        {.max = MaxRate{.finding = finding, .confirmed = confirmed}, .interrupted = interrupted});
+  };
+  EXPECT_EQ(code(Finding::found, true), 0);
+  EXPECT_EQ(code(Finding::found, false), 3);
+  EXPECT_EQ(code(Finding::client_was_limit, true), 3) << "sure of it, but not of the server";
+  EXPECT_EQ(code(Finding::never_held, false), 1);
+  EXPECT_EQ(code(Finding::interrupted, false, true), 130);
 }
 
 TEST_F(SearchTest, EndsWhereItIsInterrupted) {
