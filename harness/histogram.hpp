@@ -28,16 +28,17 @@ class Histogram {
 
   Histogram() : counts_(counter_count) {}
 
-  /// Allocates nothing and never fails. A negative duration is recorded as 0.
-  void record(Duration value) noexcept {
+  /// So many times the same value. Allocates nothing and never fails. A negative duration is
+  /// recorded as 0.
+  void record(Duration value, std::uint64_t times = 1) noexcept {
     std::uint64_t ns = value.count() < 0 ? 0 : static_cast<std::uint64_t>(value.count());
     if (ns > highest_ns) [[unlikely]] {
       ns = highest_ns;
-      raise(saturated_, 1);
+      raise(saturated_, times);
     }
-    raise(counts_[index_of(ns)], 1);
-    raise(count_, 1);
-    raise(sum_ns_, ns);
+    raise(counts_[index_of(ns)], times);
+    raise(count_, times);
+    raise(sum_ns_, ns * times);
     if (ns < min_ns_) std::atomic_ref(min_ns_).store(ns, std::memory_order_relaxed);
     if (ns > max_ns_) std::atomic_ref(max_ns_).store(ns, std::memory_order_relaxed);
   }

@@ -167,6 +167,16 @@ TEST(HistogramTest, MergingEqualsRecordingBoth) {
   EXPECT_EQ(empty, Histogram());
 }
 
+TEST(HistogramTest, RecordingSoManyAtOnceEqualsRecordingEach) {
+  Histogram at_once, one_by_one;
+  for (const Histogram::Duration value : {-1ns, 0ns, 2047ns, 35000ns, Histogram::Duration(2h)})
+    for (const std::uint64_t times : {0U, 1U, 16U}) {
+      at_once.record(value, times);
+      for (std::uint64_t i = 0; i < times; ++i) one_by_one.record(value);
+    }
+  EXPECT_EQ(at_once, one_by_one);
+}
+
 TEST(HistogramTest, RecordingAllocatesNothing) {
   Histogram histogram, other;
   Random random(3);

@@ -27,11 +27,11 @@ void LoadRecorder::close() noexcept {
   while (recording_.load(std::memory_order_seq_cst)) std::this_thread::yield();
 }
 
-void LoadRecorder::replied(const Exchange& exchange) {
+void LoadRecorder::replied_all(const Exchange& exchange, std::uint64_t count) {
   if (!in_window(exchange.answered) || !enter()) return;
-  latencies_[std::min<std::size_t>(exchange.kind, latencies_.size() - 1)].record(exchange.answered -
-                                                                                 exchange.sent);
-  operations_[exchange.client] += 1;
+  latencies_[std::min<std::size_t>(exchange.kind, latencies_.size() - 1)].record(
+      exchange.answered - exchange.sent, count);
+  operations_[exchange.client] += count;
   leave();
 }
 

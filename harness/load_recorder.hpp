@@ -34,7 +34,8 @@ class LoadRecorder final : public Recorder {
   void close() noexcept;
   bool over() const noexcept { return closed_.load(std::memory_order_relaxed); }
 
-  void replied(const Exchange& exchange) override;
+  void replied(const Exchange& exchange) override { replied_all(exchange, 1); }
+  void replied_all(const Exchange& exchange, std::uint64_t count) override;
   void failed(const Exchange& exchange, ReplyError error) override;
   /// Until the recorder is closed.
   bool goes_on(std::uint32_t, std::uint64_t) override { return !over(); }

@@ -42,6 +42,15 @@ TEST(LoadRecorderTest, AReplyBelongsToTheWindowInWhichItWasAnswered) {
   EXPECT_EQ(recorder.all_latencies(), recorder.latencies(0));
 }
 
+TEST(LoadRecorderTest, ABatchCountsAsItsSingleReplies) {
+  LoadRecorder recorder = made_up(1, 1);
+  recorder.open_window(at(0ms));
+  recorder.replied_all({.sent = at(0ms), .answered = at(3ms)}, 16);
+  EXPECT_EQ(recorder.operations(), 16U);
+  EXPECT_EQ(recorder.latencies(0).count(), 16U);
+  EXPECT_EQ(recorder.latencies(0).mean_ns(), 3e6);
+}
+
 TEST(LoadRecorderTest, KindsAreApartAndAllTogether) {
   LoadRecorder recorder = made_up(2, 2);
   recorder.open_window(at(0ms));

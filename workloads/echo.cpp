@@ -117,8 +117,10 @@ class EchoClient final : public Session {
   /// So many right bytes came. Reports the messages that they complete.
   void receive(std::size_t count, TimePoint now) {
     received_ += count;
-    for (; received_ >= (answered_ + 1) * size_; ++answered_)
-      recorder_.replied({.client = client_, .sent = sent_, .answered = now});
+    const std::size_t complete = received_ / size_ - answered_;
+    if (complete == 0) return;
+    recorder_.replied_all({.client = client_, .sent = sent_, .answered = now}, complete);
+    answered_ += complete;
   }
 
   /// How many may be in flight at once, on this connection.
@@ -142,10 +144,8 @@ class EchoClient final : public Session {
 
   /// One has been claimed.
   Step send_batch(TimePoint now) {
-    const std::size_t most = room();
     held_.reset();
-    for (in_flight_ = 1; in_flight_ < most && recorder_.goes_on(client_, in_flight_); ++in_flight_)
-      recorder_.claim(client_);
+    in_flight_ = 1 + recorder_.claim_more(client_, 1, room() - 1);
     sent_on_connection_ += in_flight_;
     sent_ = now;
     return {.send = {pattern_ + start_, in_flight_ * size_}, .reply_within = reply_within_};

@@ -47,9 +47,9 @@ class HttpClient final : public Session {
         show(ReplyError::malformed, [&] { return "nobody asked for " + beginning_of(input); });
         return give_up(ReplyError::malformed, now);
       }
-      if (is_learned(input)) {
-        input.remove_prefix(kind_->learned.size());
-        accept(now);
+      if (const std::uint64_t learned = count_learned(input); learned > 0) {
+        input.remove_prefix(learned * kind_->learned.size());
+        accept(now, learned);
         continue;
       }
       const bool begins = parser_.at_boundary();
@@ -87,12 +87,16 @@ class HttpClient final : public Session {
   }
 
  private:
-  /// Whether a response equal to one that was parsed comes next, whole. The parser stands at the
+  /// How many responses equal to one that was parsed come next, whole. The parser stands at the
   /// same place, between two responses, as it did then, and would come to the same end; so it can
   /// be passed by.
-  bool is_learned(std::string_view input) const {
+  std::uint64_t count_learned(std::string_view input) const {
     const std::string& learned = kind_->learned;
-    return !learned.empty() && parser_.at_boundary() && input.starts_with(learned);
+    if (learned.empty() || !parser_.at_boundary()) return 0;
+    const std::uint64_t most = plan_.has_choice() ? 1 : in_flight_;
+    std::uint64_t count = 0;
+    for (; count < most && input.starts_with(learned); ++count) input.remove_prefix(learned.size());
+    return count;
   }
 
   void learn(HttpPlan::Kind& kind, std::string_view response) const {
@@ -114,7 +118,7 @@ class HttpClient final : public Session {
   bool judge(TimePoint now, std::string_view bytes) {
     server_closes_ = !parser_.keep_alive();
     if (status_is_right() && parser_.body_is_right()) {
-      accept(now);
+      accept(now, 1);
       return true;
     }
     if (status_is_right())
@@ -123,7 +127,7 @@ class HttpClient final : public Session {
       show(ReplyError::wrong_status, [&] { return fmt::format("{}", parser_.status()); });
     recorder_.failed(exchange(now),
                      status_is_right() ? ReplyError::wrong_body : ReplyError::wrong_status);
-    end_oldest();
+    end_oldest(1);
     is_failing_ = true;
     return false;
   }
@@ -141,15 +145,16 @@ class HttpClient final : public Session {
             .answered = now};
   }
 
-  void end_oldest() {
-    --in_flight_;
+  void end_oldest(std::uint64_t count) {
+    in_flight_ -= count;
     if (in_flight_ > 0 && plan_.has_choice()) expect_oldest();
   }
   void expect_oldest() { kind_ = &plan_.kind(chosen_[chosen_.size() - in_flight_]); }
 
-  void accept(TimePoint now) {
-    recorder_.replied(exchange(now));
-    end_oldest();
+  /// So many of one kind.
+  void accept(TimePoint now, std::uint64_t count) {
+    recorder_.replied_all(exchange(now), count);
+    end_oldest(count);
     if (is_failing_) backoff_.reset();
     is_failing_ = false;
   }
@@ -190,10 +195,8 @@ class HttpClient final : public Session {
 
   /// One has been claimed.
   Step send_batch(TimePoint now) {
-    const std::uint64_t most = room();
     held_.reset();
-    for (in_flight_ = 1; in_flight_ < most && recorder_.goes_on(client_, in_flight_); ++in_flight_)
-      recorder_.claim(client_);
+    in_flight_ = 1 + recorder_.claim_more(client_, 1, room() - 1);
     sent_on_connection_ += in_flight_;
     sent_ = now;
     const std::string_view batch = plan_.batch().empty() ? compose() : same();

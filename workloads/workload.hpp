@@ -76,6 +76,10 @@ class Recorder {
  public:
   virtual ~Recorder() = default;
   virtual void replied(const Exchange& exchange) = 0;
+  /// So many that are equal, since they were sent and answered together.
+  virtual void replied_all(const Exchange& exchange, std::uint64_t count) {
+    for (; count > 0; --count) replied(exchange);
+  }
   virtual void failed(const Exchange& exchange, ReplyError error) = 0;
   /// Whether a line about an error of this kind would be of use: said to `show` before `failed`.
   virtual bool wants_example(ReplyError) { return false; }
@@ -86,6 +90,14 @@ class Recorder {
   /// Takes the request that `goes_on` has just allowed, and says when it is to be sent: at once,
   /// where that time has passed. Called once for each request, before it is sent.
   virtual TimePoint claim(std::uint32_t) { return {}; }
+  /// Takes as many as `goes_on` allows, up to `most`, beside those that are `in_flight`, all to be
+  /// sent at once; how many.
+  virtual std::uint64_t claim_more(std::uint32_t client, std::uint64_t in_flight,
+                                   std::uint64_t most) {
+    std::uint64_t claimed = 0;
+    for (; claimed < most && goes_on(client, in_flight + claimed); ++claimed) claim(client);
+    return claimed;
+  }
 };
 
 struct Workload {

@@ -51,7 +51,7 @@ bool RunRecorder::goes_on(std::uint32_t, std::uint64_t in_flight) {
 TimePoint RunRecorder::claim(std::uint32_t client) {
   const std::uint32_t own = client - first_client_;
   has_reserved_ = false;
-  count(claimed_);
+  add(claimed_, 1);
   InFlight& mine = in_flight_[own];
   if (!mine.has_connected) [[unlikely]] {
     mine.has_connected = true;
@@ -65,6 +65,16 @@ TimePoint RunRecorder::claim(std::uint32_t client) {
   return note_intended(own, taken ? *taken : agenda_.arrivals().claim(now), now);
 }
 
+std::uint64_t RunRecorder::claim_more(std::uint32_t client, std::uint64_t in_flight,
+                                      std::uint64_t most) {
+  if (agenda_.is_open_loop() || agenda_.is_limited())
+    return Recorder::claim_more(client, in_flight, most);
+  if (agenda_.ended()) return 0;
+  add(claimed_, most);
+  in_flight_[client - first_client_].count += static_cast<std::uint32_t>(most);
+  return most;
+}
+
 TimePoint RunRecorder::note_intended(std::uint32_t client, TimePoint due, TimePoint now) {
   const InFlight& mine = in_flight_[client];
   const std::size_t slot = (mine.first + mine.count - 1) % pipeline_;
@@ -73,41 +83,50 @@ TimePoint RunRecorder::note_intended(std::uint32_t client, TimePoint due, TimePo
   return due;
 }
 
-/// The oldest request of the client has ended.
-std::optional<RunRecorder::Intended> RunRecorder::take_intended(std::uint32_t client) {
+/// So many of the client's requests have ended, the oldest ones.
+void RunRecorder::end(std::uint32_t client, std::uint64_t count) {
+  add(ended_, count);
+  in_flight_[client - first_client_].count -= static_cast<std::uint32_t>(count);
+}
+
+/// Of the client's oldest request, in an open loop. Once for each that ends.
+RunRecorder::Intended RunRecorder::take_intended(std::uint32_t client) {
   const std::uint32_t own = client - first_client_;
-  count(ended_);
-  InFlight& mine = in_flight_[own];
-  mine.count -= 1;
-  if (!agenda_.is_open_loop()) return std::nullopt;
-  const Intended intended = intended_[std::size_t{own} * pipeline_ + mine.first];
-  mine.first = (mine.first + 1) % pipeline_;
+  std::uint32_t& first = in_flight_[own].first;
+  const Intended intended = intended_[std::size_t{own} * pipeline_ + first];
+  first = (first + 1) % pipeline_;
   return intended;
 }
 
-void RunRecorder::replied(const Exchange& exchange) {
-  const std::optional<Intended> intended = take_intended(exchange.client);
-  if (exchange.answered < agenda_.measured_from()) return;
-  service_.record(exchange.answered - exchange.sent);
-  if (intended) {
-    response_.record(exchange.answered - intended->at);
-    if (intended->queued)
+void RunRecorder::replied_all(const Exchange& exchange, std::uint64_t count) {
+  end(exchange.client, count);
+  const bool is_measured = exchange.answered >= agenda_.measured_from();
+  for (std::uint64_t left = agenda_.is_open_loop() ? count : 0; left > 0; --left) {
+    const Intended intended = take_intended(exchange.client);
+    if (!is_measured) continue;
+    response_.record(exchange.answered - intended.at);
+    if (intended.queued)
       queued_ += 1;
     else
-      lag_.record(exchange.sent - intended->at);
+      lag_.record(exchange.sent - intended.at);
   }
+  if (!is_measured) return;
+  service_.record(exchange.answered - exchange.sent, count);
   gaps_.answered(exchange.answered);
-  count(answered_);
+  add(answered_, count);
 }
 
 /// What was never sent is a connection that could not be made.
 void RunRecorder::failed(const Exchange& exchange, ReplyError error) {
   const bool is_request = exchange.sent != TimePoint{};
-  if (is_request) take_intended(exchange.client);
+  if (is_request) {
+    end(exchange.client, 1);
+    if (agenda_.is_open_loop()) take_intended(exchange.client);
+  }
   if (exchange.answered < agenda_.measured_from()) return;
-  if (is_request) count(failed_requests_);
+  if (is_request) add(failed_requests_, 1);
   gaps_.failed(error);
-  count(errors_[static_cast<std::size_t>(error)]);
+  add(errors_[static_cast<std::size_t>(error)], 1);
 }
 
 void RunRecorder::show(ReplyError error, std::string line) {

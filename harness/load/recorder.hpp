@@ -81,12 +81,15 @@ class RunRecorder final : public Recorder {
   RunRecorder(Agenda& agenda, std::uint32_t first_client, std::uint32_t clients,
               std::uint32_t pipeline);
 
-  void replied(const Exchange& exchange) override;
+  void replied(const Exchange& exchange) override { replied_all(exchange, 1); }
+  void replied_all(const Exchange& exchange, std::uint64_t count) override;
   void failed(const Exchange& exchange, ReplyError error) override;
   bool wants_example(ReplyError error) override { return example(error).empty(); }
   void show(ReplyError error, std::string line) override;
   bool goes_on(std::uint32_t client, std::uint64_t in_flight) override;
   TimePoint claim(std::uint32_t client) override;
+  std::uint64_t claim_more(std::uint32_t client, std::uint64_t in_flight,
+                           std::uint64_t most) override;
 
   Counts counts(TimePoint now) const;
   /// Of the response time in an open loop, of the service time in a closed one.
@@ -129,11 +132,12 @@ class RunRecorder final : public Recorder {
     bool queued = false;
   };
 
-  std::optional<Intended> take_intended(std::uint32_t client);
+  void end(std::uint32_t client, std::uint64_t count);
+  Intended take_intended(std::uint32_t client);
   TimePoint note_intended(std::uint32_t client, TimePoint due, TimePoint now);
   /// One writer: no need for a locked instruction.
-  static void count(std::atomic<std::uint64_t>& counter) {
-    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  static void add(std::atomic<std::uint64_t>& counter, std::uint64_t by) {
+    counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
   }
 
   Agenda& agenda_;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace contend::load {
 namespace {
 
@@ -73,6 +75,40 @@ TEST(RunRecorder, GivesPipelinedAnswersTheirOwnTimes) {
   EXPECT_EQ(recorder.response_time().max(), 100ms);
   EXPECT_EQ(recorder.response_time().min(), 94ms);
   EXPECT_EQ(recorder.counts(answered).in_flight, 0U);
+}
+
+/// Whether so many answers at once are what they are one by one.
+void expect_equal(const RunRecorder& at_once, const RunRecorder& one_by_one) {
+  EXPECT_EQ(at_once.service_time(), one_by_one.service_time());
+  EXPECT_EQ(at_once.response_time(), one_by_one.response_time());
+  EXPECT_EQ(at_once.send_lag(), one_by_one.send_lag());
+  EXPECT_EQ(at_once.queued(), one_by_one.queued());
+  const Counts a = at_once.counts(Clock::now()), b = one_by_one.counts(Clock::now());
+  EXPECT_EQ(std::tie(a.sent, a.answered, a.in_flight), std::tie(b.sent, b.answered, b.in_flight));
+}
+
+TEST(RunRecorder, TakesABatchAsItsSingleRequests) {
+  const std::optional<Schedule> schedules[] = {std::nullopt, overdue(40)};
+  for (const auto& schedule : schedules)
+    for (const std::uint64_t limit : {0U, 20U}) {
+      Alone at_once(2, 8, schedule, limit), one_by_one(2, 8, schedule, limit);
+      for (const std::uint32_t client : {0, 1, 0}) {
+        std::uint64_t claimed = 0;
+        for (; claimed < 8 && one_by_one.recorder.goes_on(client, claimed); ++claimed)
+          one_by_one.recorder.claim(client);
+        EXPECT_EQ(at_once.recorder.claim_more(client, 0, 8), claimed);
+        for (std::uint64_t i = 0; i < claimed; ++i)
+          one_by_one.recorder.replied(exchange(begin + 60ms, begin + 61ms, client));
+        at_once.recorder.replied_all(exchange(begin + 60ms, begin + 61ms, client), claimed);
+        expect_equal(at_once.recorder, one_by_one.recorder);
+      }
+    }
+}
+
+TEST(RunRecorder, ClaimsNoBatchAfterTheEnd) {
+  Alone told(1, 8, std::nullopt, 0);
+  told.agenda.end();
+  EXPECT_EQ(told.recorder.claim_more(0, 0, 8), 0U);
 }
 
 TEST(RunRecorder, CountsWhatFailedApart) {
