@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
@@ -18,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "engines/stop.hpp"
+#include "workloads/number.hpp"
 
 namespace contend {
 namespace {
@@ -76,10 +76,8 @@ Endpoint Endpoint::parse(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) bad_endpoint(text);
   const std::string_view port_text = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, error] =
-      std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-  if (error != std::errc{} || end != port_text.data() + port_text.size()) bad_endpoint(text);
+  const auto port = parse_number<std::uint16_t>(port_text);
+  if (!port) bad_endpoint(text);
 
   std::string host{text.substr(0, colon)};
   if (host == "localhost" || host.empty()) host = "127.0.0.1";
@@ -87,7 +85,7 @@ Endpoint Endpoint::parse(std::string_view text) {
   if (host.front() == '[' && host.back() == ']') {
     auto* address = reinterpret_cast<sockaddr_in6*>(&endpoint.address);
     address->sin6_family = AF_INET6;
-    address->sin6_port = htons(port);
+    address->sin6_port = htons(*port);
     endpoint.length = sizeof *address;
     if (inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &address->sin6_addr) != 1)
       bad_endpoint(text);
@@ -95,7 +93,7 @@ Endpoint Endpoint::parse(std::string_view text) {
   }
   auto* address = reinterpret_cast<sockaddr_in*>(&endpoint.address);
   address->sin_family = AF_INET;
-  address->sin_port = htons(port);
+  address->sin_port = htons(*port);
   endpoint.length = sizeof *address;
   if (inet_pton(AF_INET, host.c_str(), &address->sin_addr) != 1) bad_endpoint(text);
   return endpoint;

@@ -10,7 +10,6 @@
 #include "workloads/http.hpp"
 
 #include <array>
-#include <charconv>
 #include <string>
 
 #include <fmt/format.h>
@@ -18,6 +17,7 @@
 #include "workloads/fib.hpp"
 #include "workloads/http_client.hpp"
 #include "workloads/http_parser.hpp"
+#include "workloads/number.hpp"
 
 namespace contend {
 namespace {
@@ -89,8 +89,10 @@ bool read_number(std::string_view path, std::string_view prefix, std::uint64_t m
   if (!path.starts_with(prefix)) return false;
   path.remove_prefix(prefix.size());
   if (path.empty() || path.size() > most_digits) return false;
-  const auto [end, error] = std::from_chars(path.begin(), path.end(), number);
-  return error == std::errc{} && end == path.end() && number >= minimum && number <= maximum;
+  const auto parsed = parse_number<std::uint64_t>(path);
+  if (!parsed || *parsed < minimum || *parsed > maximum) return false;
+  number = *parsed;
+  return true;
 }
 
 Route find_route(std::string_view path, llhttp_method_t method) {

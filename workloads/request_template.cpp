@@ -4,20 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
 
+#include "workloads/number.hpp"
+
 namespace contend {
 namespace {
-
-std::optional<std::int64_t> integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 [[noreturn]] void refuse(std::string_view place) {
   throw std::invalid_argument(
@@ -94,7 +88,8 @@ std::optional<RequestTemplate::Piece> RequestTemplate::place(std::string_view wo
   words.remove_prefix(random.size());
   const std::size_t colon = words.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const auto low = integer(words.substr(0, colon)), high = integer(words.substr(colon + 1));
+  const auto low = parse_number<std::int64_t>(words.substr(0, colon)),
+             high = parse_number<std::int64_t>(words.substr(colon + 1));
   if (!low || !high || *low > *high) return std::nullopt;
   return Piece{.kind = Piece::Kind::random, .low = *low, .high = *high};
 }

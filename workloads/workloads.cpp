@@ -1,12 +1,12 @@
 // The list of workloads: a new one is a file of its own and a line here.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <stdexcept>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "workloads/number.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
@@ -71,15 +71,14 @@ std::map<std::string, std::int64_t> Parameters::parse(std::span<const std::strin
   std::map<std::string, std::int64_t> given;
   for (const std::string& setting : settings) {
     const std::size_t equals = setting.find('=');
-    const char* const end = setting.data() + setting.size();
-    std::int64_t value = 0;
-    const auto parsed = equals == std::string::npos
-                            ? std::from_chars_result{nullptr, std::errc::invalid_argument}
-                            : std::from_chars(setting.data() + equals + 1, end, value);
-    if (parsed.ec != std::errc{} || parsed.ptr != end)
+    const auto value =
+        equals == std::string::npos
+            ? std::nullopt
+            : parse_number<std::int64_t>(std::string_view(setting).substr(equals + 1));
+    if (!value)
       throw std::invalid_argument(
           fmt::format("a parameter is NAME=INTEGER, of 64 bits at most, not {:?}", setting));
-    given[setting.substr(0, equals)] = value;
+    given[setting.substr(0, equals)] = *value;
   }
   return given;
 }

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <stdexcept>
 
 #include "harness/fields.hpp"
+#include "workloads/number.hpp"
 
 namespace contend::ab {
 namespace {
@@ -43,11 +43,8 @@ void expect(std::string_view profile, std::string_view name, std::string_view va
 std::optional<std::uint64_t> count_of(std::string_view profile, std::string_view name) {
   const auto found = value_of(profile, name);
   if (!found) return std::nullopt;
-  std::uint64_t count = 0;
-  const char* const end = found->data() + found->size();
-  const auto [rest, error] = std::from_chars(found->data(), end, count);
-  if (error != std::errc{} || rest != end)
-    refuse(fmt::format("has {} for '{}', which is no count", shown(*found), name));
+  const auto count = parse_number<std::uint64_t>(*found);
+  if (!count) refuse(fmt::format("has {} for '{}', which is no count", shown(*found), name));
   return count;
 }
 

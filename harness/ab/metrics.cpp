@@ -5,10 +5,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 #include "harness/fields.hpp"
+#include "workloads/number.hpp"
 
 namespace contend::ab {
 namespace {
@@ -92,15 +92,13 @@ SmallestEffects parse_smallest_effects(std::span<const std::string> settings) {
   for (const std::string& setting : settings) {
     const std::size_t equals = setting.find('=');
     const std::string name = setting.substr(0, equals);
-    const char* const begin = setting.data() + std::min(equals, setting.size() - 1) + 1;
-    const char* const end = setting.data() + setting.size();
-    double percent = 0;
-    const auto [rest, error] = std::from_chars(begin, end, percent);
-    if (equals == std::string::npos || error != std::errc{} || rest != end ||
-        !(percent > 0 && percent < 100))
+    const auto percent = equals == std::string::npos
+                             ? std::nullopt
+                             : parse_number<double>(std::string_view(setting).substr(equals + 1));
+    if (!percent || !(*percent > 0 && *percent < 100))
       throw std::invalid_argument(fmt::format(
           "{} is no smallest effect; write NAME=PERCENT, as in latency_p99_ns=10", shown(setting)));
-    effects[std::string(compared_metric(name).name)] = percent / 100;
+    effects[std::string(compared_metric(name).name)] = *percent / 100;
   }
   return effects;
 }

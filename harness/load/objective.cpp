@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -13,6 +12,7 @@
 #include "harness/load/schedule.hpp"
 #include "harness/load/target.hpp"
 #include "harness/table.hpp"
+#include "workloads/number.hpp"
 
 namespace contend::load {
 namespace {
@@ -40,11 +40,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::optional<double> number_of(std::string_view text, std::chars_format format) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, format);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
-    return std::nullopt;
-  return number;
+  const auto number = parse_number<double>(text, format);
+  return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
 void read_quantity(std::string_view whole, std::string_view name, Term& term) {

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <stdexcept>
 
 #include "harness/fields.hpp"
+#include "workloads/number.hpp"
 
 namespace contend::load {
 namespace {
@@ -69,12 +69,10 @@ class Lines {
 };
 
 std::uint32_t weight_of(std::string_view word, const Lines& lines) {
-  std::uint32_t weight = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), weight);
-  if (error != std::errc{} || end != word.data() + word.size() || weight == 0 ||
-      weight > most_weight)
+  const auto weight = parse_number<std::uint32_t>(word);
+  if (!weight || *weight == 0 || *weight > most_weight)
     lines.refuse(fmt::format("{} is no weight from 1 to 1,000,000", shown(word)));
-  return weight;
+  return *weight;
 }
 
 /// Of a line whose weight is gone; takes method and path from it.

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 #include "harness/fields.hpp"
 #include "harness/load/target.hpp"
+#include "workloads/number.hpp"
 
 namespace contend::load {
 namespace {
@@ -30,20 +30,17 @@ std::string_view take(std::string_view& left) {
 }
 
 double rate_of(std::string_view text, std::string_view part) {
-  double rate = 0;
-  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), rate);
-  if (error != std::errc{} || end != part.data() + part.size() || !(rate >= 0) ||
-      rate > highest_rate_per_s)
+  const auto rate = parse_number<double>(part);
+  if (!rate || !(*rate >= 0) || *rate > highest_rate_per_s)
     refuse(text, fmt::format("{} is no rate from 0 to 1e8 a second", shown(part)));
-  return rate;
+  return *rate;
 }
 
 unsigned steps_of(std::string_view text, std::string_view part) {
-  unsigned steps = 0;
-  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), steps);
-  if (error != std::errc{} || end != part.data() + part.size() || steps < 2 || steps > most_steps)
+  const auto steps = parse_number<unsigned>(part);
+  if (!steps || *steps < 2 || *steps > most_steps)
     refuse(text, fmt::format("{} is no number of steps from 2 to 1000", shown(part)));
-  return steps;
+  return *steps;
 }
 
 double rate_field(Fields& fields, std::string_view name) {

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 #include "harness/fields.hpp"
 #include "harness/load/schedule.hpp"
+#include "workloads/number.hpp"
 
 namespace contend::load {
 namespace {
@@ -33,21 +33,17 @@ std::vector<std::string_view> split(std::string_view text, char at) {
 }
 
 double rate_of(std::string_view text, std::string_view part) {
-  double rate = 0;
-  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), rate);
-  if (error != std::errc{} || end != part.data() + part.size() || !(rate > 0) ||
-      rate > highest_rate_per_s)
+  const auto rate = parse_number<double>(part);
+  if (!rate || !(*rate > 0) || *rate > highest_rate_per_s)
     refuse(text, fmt::format("{} is no rate above 0 and up to 1e8 a second", shown(part)));
-  return rate;
+  return *rate;
 }
 
 std::size_t points_of(std::string_view text, std::string_view part) {
-  std::size_t points = 0;
-  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), points);
-  if (error != std::errc{} || end != part.data() + part.size() || points < 2 ||
-      points > most_points)
+  const auto points = parse_number<std::size_t>(part);
+  if (!points || *points < 2 || *points > most_points)
     refuse(text, fmt::format("{} is no number of points from 2 to 100", shown(part)));
-  return points;
+  return *points;
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+#include "workloads/number.hpp"
+
 namespace contend::load {
 namespace {
 
@@ -55,9 +57,9 @@ void split_authority(std::string_view url, std::string_view authority, Target& t
       colon == std::string_view::npos ? "80" : authority.substr(colon + 1);
   if (colon == std::string_view::npos && target.protocol == Target::Protocol::echo)
     refuse(url, "it has no port");
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), target.port);
-  if (error != std::errc{} || end != port.data() + port.size())
-    refuse(url, fmt::format("'{}' is no address, by its port", authority));
+  const auto number = parse_number<decltype(target.port)>(port);
+  if (!number) refuse(url, fmt::format("'{}' is no address, by its port", authority));
+  target.port = *number;
   target.name =
       host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
   const std::string address = fmt::format("{}:{}", host, port);
