@@ -14,7 +14,7 @@ inline ab::AbResult some_ab_result() {
                 .seed = 7,
                 .interleaved = true,
                 .complete = true,
-                .slice = std::chrono::milliseconds(200),
+                .slice = std::chrono::milliseconds(100),
                 .budget = std::chrono::minutes(10),
                 .alpha = 0.01,
                 .confidence = 0.95,

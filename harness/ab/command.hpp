@@ -37,7 +37,7 @@ struct AbOptions : VerdictOptions {
   std::vector<std::string> metrics;  ///< These only; empty: all.
   Duration budget = std::chrono::minutes(10), screen = std::chrono::seconds(20);
   bool screen_only = false;  ///< The budget is the screen's, and nothing is measured again.
-  Duration slice = std::chrono::milliseconds(200);
+  Duration slice = std::chrono::milliseconds(100);
   double noise_percent = 10;
   std::optional<std::uint64_t> seed;  ///< Absent: a new one each time.
   std::string out = "results";

@@ -50,7 +50,7 @@ void add_options(CLI::App& command, AbOptions& options) {
   add_time(command, "--budget", options.budget, "the longest that all may take [10m]");
   add_time(command, "--screen", options.screen,
            "for each cell, before those in doubt are measured again [20s]");
-  add_time(command, "--slice", options.slice, "how long one server is measured at a time [200ms]");
+  add_time(command, "--slice", options.slice, "how long one server is measured at a time [100ms]");
   command
       .add_option("--noise", options.noise_percent,
                   "a slice is left out in which others had more than so many per cent of the CPUs")

@@ -27,8 +27,7 @@ class RequestEnds {
       count += goes_on_with(text.front()) ? 1 : 0;
       text.remove_prefix(1);
     }
-    for (std::size_t at = 0; (at = text.find(end)) != text.npos; ++count)
-      text.remove_prefix(at + end.size());
+    for (; to_next_end(text); ++count) text.remove_prefix(last_.size());
     for (std::size_t length = end.size() - 1; begun_ == 0 && length > 0; --length)
       if (text.ends_with(end.substr(0, length))) begun_ = length;
     return count;
@@ -36,6 +35,15 @@ class RequestEnds {
 
  private:
   static constexpr std::string_view end = "\r\n\r\n";
+
+  /// Whether there is one; `last_` is then what goes up to it, mostly what it was before.
+  bool to_next_end(std::string_view text) {
+    if (!last_.empty() && text.starts_with(last_)) return true;
+    const std::size_t at = text.find(end);
+    if (at == text.npos) return false;
+    last_ = text.substr(0, at + end.size());
+    return true;
+  }
 
   bool goes_on_with(char next) {
     if (next == end[begun_])
@@ -48,6 +56,7 @@ class RequestEnds {
   }
 
   std::size_t begun_ = 0;  // so much of an end was the last that came
+  std::string last_;       // the last request, or its end, that came in one piece
 };
 
 class KnownSession final : public Session {
