@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <stdexcept>
 
 #include "harness/fields.hpp"
@@ -192,7 +193,12 @@ Result parse_result(const json& value, const std::string& where) {
   };
   parts("engines", result.engines, parse_engine);
   parts("workloads", result.workloads, parse_workload);
-  parts("cells", result.cells, parse_cell_result);
+  std::set<std::string> ids;
+  fields.each("cells", [&](const json& element, const std::string& element_where) {
+    result.cells.push_back(parse_cell_result(element, element_where));
+    if (!ids.insert(result.cells.back().cell.id()).second)
+      throw std::invalid_argument(element_where + ".id: another cell has it too");
+  });
   parts("samples", result.samples, parse_sample);
   fields.finish();
   return result;

@@ -122,6 +122,16 @@ TEST(Result, NamesTheFieldThatIsWrong) {
                         "r.json: samples[1].errors: no field 'boredom'"));
 }
 
+TEST(Result, HasNoCellTwice) {
+  json result = to_json(some_result());
+  const json first = result["cells"][0];
+  const std::size_t count = result["cells"].size();
+  result["cells"].push_back(first);
+  EXPECT_TRUE(
+      complains([&] { parse_result(result, "r.json"); },
+                "r.json: cells[" + std::to_string(count) + "].id: another cell has it too"));
+}
+
 // Whatever stands where, it is a result or an error that says where.
 TEST(Result, SurvivesAnyChangeOfAnyField) {
   JsonChanger changer(to_json(some_result()), 9);

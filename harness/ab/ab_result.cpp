@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "harness/fields.hpp"
 
@@ -225,15 +227,20 @@ AbResult parse_ab_result(const json& value, const std::string& where) {
                   .head = part("head", parse_side),
                   .cells = {},
                   .comparisons = {}};
+  std::set<std::string> ids;
   fields.each("cells", [&](const json& element, const std::string& element_where) {
     result.cells.push_back(parse_cell(element, element_where));
+    if (!ids.insert(result.cells.back().id).second)
+      throw std::invalid_argument(element_where + ".id: another cell has it too");
   });
+  std::set<std::pair<std::string, std::string>> compared;
   fields.each("comparisons", [&](const json& element, const std::string& element_where) {
-    result.comparisons.push_back(parse_comparison(element, element_where));
-    const auto known =
-        std::ranges::find(result.cells, result.comparisons.back().cell, &ComparedCell::id);
-    if (known == result.cells.end())
+    Comparison comparison = parse_comparison(element, element_where);
+    if (!ids.contains(comparison.cell))
       throw std::invalid_argument(element_where + ".cell: is none of the cells");
+    if (!compared.emplace(comparison.cell, comparison.metric).second)
+      throw std::invalid_argument(element_where + ".metric: is there twice of this cell");
+    result.comparisons.push_back(std::move(comparison));
   });
   // Both follow from the comparisons, and must not contradict them.
   if (verdict_in(fields, "verdict") != result.verdict())

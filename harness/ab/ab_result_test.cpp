@@ -55,6 +55,9 @@ TEST(AbResult, IsRefusedByTheNameOfTheFieldThatIsWrong) {
   EXPECT_TRUE(refused(changed("/comparisons/1/ratio", json()), "comparisons[1].ratio"));
   EXPECT_TRUE(refused(changed("/comparisons/1/verdict", "slower"), "comparisons[1].verdict"));
   EXPECT_TRUE(refused(changed("/base/sha256", 7), "base.sha256"));
+  EXPECT_TRUE(refused(changed("/cells/1/id", whole["cells"][0]["id"]), "cells[1].id: another"));
+  EXPECT_TRUE(refused(changed("/comparisons/1", whole["comparisons"][0]),
+                      "comparisons[1].metric: is there twice"));
 }
 
 TEST(AbResult, IsReadOrRefusedWhateverIsChanged) {

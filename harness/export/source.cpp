@@ -6,7 +6,6 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -37,27 +36,6 @@ json read_json(const fs::path& file) {
   return parse_json(text, file.string());
 }
 
-/// The readers leave this open, but formats tell figures apart by it.
-void refuse_twins(const Result& result, const std::string& where) {
-  std::set<std::string> seen;
-  for (const CellResult& cell : result.cells)
-    if (!seen.insert(cell.cell.id()).second)
-      throw std::invalid_argument(
-          fmt::format("{}: has the cell {} twice", where, shown(cell.cell.id())));
-}
-
-void refuse_twins(const ab::AbResult& result, const std::string& where) {
-  std::set<std::string> cells;
-  for (const ab::ComparedCell& cell : result.cells)
-    if (!cells.insert(cell.id).second)
-      throw std::invalid_argument(fmt::format("{}: has the cell {} twice", where, shown(cell.id)));
-  std::set<std::pair<std::string, std::string>> seen;
-  for (const ab::Comparison& comparison : result.comparisons)
-    if (!seen.insert({comparison.cell, comparison.metric}).second)
-      throw std::invalid_argument(fmt::format("{}: compares {} of the cell {} twice", where,
-                                              shown(comparison.metric), shown(comparison.cell)));
-}
-
 }  // namespace
 
 const std::string& Source::run_id() const {
@@ -85,9 +63,7 @@ Result Source::slices(Side side) const {
   if (!fs::exists(file))
     throw std::invalid_argument(
         fmt::format("{}: its slices should be in {}, which is not there", where, file.string()));
-  Result slices = parse_result(read_json(file), file.string());
-  refuse_twins(slices, file.string());
-  return slices;
+  return parse_result(read_json(file), file.string());
 }
 
 Source read_source(const fs::path& path) {
@@ -97,17 +73,13 @@ Source read_source(const fs::path& path) {
 
 Source parse_source(const json& value, const fs::path& file) {
   const std::string where = file.string();
-  if (value.contains("comparisons")) {
-    ab::AbResult result = ab::parse_ab_result(value, where);
-    refuse_twins(result, where);
-    return {.where = where, .content = std::move(result), .folder = file.parent_path()};
-  }
+  if (value.contains("comparisons"))
+    return {
+        .where = where, .content = ab::parse_ab_result(value, where), .folder = file.parent_path()};
   if (!value.contains("samples"))
     throw std::invalid_argument(
         where + ": has neither samples nor comparisons, so it is neither a result nor ab.json");
-  Result result = parse_result(value, where);
-  refuse_twins(result, where);
-  return {.where = where, .content = std::move(result), .folder = file.parent_path()};
+  return {.where = where, .content = parse_result(value, where), .folder = file.parent_path()};
 }
 
 }  // namespace contend::exports

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <stdexcept>
 
 #include "harness/history/commit_time.hpp"
@@ -96,11 +95,6 @@ Entry entry_of(const ab::AbResult& result, const std::string& where, const std::
     refuse("its two sides were not measured in turns; only a result of contend ab is stored");
   if (!result.run.complete) refuse("it is not complete; only a run that was finished is stored");
   if (result.comparisons.empty()) refuse("nothing was compared in it");
-  std::set<std::pair<std::string, std::string>> seen;
-  for (const ab::Comparison& comparison : result.comparisons)
-    if (!seen.emplace(comparison.cell, comparison.metric).second)
-      refuse(
-          fmt::format("comparisons: {} of {} is there twice", comparison.metric, comparison.cell));
   const std::string& name = commit.empty() ? result.head.name : commit;
   if (is_empty_name(name)) refuse("head.name: is empty; name the commit with --commit");
   return {.run = result.run.id,

@@ -182,7 +182,6 @@ TEST_F(StoreTest, RefusesResultsThatAreNoGoodForIt) {
   EXPECT_TRUE(refused([](ab::AbResult& r) { r.run.interleaved = false; }, "x: its two sides"));
   EXPECT_TRUE(refused([](ab::AbResult& r) { r.run.complete = false; }, "x: it is not complete"));
   EXPECT_TRUE(refused([](ab::AbResult& r) { r.comparisons.clear(); }, "nothing was compared"));
-  EXPECT_TRUE(refused([](ab::AbResult& r) { r.comparisons[1] = r.comparisons[0]; }, "twice"));
   EXPECT_TRUE(refused([](ab::AbResult& r) { r.head.name = " "; }, "head.name: is empty"));
   EXPECT_TRUE(refused([](ab::AbResult& r) { r.run.started_at = "now"; }, "x: run.started_at"));
   EXPECT_TRUE(complains([] { entry_of(some_commit(1, 1), "x", "", "now"); }, "--time"));
