@@ -2,80 +2,31 @@
 #include "harness/process_tree.hpp"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstring>
-#include <functional>
 #include <thread>
 
-#include "workloads/shared_array.hpp"
+#include "harness/process_testing.hpp"
+#include "harness/testing.hpp"
 
 namespace contend {
 namespace {
 
 using namespace std::chrono_literals;
 
-std::chrono::nanoseconds own_cpu() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
-
-void burn(std::chrono::nanoseconds cpu) {
-  // Mostly in user space, since the clock is read by a system call and ticks fall where they may.
-  for (const auto end = own_cpu() + cpu; own_cpu() < end;)
-    for (volatile int turns = 0; turns < 20'000;) turns = turns + 1;
-}
-
-/// A child that runs `body` and is killed and reaped at the end of the scope, if not before.
-class Child {
- public:
-  explicit Child(const std::function<void()>& body) : pid_(fork()) {
-    if (pid_ != 0) return;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    body();
-    _exit(0);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child() {
-    if (pid_ > 0) {
-      kill(pid_, SIGKILL);
-      waitpid(pid_, nullptr, 0);
-    }
-  }
-  pid_t pid() const { return pid_; }
-
- private:
-  pid_t pid_;
-};
-
-template <typename Condition>
-testing::AssertionResult eventually(Condition condition) {
-  for (const auto end = Clock::now() + 20s; Clock::now() < end; std::this_thread::sleep_for(1ms))
-    if (condition()) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "not within 20 s";
-}
-
-[[noreturn]] void stay() {
-  for (;;) pause();
-}
-
-using Flags = SharedArray<std::atomic<int>>;
-
-void wait_for(const std::atomic<int>& flag, int value) {
-  while (flag.load() < value) std::this_thread::sleep_for(1ms);
-}
+using testing::burn;
+using testing::eventually;
+using testing::Flags;
+using testing::Forked;
+using testing::stay;
+using testing::wait_for;
 
 TEST(ProcessTreeTest, CpuOfAChildIsWhatItBurnt) {
   Flags flags(2);
-  const Child child([&] {
+  const Forked child([&] {
     wait_for(flags[0], 1);
     burn(200ms);
     flags[1] = 1;
@@ -97,16 +48,15 @@ TEST(ProcessTreeTest, CpuOfAChildIsWhatItBurnt) {
 
 TEST(ProcessTreeTest, GrandchildrenAreCountedAliveAndReaped) {
   Flags flags(3);
-  const Child child([&] {
-    const Child grandchild([&] {
+  const Forked child([&] {
+    Forked grandchild([&] {
       wait_for(flags[0], 1);
       burn(100ms);
       flags[1] = 1;
       stay();
     });
     wait_for(flags[0], 2);
-    kill(grandchild.pid(), SIGKILL);
-    waitpid(grandchild.pid(), nullptr, 0);
+    grandchild.end();
     flags[2] = 1;
     stay();
   });
@@ -129,7 +79,7 @@ TEST(ProcessTreeTest, GrandchildrenAreCountedAliveAndReaped) {
 
 TEST(ProcessTreeTest, ThreadsAreCountedEvenWhenTheyHaveEnded) {
   Flags flags(3);
-  const Child child([&] {
+  const Forked child([&] {
     std::thread ends([&] {
       flags[2] += 1;
       wait_for(flags[0], 1);
@@ -161,7 +111,7 @@ TEST(ProcessTreeTest, ThreadsAreCountedEvenWhenTheyHaveEnded) {
 TEST(ProcessTreeTest, VoluntarySwitchesAreThoseOfAPingPong) {
   Flags flags(2);
   constexpr int naps = 50;
-  const Child child([&] {
+  const Forked child([&] {
     wait_for(flags[0], 1);
     for (int i = 0; i < naps; ++i) std::this_thread::sleep_for(100us);
     flags[1] = 1;
@@ -181,14 +131,14 @@ TEST(ProcessTreeTest, VoluntarySwitchesAreThoseOfAPingPong) {
 TEST(ProcessTreeTest, MemoryGrowsByWhatIsTouchedAndSharedPagesAreSharedOut) {
   Flags flags(2);
   constexpr std::size_t megabytes = 64, size = megabytes << 20;
-  const Child child([&] {
+  const Forked child([&] {
     wait_for(flags[0], 1);
     void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) _exit(1);
     std::memset(memory, 1, size);
     flags[1] = 1;
     wait_for(flags[0], 2);
-    const Child twin([&] {
+    const Forked twin([&] {
       flags[1] = 2;
       stay();
     });
@@ -209,7 +159,7 @@ TEST(ProcessTreeTest, MemoryGrowsByWhatIsTouchedAndSharedPagesAreSharedOut) {
 TEST(ProcessTreeTest, ProcessesThatAreGoneOrGoingAreLeftOut) {
   pid_t gone = 0;
   {
-    const Child child(stay);
+    const Forked child(stay);
     gone = child.pid();
   }
   EXPECT_EQ(read_tree(gone).processes, 0U);
@@ -219,7 +169,7 @@ TEST(ProcessTreeTest, ProcessesThatAreGoneOrGoingAreLeftOut) {
   EXPECT_FALSE(none.user.has_value());
 
   // Children that come and go while the tree is read, a few hundred times.
-  const Child child([] {
+  const Forked child([] {
     for (;;) {
       const pid_t brief = fork();
       if (brief == 0) _exit(0);
@@ -237,7 +187,7 @@ TEST(ProcessTreeTest, ProcessesThatAreGoneOrGoingAreLeftOut) {
 
 TEST(ProcessTreeTest, ATreeOf256ThreadsIsReadInAFewMilliseconds) {
   constexpr std::size_t threads = 256;
-  const Child child([] {
+  const Forked child([] {
     std::vector<std::thread> sleepers;
     for (std::size_t i = 1; i < threads; ++i) sleepers.emplace_back(stay);
     stay();

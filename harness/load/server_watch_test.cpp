@@ -2,77 +2,33 @@
 #include "harness/load/server_watch.hpp"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
 
-#include <atomic>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/process_testing.hpp"
 #include "harness/testing.hpp"
-#include "workloads/shared_array.hpp"
 
 namespace contend::load {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::burn;
 using testing::complains;
 using testing::eventually;
-
-using Flags = SharedArray<std::atomic<int>>;
-
-/// A child that runs `body`, and is killed and reaped at the end of the scope, if not before.
-class Forked {
- public:
-  explicit Forked(const std::function<void()>& body) : pid_(fork()) {
-    if (pid_ != 0) return;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    body();
-    _exit(0);
-  }
-  Forked(const Forked&) = delete;
-  Forked& operator=(const Forked&) = delete;
-  ~Forked() { end(); }
-
-  pid_t pid() const { return pid_; }
-  void end() {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    pid_ = 0;
-  }
-
- private:
-  pid_t pid_;
-};
+using testing::Flags;
+using testing::Forked;
+using testing::stay;
+using testing::wait_for;
 
 /// Whether it sleeps; then what the scheduler tells of it is not a tick old.
 bool is_asleep(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   const std::string stat{std::istreambuf_iterator<char>(file), {}};
   return stat.find(") S") != std::string::npos;
-}
-
-void burn(std::chrono::nanoseconds cpu) {
-  const auto used = [] {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-  };
-  for (const auto end = used() + cpu; used() < end;)
-    for (volatile int turns = 0; turns < 20'000;) turns = turns + 1;
-}
-void wait_for(const std::atomic<int>& flag, int value) {
-  while (flag.load() < value) std::this_thread::sleep_for(1ms);
-}
-[[noreturn]] void stay() {
-  for (;;) pause();
 }
 
 TEST(ServerWatch, TellsWhatAServerOfOneThreadUsed) {
