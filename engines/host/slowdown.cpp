@@ -3,7 +3,6 @@
 
 #include <time.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 
@@ -11,9 +10,9 @@ namespace contend {
 namespace {
 
 /// A thread looks at its CPU time after so many calls: seldom enough that looking (a system call,
-/// 0.2 us or so) costs next to nothing, often enough that a thread of one connection is soon
+/// 0.2 to 0.6 us) costs next to nothing, often enough that a thread of one connection is soon
 /// slowed.
-constexpr unsigned calls_a_look = 16;
+constexpr unsigned calls_a_look = 32;
 
 double thread_cpu_ns() {
   timespec now{};
@@ -21,54 +20,35 @@ double thread_cpu_ns() {
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-/// Arithmetic that can't be left out: each step needs the one before.
-void work(std::uint64_t steps) {
-  std::uint64_t value = 1;
-  for (std::uint64_t i = 0; i < steps; ++i) {
-    value = value * 6364136223846793005U + 1442695040888963407U;
-    asm volatile("" : "+r"(value));
-  }
+/// Works until the thread's CPU time is `end`, or somewhat later. Returns what it is then. To look
+/// at the clock is the work: what takes a known time on a processor of one's own takes longer on a
+/// disturbed one.
+double work_until(double end) {
+  double now = thread_cpu_ns();
+  while (now < end) now = thread_cpu_ns();
+  return now;
 }
 
-/// CPU time of a step of `work`, the least of several trials, since whatever disturbs one adds to
-/// it.
-double measured_step_ns() {
-  constexpr std::uint64_t steps = 100'000;
-  double least = 1e18;
-  for (int trial = 0; trial < 5; ++trial) {
-    const double begin = thread_cpu_ns();
-    work(steps);
-    least = std::min(least, (thread_cpu_ns() - begin) / static_cast<double>(steps));
-  }
-  return least;
-}
-
-double step_ns() {
-  static const double once = measured_step_ns();
-  return once;
-}
-
-void work_for(double ns) {
-  work(static_cast<std::uint64_t>(ns / step_ns()));
-}
-
-/// Of the calling thread: what a call costs without the busy work.
+/// Of the calling thread, from the first time that it is asked for.
 struct Pace {
   unsigned calls = 0;
-  double looked_at_ns = thread_cpu_ns(), worked_ns = 0, each_ns = 0;
+  double slowed_ns = thread_cpu_ns();  ///< Until then all that it did was slowed.
+  double owed_ns = 0;                  ///< Below 0: worked so much too long.
 
   void after_call(double share) {
-    if (++calls == calls_a_look) {
-      const double now = thread_cpu_ns();
-      each_ns = std::max(0.0, now - looked_at_ns - worked_ns) / calls_a_look;
-      looked_at_ns = now;
-      worked_ns = 0;
-      calls = 0;
-    }
-    work_for(each_ns * share);
-    worked_ns += each_ns * share;
+    if (++calls < calls_a_look) return;
+    calls = 0;
+    const double now = thread_cpu_ns();
+    owed_ns += (now - slowed_ns) * share;
+    slowed_ns = owed_ns > 0 ? work_until(now + owed_ns) : now;
+    owed_ns -= slowed_ns - now;
   }
 };
+
+Pace& pace() {
+  thread_local Pace of_thread;
+  return of_thread;
+}
 
 /// What slowed jobs compute, and by how much they are slowed: a job has no other place for it.
 struct SlowedJobs {
@@ -80,7 +60,8 @@ SlowedJobs slowed_jobs;
 std::uint64_t compute_slowly(std::uint64_t argument) {
   const double begin = thread_cpu_ns();
   const std::uint64_t result = slowed_jobs.compute(argument);
-  work_for((thread_cpu_ns() - begin) * slowed_jobs.share);
+  const double now = thread_cpu_ns();
+  work_until(now + (now - begin) * slowed_jobs.share);
   return result;
 }
 
@@ -103,9 +84,13 @@ class OwningSlowedSession final : public Session {
 
 }  // namespace
 
+// A client connects before the first call of its session: that is slowed too.
+SlowedSession::SlowedSession(Session& inner, double share) : inner_(inner), share_(share) {
+  pace();
+}
+
 Step SlowedSession::slowed(Step step) const {
-  thread_local Pace pace;
-  pace.after_call(share_);
+  pace().after_call(share_);
   return step;
 }
 
@@ -122,7 +107,6 @@ void slow_down(std::span<Job> jobs, double share) {
   }
   for (Job& job : jobs)
     if (job.compute != nullptr) job.compute = compute_slowly;
-  step_ns();  // measured now, not within a job
 }
 
 }  // namespace contend

@@ -11,14 +11,13 @@
 
 namespace contend {
 
-/// Passes everything on to `inner`, and after each call works for so long that the thread's CPU
-/// time grows by `share` (0.05 is 5 %). How long that is follows from the CPU time of the calls
-/// before, the engine's own and the kernel's included, by thread; a thread's first few calls are
-/// not slowed.
+/// Passes everything on to `inner`, and works after some calls, for so long that the thread's CPU
+/// time, the engine's own and the kernel's included, grows by `share` (0.05 is 5 %) of what it was
+/// since the last time. A thread's last few calls are not slowed.
 class SlowedSession final : public Session {
  public:
   /// `inner` is borrowed.
-  SlowedSession(Session& inner, double share) : inner_(inner), share_(share) {}
+  SlowedSession(Session& inner, double share);
 
   Step on_open() override { return slowed(inner_.on_open()); }
   Step on_bytes(Bytes bytes) override { return slowed(inner_.on_bytes(bytes)); }
