@@ -1,8 +1,11 @@
 // The io_uring engine as a client, on kernels that can do less and with queues that are too small.
+#include <sys/resource.h>
+
 #include <optional>
 #include <thread>
 
 #include "engines/io_uring_testing.hpp"
+#include "engines/uring/gather.hpp"
 #include "workloads/request_log.hpp"
 
 namespace contend::test {
@@ -195,6 +198,112 @@ TEST_P(UringDrive, DropsWhatIsGoingOnAtTheTimeGiven) {
   });
   drive(setup(), Endpoint::loopback(port_of(nobody_accepts)), sessions, {.stop = stop.token()});
   EXPECT_EQ(descriptors_of(getpid()), before + 2) << "the listener, the stop";
+}
+
+/// Answers one connection after the other, each after 20 us, as a server does that is busy.
+struct Busy final : Session {
+  Step on_open() override { return {}; }
+  Step on_bytes(Bytes bytes) override {
+    const TimePoint end = Clock::now() + std::chrono::microseconds(20);
+    while (Clock::now() < end) continue;
+    return {.send = bytes};
+  }
+};
+
+/// How often this thread sleeps while it drives 32 clients to their ends.
+long sleeps_of(const uring::Setup& setup, double gather) {
+  const Workload& echo = find_workload("echo");
+  constexpr std::uint32_t clients = 32, requests = 200;
+  ServiceOf<Busy> busy;
+  Fd listener = listen_on(Endpoint::loopback(0));
+  const Endpoint endpoint = Endpoint::loopback(port_of(listener));
+  StopSource stop;
+  const std::jthread server(
+      [&] { find_engine("epoll").serve(std::move(listener), busy, {}, stop.token()); });
+  RequestLog log(clients, requests);
+  std::vector<std::unique_ptr<Session>> sessions;
+  for (std::uint32_t i = 0; i < clients; ++i)
+    sessions.push_back(echo.client(Parameters(echo.parameters, {{"requests", requests}}), i, log));
+  rusage before{}, after{};
+  getrusage(RUSAGE_THREAD, &before);
+  drive(setup, endpoint, sessions, {.gather = gather});
+  getrusage(RUSAGE_THREAD, &after);
+  stop.request();
+  const auto entries = log.entries();
+  EXPECT_EQ(std::ranges::count(entries, true, &RequestLog::Entry::ok), clients * requests);
+  return after.ru_nvcsw - before.ru_nvcsw;
+}
+
+TEST_P(UringDrive, SleepsLessOftenWhereAnswersMayGather) {
+  const bool can = setup().features.minimal_wait && setup().features.defer_taskrun &&
+                   setup().sizes.completions > 32;
+  // On a machine that has other things to do, answers gather anyway.
+  EXPECT_TRUE(eventually([&] {
+    const long apart = sleeps_of(setup(), 0), gathered = sleeps_of(setup(), 0.5);
+    return !can || gathered < apart / 2;
+  }));
+}
+
+/// Plays windows of 20 ms, in which a request costs what it is told to.
+class Gathering : public ::testing::Test {
+ protected:
+  static constexpr unsigned tried = 8, followed = 56;
+
+  /// Whether the next window gathers.
+  bool after_window(std::size_t sent, Duration each) {
+    now_ += std::chrono::milliseconds(20);
+    used_ += static_cast<Duration::rep>(sent) * each;
+    gather_.learn(sent, 64, now_);
+    return gather_.next(64).count > 1;
+  }
+  /// How many of the windows between two trials gather, where it costs and sends so much.
+  int gathering_windows(std::size_t sent, Duration each) {
+    bool gathers = false;
+    for (unsigned i = 0; i < tried; ++i)
+      gathers =
+          gathers ? after_window(sent, each) : after_window(2000, std::chrono::microseconds(5));
+    int gathering = 0;
+    for (unsigned i = 0; i < followed; ++i) {
+      gathering += gathers ? 1 : 0;
+      gathers = after_window(2000, std::chrono::microseconds(5));
+    }
+    EXPECT_FALSE(gathers) << "a trial begins without";
+    return gathering;
+  }
+
+  static inline Duration used_{};
+  uring::Gather gather_{0.03, [] { return used_; }};
+  TimePoint now_ = Clock::now();
+};
+
+TEST_F(Gathering, IsDoneWhereItPays) {
+  using std::chrono::microseconds;
+  const int all = static_cast<int>(followed);
+  EXPECT_EQ(gathering_windows(2000, microseconds(4)), all);
+  EXPECT_EQ(gathering_windows(1980, microseconds(4)), all) << "what was before counts too";
+  EXPECT_EQ(gathering_windows(1900, microseconds(4)), 0) << "latency would be higher by 5 %";
+  EXPECT_EQ(gathering_windows(2300, microseconds(4)), all);
+  EXPECT_EQ(gathering_windows(2000, microseconds(9)), 0) << "it costs more";
+}
+
+TEST_F(Gathering, IsNotTriedWhereThereIsNothingToSave) {
+  for (unsigned i = 0; i < 3 * tried; ++i)
+    EXPECT_FALSE(after_window(2000, std::chrono::microseconds(3))) << "30 % of the time";
+}
+
+TEST_F(Gathering, GoesOnForAShareOfTheTimeBetweenRequests) {
+  using std::chrono::microseconds;
+  const auto longest = [&](std::size_t sent, std::size_t connections) {
+    for (bool gathers = false; !gathers;) gathers = after_window(2000, microseconds(5));
+    after_window(sent, microseconds(5));
+    const auto next = gather_.next(connections);
+    return next.count > 1 ? next.longest : Duration{};
+  };
+  EXPECT_EQ(gather_.next(64).count, 1U) << "nothing is known yet";
+  EXPECT_NEAR(static_cast<double>(longest(1000, 64).count()), 0.03 * 1280e3, 500);
+  EXPECT_EQ(longest(20, 64), microseconds(100)) << "whatever the share is";
+  EXPECT_EQ(longest(20'000, 64), Duration{}) << "less than a timer is worth";
+  EXPECT_EQ(longest(1000, 3), Duration{}) << "too few";
 }
 
 }  // namespace

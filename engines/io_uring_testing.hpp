@@ -32,6 +32,11 @@ inline uring::Setup cooperative() {
   setup.features.defer_taskrun = false;
   return setup;
 }
+inline uring::Setup without_minimal_wait() {
+  uring::Setup setup;
+  setup.features.minimal_wait = false;
+  return setup;
+}
 inline uring::Setup without_provided_buffers() {
   uring::Setup setup;
   setup.features.multishot_receive = false;
@@ -51,6 +56,7 @@ inline constexpr Case cases[] = {
     {"Plain", plain},
     {"Cooperative", cooperative},
     {"WithoutProvidedBuffers", without_provided_buffers},
+    {"WithoutMinimalWait", without_minimal_wait},
     {"Tiny", tiny},
     {"TinyAndPlain", tiny_and_plain},
 };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engines/uring/conversation.hpp"
+#include "engines/uring/gather.hpp"
 #include "engines/uring/roles.hpp"
 
 namespace contend::uring {
@@ -17,18 +18,24 @@ class Driver final : public Conversation::Owner {
  public:
   Driver(Loop& loop, const Endpoint& endpoint, std::span<Session* const> sessions,
          const DriveOptions& options)
-      : loop_(loop), endpoint_(endpoint), sessions_(sessions), options_(options) {}
+      : loop_(loop),
+        endpoint_(endpoint),
+        sessions_(sessions),
+        options_(options),
+        gather_(options.gather) {}
 
   void drive() {
     for (start(); !over() && !loop_.stopped() && loop_.now() < options_.until; start()) {
-      loop_.turn(startable() ? loop_.now() : options_.until);
+      loop_.turn(startable() ? loop_.now() : options_.until, gather_.next(connected()));
       ended_.clear();
+      gather_.learn(loop_.sent(), connected(), loop_.now());
     }
     for (std::size_t left = live_.size(); left > 0; --left) live_[left - 1]->drop();
     for (; !live_.empty(); ended_.clear()) loop_.turn();
   }
 
  private:
+  std::size_t connected() const { return live_.size() - connecting_ - unconnected_.size(); }
   bool over() const { return live_.empty() && next_ == sessions_.size(); }
   bool startable() const {
     return connecting_ < connecting_limit &&
@@ -72,6 +79,7 @@ class Driver final : public Conversation::Owner {
   const Endpoint& endpoint_;
   std::span<Session* const> sessions_;
   const DriveOptions& options_;
+  Gather gather_;
   std::size_t next_ = 0;     // of the sessions, to be begun
   unsigned connecting_ = 0;  // attempts in flight
   std::deque<Conversation*> unconnected_;

@@ -18,25 +18,33 @@ Loop::Loop(const Setup& setup, Duration spin, StopToken stop)
   made->user_data = nobody;
 }
 
-void Loop::turn(TimePoint until) {
-  wait(until);
+void Loop::turn(TimePoint until, Ring::Gathering gathering) {
+  wait(until, gathering);
   now_ = Clock::now();
-  ring_.for_each_completion([](std::uint64_t user_data, int result, unsigned flags) {
+  sent_ = 0;
+  ring_.for_each_completion([this](std::uint64_t user_data, int result, unsigned flags) {
     if (user_data == nobody) return;
     auto* const receiver = reinterpret_cast<Receiver*>(user_data & ~operation_mask);
-    receiver->completed(static_cast<Operation>(user_data & operation_mask), result, flags);
+    const auto operation = static_cast<Operation>(user_data & operation_mask);
+    if (operation == Operation::send) ++sent_;
+    receiver->completed(operation, result, flags);
   });
   timers_.fire_due(now_);
   if (buffers_) buffers_->grow();
 }
 
-void Loop::wait(TimePoint until) {
+void Loop::wait(TimePoint until, Ring::Gathering gathering) {
   if (!timers_.empty()) until = std::min(until, timers_.next());
   if (spin_ > Duration::zero() && spin(until)) return;
-  if (until == TimePoint::max())
-    ring_.submit_and_wait(Duration::max());
+  const Duration left = until == TimePoint::max()
+                            ? Duration::max()
+                            : std::max(until - Clock::now(), Duration::zero());
+  // Without DEFER_TASKRUN each completion wakes the thread anyway.
+  if (gathering.count > 1 && gathering.longest < left && setup_.features.minimal_wait &&
+      setup_.features.defer_taskrun)
+    ring_.submit_and_gather(gathering, left);
   else
-    ring_.submit_and_wait(std::max(until - Clock::now(), Duration::zero()));
+    ring_.submit_and_wait(left);
 }
 
 bool Loop::spin(TimePoint until) {

@@ -34,7 +34,11 @@ class Loop {
   Loop(const Setup& setup, Duration spin, StopToken stop);
 
   /// Submits, waits for a completion, a timer, `until` or the stop, and handles what came.
-  void turn(TimePoint until = TimePoint::max());
+  /// `gathering` is for kernels that can do it, and for loops that don't poll; the others ignore
+  /// it.
+  void turn(TimePoint until = TimePoint::max(), Ring::Gathering gathering = {});
+  /// How many sends completed in the last turn.
+  std::size_t sent() const { return sent_; }
   bool stopped() const { return stop_.requested(); }
   /// When the completions of this turn came: read once a turn.
   TimePoint now() const { return now_; }
@@ -61,7 +65,7 @@ class Loop {
   static std::uint64_t tag(Receiver& receiver, Operation operation) {
     return reinterpret_cast<std::uintptr_t>(&receiver) | static_cast<std::uint64_t>(operation);
   }
-  void wait(TimePoint until);
+  void wait(TimePoint until, Ring::Gathering gathering);
   bool spin(TimePoint until);
 
   Setup setup_;
@@ -71,6 +75,7 @@ class Loop {
   std::optional<ReceiveBuffers> buffers_;
   Timers timers_;
   TimePoint now_ = Clock::now();
+  std::size_t sent_ = 0;
 };
 
 }  // namespace contend::uring

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <fstream>
 #include <memory>
@@ -18,6 +17,16 @@ namespace {
 
 constexpr unsigned most_completions = 65536;  // IORING_MAX_CQ_ENTRIES
 constexpr unsigned deferred = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+
+constexpr unsigned minimal_wait = 1U << 15U;  // IORING_FEAT_MIN_TIMEOUT, newer than liburing 2.3
+
+/// io_uring_getevents_arg of Linux 6.12: in older headers `min_wait_us` has no name yet.
+struct WaitArgument {
+  std::uint64_t signal_mask = 0;
+  std::uint32_t signal_mask_bytes = 0, min_wait_us = 0;
+  std::uint64_t timeout = 0;  // a __kernel_timespec's address
+};
+static_assert(sizeof(WaitArgument) == sizeof(io_uring_getevents_arg));
 
 [[noreturn]] void fail(int error_number, const char* what) {
   throw std::system_error(error_number, std::generic_category(), what);
@@ -38,6 +47,7 @@ Features probe_now() {
   io_uring ring{};
   if (io_uring_queue_init(2, &ring, 0) != 0) return features;
   features.registered_ring = io_uring_register_ring_fd(&ring) == 1;
+  features.minimal_wait = (ring.features & minimal_wait) != 0;
   // Flags of operations can't be asked for, but came together with operations that can:
   // IORING_OP_SOCKET in 5.19, IORING_OP_SEND_ZC in 6.0.
   const std::unique_ptr<io_uring_probe, void (*)(io_uring_probe*)> known(
@@ -71,6 +81,11 @@ bool passes(int error_number) {
          error_number == EBUSY;
 }
 
+__kernel_timespec timespec_of(Duration time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  return {.tv_sec = seconds.count(), .tv_nsec = (time - seconds).count()};
+}
+
 }  // namespace
 
 std::string Features::text() const {
@@ -83,6 +98,7 @@ std::string Features::text() const {
   add(registered_ring, "registered ring");
   add(multishot_accept, "multishot accept");
   add(multishot_receive, "multishot receive into provided buffers");
+  add(minimal_wait, "minimal wait");
   return names.empty() ? "plain io_uring" : names;
 }
 
@@ -131,7 +147,10 @@ Ring::Ring(const Setup& setup, bool flags_pending_work) {
   if (modern && flags_pending_work) parameters.flags |= IORING_SETUP_TASKRUN_FLAG;
   const int made = io_uring_queue_init_params(setup.sizes.submissions, &ring_, &parameters);
   if (made != 0) fail(-made, "io_uring_setup");
-  if (setup.features.registered_ring) io_uring_register_ring_fd(&ring_);  // only saves time
+  enter_flags_ = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+  // It only saves time.
+  if (setup.features.registered_ring && io_uring_register_ring_fd(&ring_) == 1)
+    enter_flags_ |= IORING_ENTER_REGISTERED_RING;
 }
 
 void Ring::submit_and_wait(Duration timeout) {
@@ -141,11 +160,22 @@ void Ring::submit_and_wait(Duration timeout) {
   } else if (timeout == Duration::max()) {
     result = io_uring_submit_and_wait(&ring_, 1);
   } else {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
-    __kernel_timespec time{.tv_sec = seconds.count(), .tv_nsec = (timeout - seconds).count()};
+    __kernel_timespec time = timespec_of(timeout);
     io_uring_cqe* first = nullptr;
     result = io_uring_submit_and_wait_timeout(&ring_, &first, 1, &time, nullptr);
   }
+  if (result < 0 && !passes(-result)) fail(-result, "io_uring_enter");
+}
+
+void Ring::submit_and_gather(Gathering gathering, Duration timeout) {
+  if (io_uring_sq_ready(&ring_) > 0) submit();
+  const __kernel_timespec time = timespec_of(timeout);
+  const auto longest = std::chrono::ceil<std::chrono::microseconds>(gathering.longest);
+  WaitArgument argument{.min_wait_us = static_cast<std::uint32_t>(longest.count())};
+  if (timeout != Duration::max()) argument.timeout = reinterpret_cast<std::uintptr_t>(&time);
+  const int result =
+      io_uring_enter2(static_cast<unsigned>(ring_.enter_ring_fd), 0, gathering.count, enter_flags_,
+                      reinterpret_cast<sigset_t*>(&argument), sizeof argument);
   if (result < 0 && !passes(-result)) fail(-result, "io_uring_enter");
 }
 

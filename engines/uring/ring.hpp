@@ -19,6 +19,7 @@ struct Features {
   bool registered_ring = false;    ///< The kernel need not look the ring's descriptor up (5.18).
   bool multishot_accept = false;   ///< One submission accepts many connections (5.19).
   bool multishot_receive = false;  ///< One receives many times, into provided buffers (6.0).
+  bool minimal_wait = false;       ///< A wait may let completions gather for a while (6.12).
 
   /// For a report: the names of those that are there.
   std::string text() const;
@@ -66,6 +67,14 @@ class Ring {
   /// Submits, then waits for a completion, or for `timeout` (zero: not at all; max: for ever), or
   /// until a signal comes. One system call. Throws std::system_error.
   void submit_and_wait(Duration timeout);
+  /// To wait for `count` completions, and once `longest` has passed for one.
+  struct Gathering {
+    unsigned count = 1;
+    Duration longest{};
+  };
+  /// The same with a wait that lets completions gather; needs Features::minimal_wait. Two system
+  /// calls where there is something to submit.
+  void submit_and_gather(Gathering gathering, Duration timeout);
   /// Submits what there is. Throws std::system_error.
   void submit();
   /// Whether completions are there; does not wait.
@@ -91,6 +100,7 @@ class Ring {
   io_uring_sqe* entry_when_full();
 
   io_uring ring_{};
+  unsigned enter_flags_ = 0;  // for io_uring_enter(2)
 };
 
 }  // namespace contend::uring

@@ -1,0 +1,82 @@
+// Learning from window to window how long answers may wait, and whether that pays.
+#include "engines/uring/gather.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace contend::uring {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration window = 10ms;
+constexpr Duration longest_of_all = 100us;
+/// To set a timer for less costs more than is saved.
+constexpr Duration shortest = 5us;
+/// Tried in so many windows, without, with, with, without and so on, so that what drifts hits both
+/// alike; then whatever was better is done for so many.
+constexpr unsigned tried = 8, followed = 56;
+/// What was seen before the last trial counts half, what before the one before that a quarter.
+constexpr double memory = 0.5;
+/// It pays where the CPU time a request is at most this share of what it is without, and requests
+/// are not fewer than this share: latency would be higher by as much (Little's law).
+constexpr double most_cost = 0.97, least_rate = 0.99;
+/// A client that uses less than this share of its CPU has nothing to save.
+constexpr double least_busy = 0.4;
+
+}  // namespace
+
+Duration thread_cpu() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+Ring::Gathering Gather::next(std::size_t connections) const {
+  if (!gathers_ || longest_ < shortest || connections < 4) return {};
+  return {.count = static_cast<unsigned>(connections / 2), .longest = longest_};
+}
+
+bool Gather::pays() const {
+  const auto& [without, with] = tallies_;
+  return with.cost() < most_cost * without.cost() && with.rate() > least_rate * without.rate();
+}
+
+void Gather::learn(std::size_t sent, std::size_t connections, TimePoint now) {
+  sent_ += sent;
+  const Duration passed = now - since_;
+  if (share_ == 0 || passed < window) return;
+  const Duration cpu = cpu_();
+  if (sent_ > 0)
+    take({.sent = static_cast<double>(sent_),
+          .cpu_ns = static_cast<double>((cpu - cpu_since_).count()),
+          .passed_ns = static_cast<double>(passed.count())},
+         connections);
+  sent_ = 0;
+  since_ = now;
+  cpu_since_ = cpu;
+}
+
+void Gather::take(const Tally& seen, std::size_t connections) {
+  const double between_ns = static_cast<double>(connections) / seen.rate();
+  longest_ = std::min(longest_of_all, Duration(static_cast<Duration::rep>(between_ns * share_)));
+  // The first window of a trial is one without: if that has time to spare, there is no trial.
+  if (window_ == 0 && seen.cpu_ns < least_busy * seen.passed_ns) return;
+  if (window_ < tried) {
+    Tally& tally = tallies_[gathers_ ? 1 : 0];
+    tally.sent += seen.sent;
+    tally.cpu_ns += seen.cpu_ns;
+    tally.passed_ns += seen.passed_ns;
+  }
+  if (++window_ == tried) {
+    found_to_pay_ = pays();
+    for (Tally& tally : tallies_)
+      tally = {tally.sent * memory, tally.cpu_ns * memory, tally.passed_ns * memory};
+  }
+  if (window_ == tried + followed) window_ = 0;
+  gathers_ = window_ < tried ? window_ % 4 == 1 || window_ % 4 == 2 : found_to_pay_;
+}
+
+}  // namespace contend::uring

@@ -1,0 +1,48 @@
+// How long a client lets answers gather before it takes them up. A server that has much to answer
+// wakes a sleeping client with each answer, which costs both of them; answers that may wait for the
+// next ones come many at a time. Where answers come one by one because there is nothing to do, to
+// wait for more only costs timers: so it is tried, again and again, and done where it pays.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "engines/uring/ring.hpp"
+
+namespace contend::uring {
+
+/// CPU time of the calling thread.
+Duration thread_cpu();
+
+class Gather {
+ public:
+  /// No answer waits for longer than `share` of the mean time from a connection's request (where it
+  /// pipelines, its requests) to its next one, nor than 100 us. 0: none waits at all.
+  explicit Gather(double share, Duration (*cpu)() = thread_cpu) : share_(share), cpu_(cpu) {}
+
+  /// For the next turn, where so many connections wait for an answer.
+  Ring::Gathering next(std::size_t connections) const;
+  /// How often these connections sent in a turn that ended `now`.
+  void learn(std::size_t sent, std::size_t connections, TimePoint now);
+
+ private:
+  struct Tally {
+    double sent = 0, cpu_ns = 0, passed_ns = 0;
+    double cost() const { return cpu_ns / sent; }
+    double rate() const { return sent / passed_ns; }
+  };
+  void take(const Tally& seen, std::size_t connections);
+  bool pays() const;
+
+  double share_;
+  Duration (*cpu_)();
+  std::array<Tally, 2> tallies_;  // of windows without and with it
+  unsigned window_ = 0;           // from the beginning of the trial
+  bool gathers_ = false, found_to_pay_ = false;
+  Duration longest_{};  // by the last window
+  std::size_t sent_ = 0;
+  TimePoint since_ = Clock::now();
+  Duration cpu_since_ = cpu_();
+};
+
+}  // namespace contend::uring
