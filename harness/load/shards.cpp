@@ -13,9 +13,8 @@
 namespace contend::load {
 namespace {
 
-/// In a closed loop an answer may be taken up so much later than it came, by the share of the mean
-/// latency: half of that on average, at most. It costs a busy server fewer wake-ups of the client,
-/// so that the mean is lower in fact (docs/load.md).
+/// In a closed loop the kernel may hold an answer back for this share of the mean latency, to let
+/// others come with it. What that does to the figures is in docs/load.md.
 constexpr double gather_share = 0.03;
 
 }  // namespace
