@@ -1,6 +1,7 @@
 // The io_uring engine as a client, on kernels that can do less and with queues that are too small.
-#include <sys/resource.h>
+#include <sys/socket.h>
 
+#include <array>
 #include <optional>
 #include <thread>
 
@@ -200,48 +201,77 @@ TEST_P(UringDrive, DropsWhatIsGoingOnAtTheTimeGiven) {
   EXPECT_EQ(descriptors_of(getpid()), before + 2) << "the listener, the stop";
 }
 
-/// Answers one connection after the other, each after 20 us, as a server does that is busy.
-struct Busy final : Session {
-  Step on_open() override { return {}; }
-  Step on_bytes(Bytes bytes) override {
-    const TimePoint end = Clock::now() + std::chrono::microseconds(20);
-    while (Clock::now() < end) continue;
-    return {.send = bytes};
-  }
-};
-
-/// How often this thread sleeps while it drives 32 clients to their ends.
-long sleeps_of(const uring::Setup& setup, double gather) {
+TEST_P(UringDrive, LosesNoAnswerWhereTheyMayGather) {
   const Workload& echo = find_workload("echo");
-  constexpr std::uint32_t clients = 32, requests = 200;
-  ServiceOf<Busy> busy;
-  Fd listener = listen_on(Endpoint::loopback(0));
-  const Endpoint endpoint = Endpoint::loopback(port_of(listener));
-  StopSource stop;
-  const std::jthread server(
-      [&] { find_engine("epoll").serve(std::move(listener), busy, {}, stop.token()); });
+  constexpr std::uint32_t clients = 32, requests = 500;
+  Served server(best(), std::make_unique<ServiceOf<Scripted>>());
   RequestLog log(clients, requests);
   std::vector<std::unique_ptr<Session>> sessions;
   for (std::uint32_t i = 0; i < clients; ++i)
     sessions.push_back(echo.client(Parameters(echo.parameters, {{"requests", requests}}), i, log));
-  rusage before{}, after{};
-  getrusage(RUSAGE_THREAD, &before);
-  drive(setup, endpoint, sessions, {.gather = gather});
-  getrusage(RUSAGE_THREAD, &after);
-  stop.request();
+  drive(setup(), server.endpoint(), sessions, {.gather = 0.5});
   const auto entries = log.entries();
   EXPECT_EQ(std::ranges::count(entries, true, &RequestLog::Entry::ok), clients * requests);
-  return after.ru_nvcsw - before.ru_nvcsw;
 }
 
-TEST_P(UringDrive, SleepsLessOftenWhereAnswersMayGather) {
-  const bool can = setup().features.minimal_wait && setup().features.defer_taskrun &&
-                   setup().sizes.completions > 32;
-  // On a machine that has other things to do, answers gather anyway.
-  EXPECT_TRUE(eventually([&] {
-    const long apart = sleeps_of(setup(), 0), gathered = sleeps_of(setup(), 0.5);
-    return !can || gathered < apart / 2;
-  }));
+/// A ring with two receives, for only those gather: a timeout's completion wakes whoever waits.
+class GatheringRing : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (uring::unavailable() != nullptr || !uring::probe().minimal_wait ||
+        !uring::probe().defer_taskrun)
+      GTEST_SKIP() << "this kernel lets nothing gather";
+    ring_.emplace(uring::Setup{}, false);
+    for (Pair& pair : pairs_) {
+      int ends[2];
+      ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+      pair.here = Fd(ends[0]);
+      pair.there = Fd(ends[1]);
+      io_uring_prep_recv(ring_->entry(), pair.here.get(), &pair.received, 1, 0);
+    }
+    ring_->submit();
+  }
+  void arrive(std::size_t at) { ASSERT_EQ(send(pairs_[at].there.get(), "x", 1, 0), 1); }
+  int completed_after_waiting(uring::Ring::Gathering gathering, Duration timeout) {
+    ring_->submit_and_gather(gathering, timeout);
+    int count = 0;
+    ring_->for_each_completion([&](std::uint64_t, int, unsigned) { ++count; });
+    return count;
+  }
+
+  struct Pair {
+    Fd here, there;
+    char received = 0;
+  };
+  std::array<Pair, 2> pairs_;
+  std::optional<uring::Ring> ring_;
+};
+
+TEST_F(GatheringRing, WaitsForAsManyAsItIsTold) {
+  const std::jthread sender([&] {
+    arrive(0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    arrive(1);
+  });
+  EXPECT_EQ(
+      completed_after_waiting({.count = 2, .longest = std::chrono::seconds(20)}, Duration::max()),
+      2);
+}
+
+TEST_F(GatheringRing, IsContentWithOneOnceTheTimeHasPassed) {
+  const TimePoint began = Clock::now();
+  const std::jthread sender([&] { arrive(0); });
+  EXPECT_EQ(completed_after_waiting({.count = 2, .longest = std::chrono::milliseconds(50)},
+                                    std::chrono::seconds(20)),
+            1);
+  EXPECT_GE(Clock::now() - began, std::chrono::milliseconds(50));
+  EXPECT_LT(Clock::now() - began, std::chrono::seconds(20));
+}
+
+TEST_F(GatheringRing, EndsWhereNothingComes) {
+  EXPECT_EQ(completed_after_waiting({.count = 2, .longest = std::chrono::milliseconds(5)},
+                                    std::chrono::milliseconds(20)),
+            0);
 }
 
 /// Plays windows of 20 ms, in which a request costs what it is told to.
