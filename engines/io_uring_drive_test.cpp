@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <map>
 #include <optional>
 #include <thread>
 
@@ -25,23 +26,32 @@ void drive(const uring::Setup& setup, const Endpoint& endpoint,
   uring::drive(endpoint, borrowed, options, setup);
 }
 
-TEST_P(UringDrive, DrivesClientsThatComeAndGo) {
+/// Drives so many clients of echo, each of which must have all its requests answered.
+void expect_answers(const uring::Setup& setup, const Endpoint& endpoint, std::uint32_t clients,
+                    const std::map<std::string, std::int64_t>& settings,
+                    const DriveOptions& options) {
   const Workload& echo = find_workload("echo");
+  const Parameters parameters(echo.parameters, settings);
+  const std::uint32_t requests = RequestLog::requests_of(parameters);
+  RequestLog log(clients, requests);
+  std::vector<std::unique_ptr<Session>> sessions;
+  for (std::uint32_t i = 0; i < clients; ++i) sessions.push_back(echo.client(parameters, i, log));
+  drive(setup, endpoint, sessions, options);
+  const auto entries = log.entries();
+  EXPECT_EQ(entries.size(), clients * requests);
+  EXPECT_EQ(std::ranges::count(entries, true, &RequestLog::Entry::ok), clients * requests);
+}
+
+TEST_P(UringDrive, DrivesClientsThatComeAndGo) {
   Served server(best(), std::make_unique<ServiceOf<Scripted>>());
-  constexpr std::uint32_t clients = 150, requests = 20;
-  for (const std::int64_t per_connection : {0, 3}) {
-    const Parameters parameters(echo.parameters, {{"size_bytes", 900},
-                                                  {"pipeline", 4},
-                                                  {"requests", requests},
-                                                  {"requests_per_connection", per_connection}});
-    RequestLog log(clients, requests);
-    std::vector<std::unique_ptr<Session>> sessions;
-    for (std::uint32_t i = 0; i < clients; ++i) sessions.push_back(echo.client(parameters, i, log));
-    drive(setup(), server.endpoint(), sessions, {.max_parallel = 100});
-    const auto entries = log.entries();
-    EXPECT_EQ(entries.size(), clients * requests);
-    EXPECT_EQ(std::ranges::count(entries, true, &RequestLog::Entry::ok), clients * requests);
-  }
+  constexpr std::uint32_t clients = 150;
+  for (const std::int64_t per_connection : {0, 3})
+    expect_answers(setup(), server.endpoint(), clients,
+                   {{"size_bytes", 900},
+                    {"pipeline", 4},
+                    {"requests", 20},
+                    {"requests_per_connection", per_connection}},
+                   {.max_parallel = 100});
   EXPECT_EQ(server.stop().accepted, clients + clients * 7);
 }
 
@@ -202,16 +212,8 @@ TEST_P(UringDrive, DropsWhatIsGoingOnAtTheTimeGiven) {
 }
 
 TEST_P(UringDrive, LosesNoAnswerWhereTheyMayGather) {
-  const Workload& echo = find_workload("echo");
-  constexpr std::uint32_t clients = 32, requests = 500;
-  Served server(best(), std::make_unique<ServiceOf<Scripted>>());
-  RequestLog log(clients, requests);
-  std::vector<std::unique_ptr<Session>> sessions;
-  for (std::uint32_t i = 0; i < clients; ++i)
-    sessions.push_back(echo.client(Parameters(echo.parameters, {{"requests", requests}}), i, log));
-  drive(setup(), server.endpoint(), sessions, {.gather = 0.5});
-  const auto entries = log.entries();
-  EXPECT_EQ(std::ranges::count(entries, true, &RequestLog::Entry::ok), clients * requests);
+  const Served server(best(), std::make_unique<ServiceOf<Scripted>>());
+  expect_answers(setup(), server.endpoint(), 32, {{"requests", 500}}, {.gather = 0.5});
 }
 
 /// A ring with two receives, for only those gather: a timeout's completion wakes whoever waits.
