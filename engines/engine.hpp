@@ -48,9 +48,9 @@ struct DriveOptions {
   Duration connect_within = Duration::max();
   unsigned max_parallel = 16384;  ///< Threads, processes or connections at once; the rest wait.
   Duration delay{};
-  /// Answers may wait for each other, so that fewer wake-ups are paid for: at most this share of
-  /// the mean time from a connection's request to its next one. For clients that send the next one
-  /// as soon as they have an answer, and engines that can do it.
+  /// Answers may wait for each other, so that fewer wake-ups are paid for: the kernel is told to
+  /// wait for at most this share of the mean time from a connection's request to its next one. For
+  /// clients that send the next one as soon as they have an answer, and engines that can do it.
   double gather = 0;
 };
 

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +13,7 @@
 #include <thread>
 
 #include "workloads/shared_array.hpp"
+#include "workloads/thread_cpu.hpp"
 
 namespace contend::testing {
 
@@ -47,12 +47,7 @@ class Forked {
 /// Takes so much CPU time in this thread, mostly in user space, since the clock is read by a system
 /// call and ticks fall where they may.
 inline void burn(std::chrono::nanoseconds cpu) {
-  const auto used = [] {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-  };
-  for (const auto end = used() + cpu; used() < end;)
+  for (const auto end = thread_cpu() + cpu; thread_cpu() < end;)
     for (volatile int turns = 0; turns < 20'000;) turns = turns + 1;
 }
 

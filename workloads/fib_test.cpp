@@ -5,25 +5,19 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
+#include <chrono>
 #include <stdexcept>
 
+#include "workloads/thread_cpu.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
 namespace {
 
-/// CPU time of this thread, so that neighbours on a busy machine don't count.
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double cost_of_fib(std::uint64_t n) {
-  const double begin = cpu_seconds();
+std::chrono::duration<double> cost_of_fib(std::uint64_t n) {
+  const auto begin = thread_cpu();
   EXPECT_GT(fib(n), 0U);
-  return cpu_seconds() - begin;
+  return thread_cpu() - begin;
 }
 
 /// Cost of fib(dear) over fib(cheap): the median of adjacent pairs, since the clock speed drifts.
@@ -103,12 +97,12 @@ TEST(Jobs, AreCorrectOncePerformedAndNotBefore) {
 
 TEST(Counter, CountsOneByOne) {
   const Workload& workload = find_workload("counter");
-  const auto cpu_of = [&](std::int64_t limit) {
+  const auto cpu_of = [&](std::int64_t limit) -> std::chrono::duration<double> {
     Job job = workload.jobs({workload.parameters, {{"limit", limit}}}).front();
-    const double begin = cpu_seconds();
+    const auto begin = thread_cpu();
     job.perform();
     EXPECT_EQ(job.result, static_cast<std::uint64_t>(limit));
-    return cpu_seconds() - begin;
+    return thread_cpu() - begin;
   };
   std::array<double, 9> ratios{};
   for (double& ratio : ratios) ratio = cpu_of(8'000'000) / cpu_of(1'000'000);

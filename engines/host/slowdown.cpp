@@ -1,10 +1,11 @@
 // A known slowdown.
 #include "engines/host/slowdown.hpp"
 
-#include <time.h>
-
+#include <chrono>
 #include <cstdint>
 #include <stdexcept>
+
+#include "workloads/thread_cpu.hpp"
 
 namespace contend {
 namespace {
@@ -14,34 +15,30 @@ namespace {
 /// slowed.
 constexpr unsigned calls_a_look = 32;
 
-double thread_cpu_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
+using Nanoseconds = std::chrono::duration<double, std::nano>;
 
 /// Works until the thread's CPU time is `end`, or somewhat later. Returns what it is then. To look
 /// at the clock is the work: what takes a known time on a processor of one's own takes longer on a
 /// disturbed one.
-double work_until(double end) {
-  double now = thread_cpu_ns();
-  while (now < end) now = thread_cpu_ns();
+Nanoseconds work_until(Nanoseconds end) {
+  Nanoseconds now = thread_cpu();
+  while (now < end) now = thread_cpu();
   return now;
 }
 
 /// Of the calling thread, from the first time that it is asked for.
 struct Pace {
   unsigned calls = 0;
-  double slowed_ns = thread_cpu_ns();  ///< Until then all that it did was slowed.
-  double owed_ns = 0;                  ///< Below 0: worked so much too long.
+  Nanoseconds slowed = thread_cpu();  ///< Until then all that it did was slowed.
+  Nanoseconds owed{};                 ///< Below 0: worked so much too long.
 
   void after_call(double share) {
     if (++calls < calls_a_look) return;
     calls = 0;
-    const double now = thread_cpu_ns();
-    owed_ns += (now - slowed_ns) * share;
-    slowed_ns = owed_ns > 0 ? work_until(now + owed_ns) : now;
-    owed_ns -= slowed_ns - now;
+    const Nanoseconds now = thread_cpu();
+    owed += (now - slowed) * share;
+    slowed = owed > Nanoseconds{} ? work_until(now + owed) : now;
+    owed -= slowed - now;
   }
 };
 
@@ -58,9 +55,9 @@ struct SlowedJobs {
 SlowedJobs slowed_jobs;
 
 std::uint64_t compute_slowly(std::uint64_t argument) {
-  const double begin = thread_cpu_ns();
+  const Nanoseconds begin = thread_cpu();
   const std::uint64_t result = slowed_jobs.compute(argument);
-  const double now = thread_cpu_ns();
+  const Nanoseconds now = thread_cpu();
   work_until(now + (now - begin) * slowed_jobs.share);
   return result;
 }

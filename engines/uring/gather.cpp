@@ -1,8 +1,6 @@
 // Learning from window to window how long answers may wait, and whether that pays.
 #include "engines/uring/gather.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -28,15 +26,13 @@ constexpr double least_busy = 0.4;
 
 }  // namespace
 
-Duration thread_cpu() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+Ring::Gathering Gather::next(std::size_t connections) const {
+  if (!gathers() || longest_ < shortest || connections < 4) return {};
+  return {.count = static_cast<unsigned>(connections / 2), .longest = longest_};
 }
 
-Ring::Gathering Gather::next(std::size_t connections) const {
-  if (!gathers_ || longest_ < shortest || connections < 4) return {};
-  return {.count = static_cast<unsigned>(connections / 2), .longest = longest_};
+bool Gather::gathers() const {
+  return window_ < tried ? window_ % 4 == 1 || window_ % 4 == 2 : found_to_pay_;
 }
 
 bool Gather::pays() const {
@@ -65,7 +61,7 @@ void Gather::take(const Tally& seen, std::size_t connections) {
   // The first window of a trial is one without: if that has time to spare, there is no trial.
   if (window_ == 0 && seen.cpu_ns < least_busy * seen.passed_ns) return;
   if (window_ < tried) {
-    Tally& tally = tallies_[gathers_ ? 1 : 0];
+    Tally& tally = tallies_[gathers() ? 1 : 0];
     tally.sent += seen.sent;
     tally.cpu_ns += seen.cpu_ns;
     tally.passed_ns += seen.passed_ns;
@@ -76,7 +72,6 @@ void Gather::take(const Tally& seen, std::size_t connections) {
       tally = {tally.sent * memory, tally.cpu_ns * memory, tally.passed_ns * memory};
   }
   if (window_ == tried + followed) window_ = 0;
-  gathers_ = window_ < tried ? window_ % 4 == 1 || window_ % 4 == 2 : found_to_pay_;
 }
 
 }  // namespace contend::uring

@@ -8,16 +8,15 @@
 #include <cstddef>
 
 #include "engines/uring/ring.hpp"
+#include "workloads/thread_cpu.hpp"
 
 namespace contend::uring {
 
-/// CPU time of the calling thread.
-Duration thread_cpu();
-
 class Gather {
  public:
-  /// No answer waits for longer than `share` of the mean time from a connection's request (where it
-  /// pipelines, its requests) to its next one, nor than 100 us. 0: none waits at all.
+  /// The kernel is told to wait no longer than for `share` of the mean time from a connection's
+  /// request (where it pipelines, its requests) to its next one, nor than 100 us; the thread runs
+  /// when it is woken, which is later (docs/load.md). 0: answers are not let gather at all.
   explicit Gather(double share, Duration (*cpu)() = thread_cpu) : share_(share), cpu_(cpu) {}
 
   /// For the next turn, where so many connections wait for an answer.
@@ -32,13 +31,14 @@ class Gather {
     double rate() const { return sent / passed_ns; }
   };
   void take(const Tally& seen, std::size_t connections);
+  bool gathers() const;
   bool pays() const;
 
   double share_;
   Duration (*cpu_)();
   std::array<Tally, 2> tallies_;  // of windows without and with it
   unsigned window_ = 0;           // from the beginning of the trial
-  bool gathers_ = false, found_to_pay_ = false;
+  bool found_to_pay_ = false;
   Duration longest_{};  // by the last window
   std::size_t sent_ = 0;
   TimePoint since_ = Clock::now();

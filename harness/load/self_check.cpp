@@ -1,14 +1,13 @@
 // Readings from /proc and of control groups.
 #include "harness/load/self_check.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
 #include <string>
 
 #include "harness/machine.hpp"
+#include "workloads/thread_cpu.hpp"
 
 namespace contend::load {
 namespace {
@@ -56,11 +55,9 @@ std::optional<nanoseconds> throttled_now() {
 }  // namespace
 
 ThreadReading ThreadReading::now() {
-  timespec cpu{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+  const nanoseconds ran = thread_cpu();
   const ThreadReading counted = scheduled("/proc/thread-self").value_or(ThreadReading{});
-  return {.ran = std::chrono::seconds(cpu.tv_sec) + nanoseconds(cpu.tv_nsec),
-          .waited = counted.waited};
+  return {.ran = ran, .waited = counted.waited};
 }
 
 /// /proc/TID is there for each thread, though no listing has it (proc(5)).

@@ -15,6 +15,7 @@
 #include "engines/engine.hpp"
 #include "harness/micro/paired.hpp"
 #include "harness/micro/raw_epoll.hpp"
+#include "workloads/thread_cpu.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
@@ -43,13 +44,13 @@ struct FakeKernel {
   int accepted = 0;
   std::uint64_t answered = 0;
   Calls calls;  ///< From the first message to the last.
-  double began_ns = 0, ended_ns = 0;
+  std::chrono::nanoseconds began{}, ended{};
 
   static bool owns(int fd) { return fd >= first_fd; }
   Connection& socket(int fd) { return sockets[fd - first_fd]; }
 
   int control(int operation, int fd, const epoll_event* event) {
-    if (ended_ns == 0) ++calls.epoll_ctl;
+    if (ended == std::chrono::nanoseconds{}) ++calls.epoll_ctl;
     if (operation == EPOLL_CTL_DEL) return 0;
     if (fd == listener_fd) listener = *event;
     if (fd == stop_fd) stop = *event;
@@ -72,11 +73,11 @@ struct FakeKernel {
     }
     if (answered == 0) {
       calls = {};
-      began_ns = thread_cpu_ns();
+      began = thread_cpu();
     }
     ++calls.epoll_wait;
     if (answered >= round_trips) {
-      ended_ns = thread_cpu_ns();
+      ended = thread_cpu();
       stop_source->request();
       events[0] = stop;  // where nobody watches for it, the caller looks at the flag
       return stop.events == 0 ? 0 : 1;
@@ -124,7 +125,8 @@ double run(FakeKernel::Calls& calls, const Serve& serve) {
   serve(std::move(listener), stop.token());
   kernel = nullptr;
   calls = fake.calls;
-  return (fake.ended_ns - fake.began_ns) / static_cast<double>(fake.answered);
+  return static_cast<double>((fake.ended - fake.began).count()) /
+         static_cast<double>(fake.answered);
 }
 
 nlohmann::json per_round_trip(const FakeKernel::Calls& calls) {

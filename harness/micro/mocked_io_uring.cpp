@@ -18,6 +18,7 @@
 #include "engines/uring/roles.hpp"
 #include "harness/micro/paired.hpp"
 #include "harness/micro/raw_io_uring.hpp"
+#include "workloads/thread_cpu.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
@@ -87,7 +88,7 @@ class FakeKernel {
 
   const Calls& calls() const { return calls_; }
   double ns_per_round_trip() const {
-    return (ended_ns_ - began_ns_) / static_cast<double>(answered_);
+    return static_cast<double>((ended_ - began_).count()) / static_cast<double>(answered_);
   }
 
  private:
@@ -142,7 +143,7 @@ class FakeKernel {
       complete(std::exchange(connection.receive, 0), -ENOBUFS);
       return;
     }
-    if (answered_ == 0) began_ns_ = thread_cpu_ns();
+    if (answered_ == 0) began_ = thread_cpu();
     const io_uring_buf& buffer = buffers_->bufs[taken_++ & buffer_mask_];
     std::memset(reinterpret_cast<void*>(buffer.addr), 'x', message_bytes);
     connection.message_waits = false;
@@ -153,7 +154,7 @@ class FakeKernel {
 
   void finish() {
     if (stop_source_ == nullptr) return;
-    ended_ns_ = thread_cpu_ns();
+    ended_ = thread_cpu();
     std::exchange(stop_source_, nullptr)->request();
     if (stop_ != 0) complete(stop_, 1);
   }
@@ -168,7 +169,7 @@ class FakeKernel {
   std::uint64_t accept_ = 0, stop_ = 0, answered_ = 0;
   StopSource* stop_source_ = nullptr;
   Calls calls_;
-  double began_ns_ = 0, ended_ns_ = 0;
+  std::chrono::nanoseconds began_{}, ended_{};
 };
 
 FakeKernel* kernel = nullptr;

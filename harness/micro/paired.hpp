@@ -2,8 +2,6 @@
 // drifts by a quarter. Not a benchmark library: it knows one figure a run.
 #pragma once
 
-#include <time.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -12,14 +10,6 @@
 #include <vector>
 
 namespace contend {
-
-/// CPU time of this thread: where others want the core too, wall time would be theirs
-/// (clock_gettime(2), CLOCK_THREAD_CPUTIME_ID).
-inline double thread_cpu_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
 
 /// The median of `values` and its 95 % confidence interval by order statistics (binomial, normal
 /// approximation; Conover, Practical Nonparametric Statistics, 3.2). At least one value.
