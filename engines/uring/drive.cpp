@@ -28,7 +28,10 @@ class Driver final : public Conversation::Owner {
     for (start(); !over() && !loop_.stopped() && loop_.now() < options_.until; start()) {
       loop_.turn(startable() ? loop_.now() : options_.until, gather_.next(connected()));
       ended_.clear();
-      gather_.learn(loop_.sent(), connected(), loop_.now());
+      if (all_connected())
+        gather_.learn(loop_.sent(), connected(), loop_.now());
+      else
+        gather_.disturbed();
     }
     for (std::size_t left = live_.size(); left > 0; --left) live_[left - 1]->drop();
     for (; !live_.empty(); ended_.clear()) loop_.turn();
@@ -36,6 +39,9 @@ class Driver final : public Conversation::Owner {
 
  private:
   std::size_t connected() const { return live_.size() - connecting_ - unconnected_.size(); }
+  bool all_connected() const {
+    return connecting_ == 0 && unconnected_.empty() && next_ == sessions_.size();
+  }
   bool over() const { return live_.empty() && next_ == sessions_.size(); }
   bool startable() const {
     return connecting_ < connecting_limit &&

@@ -9,13 +9,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Windows last at least so long, and then until each connection has sent as often as the others: a
+/// window cut off within a round counts more or fewer requests by where it was cut.
 constexpr Duration window = 10ms;
 constexpr Duration longest_of_all = 100us;
 /// To set a timer for less costs more than is saved.
 constexpr Duration shortest = 5us;
 /// Tried in so many windows, without, with, with, without and so on, so that what drifts hits both
-/// alike; then whatever was better is done for so many.
-constexpr unsigned tried = 8, followed = 56;
+/// alike; then whatever was better is done for so many. Each time that it does not pay it is left
+/// alone for twice as long: to try it makes answers late.
+constexpr unsigned tried = 8, followed_at_least = 56, followed_at_most = 8 * followed_at_least;
 /// What was seen before the last trial counts half, what before the one before that a quarter.
 constexpr double memory = 0.5;
 /// It pays where the CPU time a request is at most this share of what it is without, and requests
@@ -25,6 +28,9 @@ constexpr double most_cost = 0.97, least_rate = 0.99;
 constexpr double least_busy = 0.4;
 
 }  // namespace
+
+Gather::Gather(double share, Duration (*cpu)())
+    : share_(share), cpu_(cpu), followed_(followed_at_least / 2) {}
 
 Ring::Gathering Gather::next(std::size_t connections) const {
   if (!gathers() || longest_ < shortest || connections < 4) return {};
@@ -41,14 +47,15 @@ bool Gather::pays() const {
 }
 
 void Gather::learn(std::size_t sent, std::size_t connections, TimePoint now) {
+  if (share_ == 0 || connections == 0) return;
+  const std::size_t rounds = sent_ / connections;
   sent_ += sent;
-  const Duration passed = now - since_;
-  if (share_ == 0 || passed < window) return;
+  if (since_ && (now - *since_ < window || sent_ / connections == rounds)) return;
   const Duration cpu = cpu_();
-  if (sent_ > 0)
+  if (since_)
     take({.sent = static_cast<double>(sent_),
           .cpu_ns = static_cast<double>((cpu - cpu_since_).count()),
-          .passed_ns = static_cast<double>(passed.count())},
+          .passed_ns = static_cast<double>((now - *since_).count())},
          connections);
   sent_ = 0;
   since_ = now;
@@ -68,10 +75,11 @@ void Gather::take(const Tally& seen, std::size_t connections) {
   }
   if (++window_ == tried) {
     found_to_pay_ = pays();
+    followed_ = found_to_pay_ ? followed_at_least : std::min(2 * followed_, followed_at_most);
     for (Tally& tally : tallies_)
       tally = {tally.sent * memory, tally.cpu_ns * memory, tally.passed_ns * memory};
   }
-  if (window_ == tried + followed) window_ = 0;
+  if (window_ == tried + followed_) window_ = 0;
 }
 
 }  // namespace contend::uring

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include "engines/uring/ring.hpp"
 #include "workloads/thread_cpu.hpp"
@@ -17,12 +18,14 @@ class Gather {
   /// The kernel is told to wait no longer than for `share` of the mean time from a connection's
   /// request (where it pipelines, its requests) to its next one, nor than 100 us; the thread runs
   /// when it is woken, which is later (docs/load.md). 0: answers are not let gather at all.
-  explicit Gather(double share, Duration (*cpu)() = thread_cpu) : share_(share), cpu_(cpu) {}
+  explicit Gather(double share, Duration (*cpu)() = thread_cpu);
 
   /// For the next turn, where so many connections wait for an answer.
   Ring::Gathering next(std::size_t connections) const;
   /// How often these connections sent in a turn that ended `now`.
   void learn(std::size_t sent, std::size_t connections, TimePoint now);
+  /// What has been seen since the last window counts for nothing: connections are being made.
+  void disturbed() { since_.reset(); }
 
  private:
   struct Tally {
@@ -38,11 +41,12 @@ class Gather {
   Duration (*cpu_)();
   std::array<Tally, 2> tallies_;  // of windows without and with it
   unsigned window_ = 0;           // from the beginning of the trial
+  unsigned followed_;             // windows between a trial and the next one
   bool found_to_pay_ = false;
   Duration longest_{};  // by the last window
   std::size_t sent_ = 0;
-  TimePoint since_ = Clock::now();
-  Duration cpu_since_ = cpu_();
+  std::optional<TimePoint> since_;
+  Duration cpu_since_{};
 };
 
 }  // namespace contend::uring
