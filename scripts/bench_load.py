@@ -31,7 +31,7 @@ def measure(figures, plan, progress):
     for figure in figures:
         try:
             rows += FIGURES[figure](plan, progress.of(f"figure {figure}"))
-        except RuntimeError as error:
+        except (RuntimeError, FileNotFoundError) as error:
             rows.append(Row(int(figure), "not measured", note=" ".join(str(error).split()), failed=True))
     progress.clear()
     return rows
