@@ -141,6 +141,17 @@ class Rows(unittest.TestCase):
         failed = Row(1, "not measured", note="nginx did not start", failed=True)
         self.assertEqual(row.broken(failed), ["figure 1: nginx did not start"])
 
+    def test_what_fails_does_not_take_the_others_along(self):
+        missing = mock.Mock(side_effect=FileNotFoundError("build/x is not there; make build makes it"))
+        dead = mock.Mock(side_effect=RuntimeError("nginx: did not\nstart"))
+        figures = {"1": missing, "2": dead, "3": lambda plan, progress: [self.beside]}
+        with mock.patch.object(bench_load, "FIGURES", figures):
+            rows = bench_load.measure("123", plan.QUICK, mock.MagicMock())
+        self.assertEqual([(each.figure, each.failed, each.note) for each in rows[:2]],
+                         [(1, True, "build/x is not there; make build makes it"),
+                          (2, True, "nginx: did not start")])
+        self.assertEqual(rows[2:], [self.beside])
+
     def test_what_check_says(self):
         self.assertEqual(row.broken(self.beside), [])
         self.assertEqual(row.broken(Row(1, "client CPU", "us", (9,), "wrk", (10,),
