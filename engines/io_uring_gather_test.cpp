@@ -91,17 +91,13 @@ class Gathering : public ::testing::Test {
   bool after_window_of(bool gathering, std::size_t sent, Duration each) {
     return gathering ? after_window(sent, each) : after_window(usual, std::chrono::microseconds(5));
   }
-  /// Whether the windows after a trial gather, in which it costs and sends so much.
-  bool found_to_pay(std::size_t sent, Duration each) {
+  /// How many windows gather of the `between` between this trial and the next one, where it costs
+  /// and sends so much.
+  unsigned gathering_windows(std::size_t sent, Duration each, unsigned between = followed) {
     bool gathers = false;
     for (unsigned i = 0; i < tried; ++i) gathers = after_window_of(gathers, sent, each);
-    return gathers;
-  }
-  /// How many windows gather of those between this trial and the next one.
-  unsigned gathering_windows(std::size_t sent, Duration each) {
-    bool gathers = found_to_pay(sent, each);
     unsigned gathering = 0;
-    for (unsigned i = 0; i < followed; ++i) {
+    for (unsigned i = 0; i < between; ++i) {
       gathering += gathers ? 1 : 0;
       gathers = after_window_of(gathers, sent, each);
     }
@@ -116,17 +112,13 @@ class Gathering : public ::testing::Test {
 
 TEST_F(Gathering, IsDoneWhereItPays) {
   using std::chrono::microseconds;
+  constexpr unsigned longer = 2 * followed;  // once it has not paid
   EXPECT_EQ(gathering_windows(usual, microseconds(4)), followed);
   EXPECT_EQ(gathering_windows(1980, microseconds(4)), followed) << "what was before counts too";
+  EXPECT_EQ(gathering_windows(1900, microseconds(4), longer), 0U)
+      << "latency would be higher by 5 %";
   EXPECT_EQ(gathering_windows(2300, microseconds(4)), followed);
-}
-
-TEST_F(Gathering, IsNotDoneWhereLatencyWouldBeHigher) {
-  EXPECT_FALSE(found_to_pay(1900, std::chrono::microseconds(4))) << "by 5 %";
-}
-
-TEST_F(Gathering, IsNotDoneWhereItCostsMore) {
-  EXPECT_FALSE(found_to_pay(usual, std::chrono::microseconds(9)));
+  EXPECT_EQ(gathering_windows(usual, microseconds(9), longer), 0U) << "it costs more";
 }
 
 TEST_F(Gathering, IsLeftAloneForLongerEachTimeThatItDoesNotPay) {

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Windows last at least so long, and then until each connection has sent as often as the others: a
-/// window cut off within a round counts more or fewer requests by where it was cut.
+/// Windows last at least so long, and then until the requests are a multiple of the connections: a
+/// window cut off within such a round counts more or fewer of them by where it was cut.
 constexpr Duration window = 10ms;
 constexpr Duration longest_of_all = 100us;
 /// To set a timer for less costs more than is saved.
