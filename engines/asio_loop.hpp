@@ -14,14 +14,13 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <cerrno>
 #include <exception>
 #include <map>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "engines/engine.hpp"
+#include "engines/net.hpp"
 
 namespace contend::asio_loop {
 
@@ -133,7 +132,7 @@ inline void Loop::watch(const StopToken& stop) {
   if (stop.fd() < 0) return;
   // The context wants a descriptor of its own, which it may register and close.
   Fd own{fcntl(stop.fd(), F_DUPFD_CLOEXEC, 0)};
-  if (!own) throw std::system_error(errno, std::generic_category(), "dup of the stop descriptor");
+  if (!own) throw_errno("dup of the stop descriptor");
   stop_.assign(own.get());
   own.release();
   stop_.async_wait(Descriptor::wait_read, [this](const boost::system::error_code& error) {

@@ -12,7 +12,7 @@ namespace {
 using Then = Step::Then;
 
 /// What the sessions saw and how often, in memory shared with whatever process they are played in.
-struct Seen {
+struct ClientsSeen {
   std::atomic<int> opened, answered, silent, refused, reset, closed, other;
   std::atomic<bool> too_early;
 
@@ -39,7 +39,7 @@ struct Plan {
 
 class Asking final : public Session {
  public:
-  Asking(const Plan& plan, Seen& seen) : plan_(plan), seen_(seen) {}
+  Asking(const Plan& plan, ClientsSeen& seen) : plan_(plan), seen_(seen) {}
 
   Step on_open() override {
     ++seen_.opened;
@@ -91,7 +91,7 @@ class Asking final : public Session {
   }
 
   Plan plan_;
-  Seen& seen_;
+  ClientsSeen& seen_;
   std::size_t received_ = 0, part_ = 0;
   TimePoint not_before_{};
 };
@@ -118,11 +118,11 @@ class DriveSteps : public RoleTest<&Engine::drive> {
       engine().drive(Endpoint::loopback(port), borrowed, options);
     });
   }
-  Seen& seen() { return seen_[0]; }
+  ClientsSeen& seen() { return seen_[0]; }
   void stop() { stop_.request(); }
 
  private:
-  SharedArray<Seen> seen_{1};
+  SharedArray<ClientsSeen> seen_{1};
   StopSource stop_;
 };
 CONTEND_FOR_EVERY_ENGINE(DriveSteps);

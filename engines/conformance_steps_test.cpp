@@ -13,7 +13,7 @@ namespace {
 using Then = Step::Then;
 
 /// What the sessions saw, in memory shared with whatever processes they are played in.
-struct Seen {
+struct ServersSeen {
   std::atomic<int> opened, destroyed, closed, reset, other, silent;
   std::atomic<bool> too_early;
 
@@ -33,7 +33,7 @@ constexpr Duration long_silence = 30s;
 /// A server that greets, and then does what each letter asks for, in order.
 class Obedient final : public Session {
  public:
-  explicit Obedient(Seen& seen) : seen_(seen) { ++seen_.opened; }
+  explicit Obedient(ServersSeen& seen) : seen_(seen) { ++seen_.opened; }
   ~Obedient() override { ++seen_.destroyed; }
 
   Step on_open() override { return {.send = bytes_of("hello")}; }
@@ -80,7 +80,7 @@ class Obedient final : public Session {
   }
   Then goes_on() const { return orders_.empty() ? Then::await_bytes : Then::more; }
 
-  Seen& seen_;
+  ServersSeen& seen_;
   std::string orders_;
   int part_ = 0;
   bool is_held_ = false;
@@ -89,11 +89,11 @@ class Obedient final : public Session {
 
 class ObedientService final : public Service {
  public:
-  explicit ObedientService(Seen& seen) : seen_(seen) {}
+  explicit ObedientService(ServersSeen& seen) : seen_(seen) {}
   std::unique_ptr<Session> open() override { return std::make_unique<Obedient>(seen_); }
 
  private:
-  Seen& seen_;
+  ServersSeen& seen_;
 };
 
 class ServeSteps : public RoleTest<&Engine::serve> {
@@ -119,10 +119,10 @@ class ServeSteps : public RoleTest<&Engine::serve> {
     EXPECT_EQ(client.receive(5), "hello");
     return client;
   }
-  Seen& seen() { return seen_[0]; }
+  ServersSeen& seen() { return seen_[0]; }
 
  private:
-  SharedArray<Seen> seen_{1};
+  SharedArray<ServersSeen> seen_{1};
   StopSource stop_;
   std::uint16_t port_ = 0;
   std::optional<Child> child_;

@@ -7,7 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
+
+#include "engines/net.hpp"
 
 namespace contend {
 namespace {
@@ -177,7 +178,7 @@ Fd accept_one(const Fd& listener, ServeReport& report, StopToken stop) {
     report.accept_pauses += 1;
     sleep_until(Clock::now() + accept_pause, {.stop = stop});
   } else if (errno == EBADF || errno == EINVAL || errno == ENOTSOCK) {
-    throw std::system_error(errno, std::generic_category(), "accept");
+    throw_errno("accept");
   }
   return connection;  // any other error was that one connection's (accept(2), "Error handling")
 }

@@ -7,10 +7,10 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <system_error>
 
 #include "engines/coro/lessons.hpp"
 #include "engines/coro/roles.hpp"
+#include "engines/net.hpp"
 
 namespace contend {
 namespace {
@@ -33,13 +33,13 @@ std::uint8_t events_of(std::uint32_t bits) {
 class EpollPoller : public Poller {
  public:
   EpollPoller() : Poller(Tells::changes), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-    if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+    if (!epoll_) throw_errno("epoll_create1");
   }
 
   void add(Watch& watch) override {
     epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &watch}};
     if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, watch.fd, &event) != 0)
-      throw std::system_error(errno, std::generic_category(), "epoll_ctl EPOLL_CTL_ADD");
+      throw_errno("epoll_ctl EPOLL_CTL_ADD");
   }
   void remove(Watch& watch, bool stays_open) noexcept override {
     // Closing the descriptor does it, at no call more.
@@ -48,8 +48,7 @@ class EpollPoller : public Poller {
 
   std::span<Ready> wait(Duration timeout) override {
     const int count = wait_for_events(timeout);
-    if (count < 0 && errno != EINTR)
-      throw std::system_error(errno, std::generic_category(), "epoll_wait");
+    if (count < 0 && errno != EINTR) throw_errno("epoll_wait");
     const std::size_t found = count < 0 ? 0 : static_cast<std::size_t>(count);
     for (std::size_t i = 0; i < found; ++i)
       ready_[i] = {static_cast<Watch*>(events_[i].data.ptr), events_of(events_[i].events)};

@@ -12,10 +12,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 #include <unordered_set>
 
 #include "engines/converse.hpp"
+#include "engines/net.hpp"
 
 namespace contend {
 namespace {
@@ -42,7 +42,7 @@ class Children {
     sigaddset(&child_signal, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child_signal, &mask_before_);
     child_ended_ = Fd{signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK)};
-    if (!child_ended_) throw std::system_error(errno, std::generic_category(), "signalfd");
+    if (!child_ended_) throw_errno("signalfd");
   }
   Children(const Children&) = delete;
   Children& operator=(const Children&) = delete;
@@ -67,8 +67,7 @@ class Children {
     std::uint64_t pauses = 0;
     pid_t child;
     while ((child = fork()) < 0) {
-      if (errno != EAGAIN && errno != ENOMEM)
-        throw std::system_error(errno, std::generic_category(), "fork");
+      if (errno != EAGAIN && errno != ENOMEM) throw_errno("fork");
       pauses += 1;
       wait(std::min(limits_.until, Clock::now() + accept_pause));
       if (limits_.reached()) return pauses;

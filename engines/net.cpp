@@ -20,11 +20,12 @@
 #include "workloads/number.hpp"
 
 namespace contend {
-namespace {
 
-[[noreturn]] void fail(const std::string& what) {
+void throw_errno(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
+
+namespace {
 
 [[noreturn]] void bad_endpoint(std::string_view text) {
   throw std::invalid_argument(
@@ -43,15 +44,16 @@ Endpoint parse_unix(std::string_view text, std::string_view path) {
 
 Fd listening_socket(const Endpoint& endpoint, bool shared) {
   Fd listener{socket(endpoint.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (!listener) fail("socket for " + endpoint.text());
+  if (!listener) throw_errno("socket for " + endpoint.text());
   const int on = 1;
   if (endpoint.family() != AF_UNIX) {
     setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (shared) setsockopt(listener.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     setsockopt(listener.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  if (bind(listener.get(), endpoint.get(), endpoint.length) != 0) fail("bind " + endpoint.text());
-  if (listen(listener.get(), listen_backlog) != 0) fail("listen on " + endpoint.text());
+  if (bind(listener.get(), endpoint.get(), endpoint.length) != 0)
+    throw_errno("bind " + endpoint.text());
+  if (listen(listener.get(), listen_backlog) != 0) throw_errno("listen on " + endpoint.text());
   return listener;
 }
 
@@ -60,7 +62,7 @@ Endpoint address_of(const Fd& listener) {
   endpoint.length = sizeof endpoint.address;
   if (getsockname(listener.get(), reinterpret_cast<sockaddr*>(&endpoint.address),
                   &endpoint.length) != 0)
-    fail("getsockname");
+    throw_errno("getsockname");
   return endpoint;
 }
 
@@ -165,11 +167,11 @@ bool is_exhausted(int error_number) {
 void set_nonblocking(int fd, bool on) {
   const int flags = fcntl(fd, F_GETFL);
   const int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
-  if (flags < 0 || fcntl(fd, F_SETFL, wanted) != 0) fail("fcntl O_NONBLOCK");
+  if (flags < 0 || fcntl(fd, F_SETFL, wanted) != 0) throw_errno("fcntl O_NONBLOCK");
 }
 
 StopSource::StopSource() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!event_) fail("eventfd");
+  if (!event_) throw_errno("eventfd");
 }
 
 void StopSource::request() noexcept {

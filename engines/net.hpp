@@ -12,6 +12,9 @@
 
 namespace contend {
 
+/// Throws std::system_error of errno, which says what failed.
+[[noreturn]] void throw_errno(const std::string& what);
+
 /// Owns a descriptor; move-only.
 class Fd {
  public:

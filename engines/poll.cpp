@@ -6,11 +6,11 @@
 
 #include <cerrno>
 #include <chrono>
-#include <system_error>
 #include <vector>
 
 #include "engines/coro/lessons.hpp"
 #include "engines/coro/roles.hpp"
+#include "engines/net.hpp"
 
 namespace contend {
 namespace {
@@ -59,8 +59,7 @@ class PollPoller : public Poller {
   std::span<Ready> wait(Duration timeout) override {
     ready_.clear();
     int count = wait_for_events(timeout);
-    if (count < 0 && errno != EINTR)
-      throw std::system_error(errno, std::generic_category(), "ppoll");
+    if (count < 0 && errno != EINTR) throw_errno("ppoll");
     for (std::size_t slot = 0; count > 0 && slot < entries_.size(); ++slot) {
       pollfd& entry = entries_[slot];
       if (entry.fd < 0 || entry.revents == 0) continue;

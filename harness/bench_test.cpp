@@ -12,6 +12,7 @@
 #include "harness/interruption.hpp"
 #include "harness/random.hpp"
 #include "harness/result.hpp"
+#include "harness/result_folder.hpp"
 #include "harness/testing.hpp"
 
 namespace contend {
@@ -20,6 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using testing::eventually;
+using testing::patience;
 
 // Engines with grandchildren, with threads and with a loop; all roles that are there.
 constexpr const char* suite = R"({"name": "tiny", "rounds": 4, "cells": [
@@ -27,13 +29,7 @@ constexpr const char* suite = R"({"name": "tiny", "rounds": 4, "cells": [
    "engines": ["threads", "fork", "epoll"]},
   {"workload": "sleep", "parameters": {"jobs": 3, "wait_ms": 20}, "engines": ["threads", "fork"]}]})";
 constexpr std::size_t all_samples = 4 * (2 * 3 + 2);
-constexpr Duration patience = 60s;
 const std::string too_busy = "no correct reply in the window";
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 class BenchTest : public ::testing::Test {
  protected:
@@ -51,8 +47,9 @@ class BenchTest : public ::testing::Test {
     return parse_result(parse_json(content_of(run() / "result.json"), "result.json"),
                         "result.json");
   }
-  /// Whole lines of samples.jsonl.
+  /// Whole lines of samples.jsonl, which may not be there yet.
   std::size_t samples() const {
+    if (!fs::exists(run() / "samples.jsonl")) return 0;
     const std::string text = content_of(run() / "samples.jsonl");
     return static_cast<std::size_t>(std::ranges::count(text, '\n'));
   }

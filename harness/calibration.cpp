@@ -5,12 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -30,10 +28,6 @@ constexpr timeval give_up_after{.tv_sec = 5, .tv_usec = 0};
 std::uint64_t count(int steps, std::uint64_t state) {
   for (int i = 0; i < steps; ++i) state = state * 6364136223846793005U + 1;
   return state;
-}
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
 }
 
 /// Runs `body` in a thread of its own on these CPUs, and passes on what it throws.
@@ -98,7 +92,7 @@ void ask(const Fd& connection) {
   for (int i = 0; i < round_trips_a_slice; ++i)
     if (send(connection.get(), &byte, 1, MSG_NOSIGNAL) != 1 ||
         recv(connection.get(), &byte, 1, 0) != 1)
-      fail("a round trip over the loopback");
+      throw_errno("a round trip over the loopback");
 }
 
 Variation round_trips(const Placement& placement, Duration time) {
@@ -106,9 +100,9 @@ Variation round_trips(const Placement& placement, Duration time) {
   const Endpoint endpoint = Endpoint::loopback(port_of(listener));
   Fd asking = client_socket(endpoint, 0);
   if (!asking || connect(asking.get(), endpoint.get(), endpoint.length) != 0)
-    fail("connecting over the loopback");
+    throw_errno("connecting over the loopback");
   const Fd answering{accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)};
-  if (!answering) fail("accepting over the loopback");
+  if (!answering) throw_errno("accepting over the loopback");
   for (const int one : {asking.get(), answering.get()})
     setsockopt(one, SOL_SOCKET, SO_RCVTIMEO, &give_up_after, sizeof give_up_after);
 

@@ -13,8 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view nothing = "-";
-
 std::string value_text(const std::string& metric, double value) {
   return metric == "wall_ns" ? duration_text(value) : number_text(value) + "/s";
 }

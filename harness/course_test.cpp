@@ -22,7 +22,7 @@ json valid() {
                   "at_least": 1.5}]}]})");
 }
 
-std::string refusal(const json& course) {
+std::string course_refusal(const json& course) {
   try {
     parse_course(course, "course.json");
   } catch (const std::invalid_argument& error) {
@@ -67,15 +67,15 @@ TEST(Course, TheOneThatComesWithContendIsRight) {
 
 TEST(Course, RefusesWhatItDoesNotUnderstandByName) {
   json course = valid();
-  EXPECT_EQ(refusal(course), "accepted");
+  EXPECT_EQ(course_refusal(course), "accepted");
   course["items"][0]["claims"][0].erase("at_least");
-  EXPECT_NE(refusal(course).find("items[0].claims[0].at_least"), std::string::npos);
+  EXPECT_NE(course_refusal(course).find("items[0].claims[0].at_least"), std::string::npos);
   course = valid();
   course["items"][0]["claims"][0]["of"]["lanes"] = 1;
-  EXPECT_NE(refusal(course).find("lanes"), std::string::npos);
+  EXPECT_NE(course_refusal(course).find("lanes"), std::string::npos);
   course = valid();
   course["pairs"][0] = json::array({"one", "other"});
-  EXPECT_NE(refusal(course).find("pairs[0]"), std::string::npos);
+  EXPECT_NE(course_refusal(course).find("pairs[0]"), std::string::npos);
 }
 
 TEST(Course, AnyMutationParsesOrIsRefused) {

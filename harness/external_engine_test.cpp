@@ -9,6 +9,7 @@
 #include "harness/child.hpp"
 #include "harness/fields.hpp"
 #include "harness/result.hpp"
+#include "harness/result_folder.hpp"
 #include "harness/testing.hpp"
 
 namespace contend {
@@ -18,12 +19,7 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr Duration patience = 60s;
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using testing::patience;
 
 /// The first block of that language in docs/engines.md.
 std::string documented(const std::string& language) {

@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <system_error>
 #include <vector>
 
 namespace contend {
@@ -20,10 +19,6 @@ namespace {
 
 /// More groups at once are not guarded; the harness never has more than three.
 constexpr std::size_t most_groups = 64;
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 /// The guarding process. It was forked, so it does nothing that allocates.
 [[noreturn]] void keep_guard(int pipe) {
@@ -65,13 +60,13 @@ std::vector<pid_t> children() {
 
 Guard::Guard() {
   sigpipe_before_ = signal(SIGPIPE, SIG_IGN);  // see tell
-  if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) fail("becoming a child subreaper");
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) throw_errno("becoming a child subreaper");
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("a pipe to the guard");
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno("a pipe to the guard");
   const Fd reading(ends[0]);
   pipe_.reset(ends[1]);
   process_ = fork();
-  if (process_ < 0) fail("fork of the guard");
+  if (process_ < 0) throw_errno("fork of the guard");
   if (process_ == 0) keep_guard(reading.get());
 }
 

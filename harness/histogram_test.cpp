@@ -196,7 +196,7 @@ TEST(HistogramTest, SurvivesTheRoundTripThroughText) {
   }
 }
 
-std::string refusal(const json& object) {
+std::string json_refusal(const json& object) {
   try {
     Histogram::from_json(object);
   } catch (const std::invalid_argument& error) {
@@ -207,21 +207,21 @@ std::string refusal(const json& object) {
 
 TEST(HistogramTest, RefusesByNamingTheField) {
   const json good = recorded({10, 20, 20, 5'000'000}).to_json();
-  ASSERT_EQ(refusal(good), "accepted");
+  ASSERT_EQ(json_refusal(good), "accepted");
   for (const auto& [name, value] : good.items()) {
     json missing = good;
     missing.erase(name);
-    EXPECT_NE(refusal(missing).find("'" + name + "' is missing"), std::string::npos);
+    EXPECT_NE(json_refusal(missing).find("'" + name + "' is missing"), std::string::npos);
     for (const json& wrong : {json("text"), json(-1), json(1.5), json::object(), json(true)}) {
       json bad = good;
       bad[name] = wrong;
-      EXPECT_NE(refusal(bad).find(name), std::string::npos) << bad;
+      EXPECT_NE(json_refusal(bad).find(name), std::string::npos) << bad;
     }
   }
   const auto expect_refused = [&](const char* field, const json& value) {
     json bad = good;
     bad[field] = value;
-    EXPECT_NE(refusal(bad).find("'" + std::string(field) + "'"), std::string::npos) << bad;
+    EXPECT_NE(json_refusal(bad).find("'" + std::string(field) + "'"), std::string::npos) << bad;
   };
   expect_refused("mystery", 1);
   expect_refused("unit", "ms");
@@ -239,8 +239,8 @@ TEST(HistogramTest, RefusesByNamingTheField) {
   expect_refused("index_deltas", {10, 0, 13'000});
   expect_refused("index_deltas", {10, UINT64_MAX, 1});
   expect_refused("index_deltas", {33'421, 1, 1});
-  EXPECT_EQ(refusal(json::array()), "histogram: not a JSON object");
-  EXPECT_EQ(refusal(json()), "histogram: not a JSON object");
+  EXPECT_EQ(json_refusal(json::array()), "histogram: not a JSON object");
+  EXPECT_EQ(json_refusal(json()), "histogram: not a JSON object");
 }
 
 /// Changes one thing somewhere in the document.

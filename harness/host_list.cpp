@@ -33,8 +33,8 @@ Role role_of(const Fields& fields, std::string_view name, std::string_view said)
   fields.refuse(name, fmt::format("must be one of {}, not {}", role_names(), shown(said)));
 }
 
-HostEngine parse_engine(const json& listing, const std::string& where,
-                        const std::vector<std::string>& command) {
+HostEngine parse_host_engine(const json& listing, const std::string& where,
+                             const std::vector<std::string>& command) {
   Fields fields(listing, where);
   HostEngine engine{.name = fields.string("name"),
                     .summary = fields.string("summary"),
@@ -52,7 +52,7 @@ HostEngine parse_engine(const json& listing, const std::string& where,
   return engine;
 }
 
-HostWorkload parse_workload(const json& listing, const std::string& where) {
+HostWorkload parse_host_workload(const json& listing, const std::string& where) {
   Fields fields(listing, where);
   HostWorkload workload{.name = fields.string("name"),
                         .summary = fields.string("summary"),
@@ -112,10 +112,10 @@ Host parse_host(const json& listing, const std::vector<std::string>& command) {
   Host host;
   Fields fields(listing, fmt::format("{} list", fmt::join(command, " ")));
   fields.each("engines", [&](const json& engine, const std::string& where) {
-    host.engines.push_back(parse_engine(engine, where, command));
+    host.engines.push_back(parse_host_engine(engine, where, command));
   });
   fields.each("workloads", [&](const json& workload, const std::string& where) {
-    host.workloads.push_back(parse_workload(workload, where));
+    host.workloads.push_back(parse_host_workload(workload, where));
   });
   return host;
 }

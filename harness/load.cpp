@@ -11,9 +11,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 
+#include "engines/net.hpp"
 #include "harness/load_limits.hpp"
 #include "harness/load_recorder.hpp"
 #include "harness/load_sessions.hpp"
@@ -103,8 +103,7 @@ class Timekeeper {
       const auto whole = std::chrono::duration_cast<std::chrono::seconds>(left);
       const timespec timeout{.tv_sec = whole.count(), .tv_nsec = (left - whole).count()};
       const int ready = ppoll(watched, std::size(watched), &timeout, nullptr);
-      if (ready < 0 && errno != EINTR)
-        throw std::system_error(errno, std::generic_category(), "ppoll");
+      if (ready < 0 && errno != EINTR) throw_errno("ppoll");
       if (ready == 0) return Woken::by_time;
       if (ready < 0) continue;
       if (watched[1].revents != 0) return Woken::by_end_of_driving;
@@ -145,8 +144,7 @@ class Timekeeper {
     const std::string line = event.dump() + '\n';
     for (std::size_t written = 0; written < line.size();) {
       const ssize_t now = write(output_, line.data() + written, line.size() - written);
-      if (now < 0 && errno != EINTR)
-        throw std::system_error(errno, std::generic_category(), "writing to standard output");
+      if (now < 0 && errno != EINTR) throw_errno("writing to standard output");
       if (now > 0) written += static_cast<std::size_t>(now);
     }
   }

@@ -156,7 +156,7 @@ TEST_F(ManifestTest, MayNotTakeTheNameOfAnother) {
 }
 
 /// A value that may stand anywhere in JSON.
-json anything(std::mt19937_64& generator) {
+json any_field(std::mt19937_64& generator) {
   switch (uniform_below(generator, 8)) {
     case 0: return nullptr;
     case 1: return UINT64_MAX;
@@ -174,7 +174,7 @@ TEST_F(ManifestTest, SurvivesAnyChangeOfAnyField) {
   JsonChanger changer(some_manifest(), 7);
   int refused = 0, parsed_well = 0;
   for (int i = 0; i < 3'000; ++i) {
-    const json manifest = changer.changed(anything, 2);
+    const json manifest = changer.changed(any_field, 2);
     try {
       const HostEngine engine = parsed(manifest);
       EXPECT_FALSE(engine.command.empty() || engine.played.empty());

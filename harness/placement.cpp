@@ -7,12 +7,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <system_error>
 
+#include "engines/net.hpp"
 #include "harness/machine.hpp"
 
 namespace contend {
@@ -21,8 +20,7 @@ namespace {
 std::vector<unsigned> cpus_allowed() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0)
-    throw std::system_error(errno, std::generic_category(), "sched_getaffinity");
+  if (sched_getaffinity(0, sizeof set, &set) != 0) throw_errno("sched_getaffinity");
   std::vector<unsigned> cpus;
   for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu)
     if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
@@ -94,8 +92,7 @@ void pin_this_thread(std::span<const unsigned> cpus) {
   for (const unsigned cpu : cpus)
     if (cpu < CPU_SETSIZE) CPU_SET(cpu, &set);
   if (sched_setaffinity(0, sizeof set, &set) != 0)
-    throw std::system_error(errno, std::generic_category(),
-                            fmt::format("pinning to CPU {}", fmt::join(cpus, ",")));
+    throw_errno(fmt::format("pinning to CPU {}", fmt::join(cpus, ",")));
 }
 
 }  // namespace contend

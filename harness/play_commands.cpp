@@ -2,12 +2,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <system_error>
 
+#include "engines/net.hpp"
 #include "harness/cell.hpp"
 #include "harness/child.hpp"
 #include "harness/commands.hpp"
@@ -166,7 +165,7 @@ int serve(const ServeCommandOptions& options, const Programs& programs) {
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   execv(pointers[0], pointers.data());
-  throw std::system_error(errno, std::generic_category(), "starting " + arguments[0]);
+  throw_errno("starting " + arguments[0]);
 }
 
 int run(const RunCommandOptions& options, const Programs& programs) {

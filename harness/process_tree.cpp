@@ -13,7 +13,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -98,7 +97,7 @@ void each_number(const Directory& directory, Visit visit) {
 class Walk {
  public:
   Walk() : proc_(directory_at(AT_FDCWD, "/proc")) {
-    if (!proc_) throw std::system_error(errno, std::generic_category(), "/proc");
+    if (!proc_) throw_errno("/proc");
     lists_children_ = faccessat(AT_FDCWD, "/proc/thread-self/children", R_OK, 0) == 0;
     if (!lists_children_) note_all_parents();
   }

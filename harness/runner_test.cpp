@@ -20,11 +20,6 @@ using testing::some_cells;
 using testing::some_result;
 using testing::some_sample;
 
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// A run whose cells answer at once.
 struct FakeRun {
   explicit FakeRun(ResultFolder opened, unsigned rounds) : folder(std::move(opened)) {

@@ -181,7 +181,7 @@ TEST(Suite, RefusesTwoCellsOfOneName) {
 }
 
 /// A value that may stand anywhere in JSON.
-json anything(std::mt19937_64& generator) {
+json any_value(std::mt19937_64& generator) {
   switch (uniform_below(generator, 9)) {
     case 0: return nullptr;
     case 1: return -1;
@@ -200,7 +200,7 @@ TEST(Suite, SurvivesAnyChangeOfAnyField) {
   JsonChanger changer(some_suite(), 5);
   int refused = 0;
   for (int i = 0; i < 5'000; ++i) {
-    const json suite = changer.changed(anything, 3);
+    const json suite = changer.changed(any_value, 3);
     try {
       ids_of(suite);
     } catch (const std::invalid_argument& error) {

@@ -11,6 +11,9 @@
 
 namespace contend {
 
+/// What stands in a table where there is no value.
+inline constexpr std::string_view nothing = "-";
+
 /// The first row is the heading. The first column is aligned left, and so is the last, which holds
 /// notes; numbers between them right.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);

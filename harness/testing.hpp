@@ -41,10 +41,13 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// Whether the condition came true within `patience`.
+/// What a program that is started may take at most, on a machine that does much else.
+inline constexpr Duration patience = std::chrono::seconds(60);
+
+/// Whether the condition came true within so long.
 inline bool eventually(const std::function<bool()>& condition,
-                       Duration patience = std::chrono::seconds(20)) {
-  const TimePoint deadline = Clock::now() + patience;
+                       Duration limit = std::chrono::seconds(20)) {
+  const TimePoint deadline = Clock::now() + limit;
   while (!condition()) {
     if (Clock::now() > deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -5,14 +5,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
-
 namespace contend::coro {
 
 Mailbox::Mailbox(Loop& loop)
     : loop_(loop), event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), watch_{.fd = event_.get()} {
-  if (!event_) throw std::system_error(errno, std::generic_category(), "eventfd");
+  if (!event_) throw_errno("eventfd");
   watch_.ready = 0;
   loop_.add(watch_);
   loop_.spawn(deliver());

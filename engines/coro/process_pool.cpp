@@ -9,7 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <system_error>
 
 namespace contend::coro {
 namespace {
@@ -67,12 +66,11 @@ ProcessPool::ProcessPool(unsigned processes) : processes_(processes) {
 
 ProcessPool::Process::Process() {
   int ends[2];
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-    throw std::system_error(errno, std::generic_category(), "socketpair");
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) throw_errno("socketpair");
   socket_.reset(ends[0]);
   const Fd theirs(ends[1]);
   pid_ = fork();
-  if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (pid_ < 0) throw_errno("fork");
   if (pid_ == 0) work(theirs.get());
 }
 

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
 
+#include "engines/net.hpp"
 #include "harness/ab/benchmark_report.hpp"
 #include "harness/ab/callgrind.hpp"
 #include "harness/child.hpp"
@@ -50,7 +50,7 @@ std::vector<Listed> cases_of(const Setting& setting, const std::string& program)
 class MemoryFile {
  public:
   MemoryFile() : file_(memfd_create("profile", MFD_CLOEXEC)) {
-    if (!file_) throw std::system_error(errno, std::generic_category(), "a file in memory");
+    if (!file_) throw_errno("a file in memory");
   }
   std::string path() const { return fmt::format("/proc/{}/fd/{}", getpid(), file_.get()); }
   std::string content() const {
@@ -60,7 +60,7 @@ class MemoryFile {
     while ((size = pread(file_.get(), chunk.data(), chunk.size(), static_cast<off_t>(all.size()))) >
            0)
       all.append(chunk.data(), static_cast<std::size_t>(size));
-    if (size < 0) throw std::system_error(errno, std::generic_category(), "the file in memory");
+    if (size < 0) throw_errno("the file in memory");
     return all;
   }
 

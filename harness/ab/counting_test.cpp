@@ -14,7 +14,7 @@ using contend::testing::complains;
 using nlohmann::json;
 
 const std::filesystem::path build = std::filesystem::path(CONTEND_BINARY).parent_path();
-const std::string cases = build / "contend-cases", misbehaving = build / "misbehaving-cases";
+const std::string cases = build / "contend-cases", misbehaving_cases = build / "misbehaving-cases";
 
 json some_list() {
   return {{"cases",
@@ -136,7 +136,7 @@ TEST_F(RealCountingTest, CountsTheSameToTheInstructionWhereverTheProgramLies) {
 }
 
 TEST_F(RealCountingTest, JudgesAndTellsWhatIsNotAsItShouldBe) {
-  EXPECT_EQ(count(cases, misbehaving), exit_regressed) << complaint_;
+  EXPECT_EQ(count(cases, misbehaving_cases), exit_regressed) << complaint_;
   ASSERT_TRUE(result_);
   EXPECT_EQ(result_->comparisons.size(), 4U) << "http_client and only_here are on one side only";
   const auto verdict = [&](const char* cell) {
@@ -163,25 +163,27 @@ TEST_F(RealCountingTest, JudgesAndTellsWhatIsNotAsItShouldBe) {
   ASSERT_TRUE(result_);
   EXPECT_EQ(result_->count(Verdict::regressed), before->count(Verdict::regressed));
 
-  EXPECT_EQ(count(misbehaving, cases, {"--workloads", "counter", "--json"}), 0);
+  EXPECT_EQ(count(misbehaving_cases, cases, {"--workloads", "counter", "--json"}), 0);
   EXPECT_EQ(result_->verdict(), Verdict::improved);
-  EXPECT_EQ(count(cases, misbehaving,
+  EXPECT_EQ(count(cases, misbehaving_cases,
                   {"--workloads", "counter", "--smallest", "instructions=99.9", "--json"}),
             exit_regressed);
-  EXPECT_EQ(count(cases, misbehaving, {"--workloads", "http_parser", "--json"}), exit_inconclusive);
-  EXPECT_EQ(
-      count(cases, misbehaving, {"--workloads", "http_parser", "--inconclusive-ok", "--json"}), 0);
+  EXPECT_EQ(count(cases, misbehaving_cases, {"--workloads", "http_parser", "--json"}),
+            exit_inconclusive);
+  EXPECT_EQ(count(cases, misbehaving_cases,
+                  {"--workloads", "http_parser", "--inconclusive-ok", "--json"}),
+            0);
 }
 
 TEST_F(RealCountingTest, PrintsATableThatSaysWhatItIsBlindTo) {
-  const std::string all = text_of(*start(instructions(cases, misbehaving)));
+  const std::string all = text_of(*start(instructions(cases, misbehaving_cases)));
   for (const char* part : {"REGRESSED", "counter/contend-cases", "instructions", "All is in",
                            "blind to the kernel, to caches and to waiting"})
     EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;
 }
 
 TEST_F(RealCountingTest, ExitsWithTwoWhereNothingIsCounted) {
-  EXPECT_EQ(count(cases, misbehaving, {"--workloads", "histogram"}), 2);
+  EXPECT_EQ(count(cases, misbehaving_cases, {"--workloads", "histogram"}), 2);
   EXPECT_NE(complaint_.find("no slice of"), std::string::npos) << complaint_;
   const std::string script =
       folder_.file("script", "#!/bin/sh\n[ $1 = list ] && echo '" + some_list().dump() +

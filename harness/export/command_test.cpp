@@ -9,6 +9,7 @@
 
 #include "harness/child.hpp"
 #include "harness/export/export_testing.hpp"
+#include "harness/result_folder.hpp"
 #include "harness/testing.hpp"
 
 namespace contend::exports {
@@ -16,11 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 class ExportCommandTest : public ::testing::Test {
  protected:

@@ -28,7 +28,7 @@ using contend::testing::watched_cell;
 using contend::testing::watched_metric;
 using nlohmann::json;
 
-constexpr Duration patience = 60s;
+using testing::patience;
 
 struct Said {
   int exit = -1;

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <thread>
 
+#include "harness/load/load_testing.hpp"
+
 namespace contend::load {
 namespace {
 
 using namespace std::chrono_literals;
 
-const TimePoint begin = TimePoint(1h);
+using load_testing::begin;
 
 TEST(Arrivals, AreDueAtTheirTimesWhoeverClaimsThem) {
   Arrivals arrivals(Schedule::constant(1000, 5ms), begin);

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration patience = 60s;
+using testing::patience;
 
 TEST(Carrier, IsNoneWhereNobodyElseWasStarted) {
   EXPECT_EQ(find_carrier(), nullptr);

@@ -23,7 +23,7 @@ using nlohmann::json;
 using test::Client;
 using test::TestServer;
 
-constexpr Duration patience = 60s;
+using testing::patience;
 
 class LoadCommandTest : public ::testing::Test {
  protected:

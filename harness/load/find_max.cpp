@@ -35,10 +35,6 @@ constexpr int most_disturbed = 3;
 /// is on its way is as much as it will be.
 constexpr int warm_up_part = 5, warm_up_times = 2;
 
-double seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 /// The windows at one rate.
 struct Votes {
   double rate_per_s = 0;
@@ -49,9 +45,9 @@ struct Votes {
   int against() const { return is_disturbed_only() ? disturbed : broken - held; }
 };
 
-class Search {
+class RateFinder {
  public:
-  Search(const SearchSpec& spec, const Measure& measure)
+  RateFinder(const SearchSpec& spec, const Measure& measure)
       : spec_(spec), measure_(measure), left_(spec.budget) {}
 
   MaxRate run();
@@ -70,7 +66,7 @@ class Search {
   std::optional<double> next(const Bracket& bracket);
   double below(double rate_per_s);
   double above(double rate_per_s);
-  double lowest() const { return fewest_requests / seconds(spec_.budget / longest_part); }
+  double lowest() const { return fewest_requests / seconds_of(spec_.budget / longest_part); }
   MaxRate result() const;
 
   const SearchSpec& spec_;
@@ -82,7 +78,7 @@ class Search {
   std::vector<Votes> votes_;  // by rate
 };
 
-MaxRate Search::run() {
+MaxRate RateFinder::run() {
   if (!look()) return result();
   std::optional<double> rate = start_;
   while (rate) {
@@ -94,7 +90,7 @@ MaxRate Search::run() {
 }
 
 /// Where to begin.
-bool Search::look() {
+bool RateFinder::look() {
   const Duration duration = spec_.budget / first_look_part;
   const Measured seen = measure_({.warm_up = duration / warm_up_part, .duration = duration});
   left_ -= seen.took;
@@ -105,7 +101,7 @@ bool Search::look() {
 }
 
 /// Measures a window at the rate; false where there is no time for it, or no more is wanted.
-bool Search::vote(double rate_per_s, bool is_near) {
+bool RateFinder::vote(double rate_per_s, bool is_near) {
   const Duration base = spec_.budget / (is_near ? near_part : short_part);
   const auto needed = std::chrono::duration_cast<Duration>(
       std::chrono::duration<double>(std::min(spec_.least_requests / rate_per_s, 1e6)));
@@ -128,7 +124,7 @@ bool Search::vote(double rate_per_s, bool is_near) {
 
 /// Between the two rates where the fewest votes are against it: those that broke below it and those
 /// that held above. Of several such places it is the lowest.
-Search::Bracket Search::bracket() const {
+RateFinder::Bracket RateFinder::bracket() const {
   int against = 0;
   for (const Votes& votes : votes_) against += weight_of_held * votes.held;
   int fewest = against;
@@ -146,7 +142,7 @@ Search::Bracket Search::bracket() const {
 }
 
 /// The rate to measure next; null where there is nothing left to find out.
-std::optional<double> Search::next(const Bracket& now) {
+std::optional<double> RateFinder::next(const Bracket& now) {
   for (const Votes& votes : votes_)
     if (votes.is_disturbed_only() && votes.disturbed < most_disturbed) return votes.rate_per_s;
   // Before the search turns away from a rate that broke, it has to break again.
@@ -167,16 +163,16 @@ std::optional<double> Search::next(const Bracket& now) {
   return held_lacks >= broken_lacks ? now.held->rate_per_s : now.broken->rate_per_s;
 }
 
-double Search::below(double rate_per_s) {
+double RateFinder::below(double rate_per_s) {
   return std::max(lowest(), rate_per_s / std::pow(first_step, std::exp2(steps_down_++)));
 }
 
-double Search::above(double rate_per_s) {
+double RateFinder::above(double rate_per_s) {
   const double step = std::min(greatest_step_up, std::pow(first_step, std::exp2(steps_up_++)));
   return std::min(highest_rate_per_s, rate_per_s * step);
 }
 
-MaxRate Search::result() const {
+MaxRate RateFinder::result() const {
   const Bracket last = bracket();
   MaxRate max;
   if (last.held) max.held_per_s = last.held->rate_per_s;
@@ -195,7 +191,7 @@ MaxRate Search::result() const {
 }  // namespace
 
 MaxRate find_max(const SearchSpec& spec, const Measure& measure) {
-  return Search(spec, measure).run();
+  return RateFinder(spec, measure).run();
 }
 
 bool keeps_up(std::uint64_t offered, std::uint64_t ended) {

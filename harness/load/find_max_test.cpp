@@ -9,6 +9,8 @@
 #include <random>
 #include <vector>
 
+#include "harness/load/schedule.hpp"
+
 namespace contend::load {
 namespace {
 
@@ -17,10 +19,6 @@ using Kind = Measured::Kind;
 using Finding = MaxRate::Finding;
 
 constexpr Duration budget = 60s;
-
-double seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
 
 /// One queue, and so much time for each request: what comes too fast waits.
 struct Simulated {
@@ -81,8 +79,8 @@ struct Simulated {
     }
     const bool stalls = std::uniform_real_distribution(0., 1.)(random) < stall_chance;
     const Seen seen =
-        simulate(*window.rate_per_s, seconds(window.warm_up), seconds(window.duration),
-                 stalls ? seconds(window.warm_up) + 0.1 : 1e9);
+        simulate(*window.rate_per_s, seconds_of(window.warm_up), seconds_of(window.duration),
+                 stalls ? seconds_of(window.warm_up) + 0.1 : 1e9);
     measured.kind = seen.kept_up && seen.p99_s < limit_s ? Kind::held : Kind::broken;
     if (*window.rate_per_s > client_per_s) measured.kind = Kind::disturbed;
     return measured;

@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-constexpr Duration patience = 60s;
+using testing::patience;
 using Words = std::vector<std::string>;
 
 class LoadOnForeignServer : public ::testing::Test {

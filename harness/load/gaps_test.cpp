@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/load/load_testing.hpp"
+
 namespace contend::load {
 namespace {
 
 using namespace std::chrono_literals;
 
-const TimePoint begin{1h};
+using load_testing::begin;
 
 Gap gap(Duration from, Duration to) {
   return {.from = begin + from, .to = begin + to};

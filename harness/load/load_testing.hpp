@@ -1,6 +1,7 @@
 // For the tests of load: what a server that is not ours says and hears.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -8,6 +9,9 @@
 #include "harness/child.hpp"
 
 namespace contend::load_testing {
+
+/// Of a run whose time is made up.
+inline constexpr TimePoint begin{std::chrono::hours(1)};
 
 inline const std::string right = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 

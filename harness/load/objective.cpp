@@ -26,7 +26,7 @@ constexpr double beyond = 5;
 /// In which percentiles are written.
 constexpr double percentile_step = 0.001;
 
-[[noreturn]] void refuse(std::string_view term, std::string_view why) {
+[[noreturn]] void refuse_objective(std::string_view term, std::string_view why) {
   throw std::invalid_argument(
       fmt::format("{} is no objective: {}; write terms such as p99<5ms, max<=1s, errors<0.1%, "
                   "errors=0 or rate>1000, with commas between them",
@@ -56,10 +56,10 @@ void read_quantity(std::string_view whole, std::string_view name, Term& term) {
   const auto percentile =
       name.starts_with('p') ? number_of(name.substr(1), std::chars_format::fixed) : std::nullopt;
   if (!percentile || !(*percentile > 0 && *percentile < 100))
-    refuse(whole, "what is judged is pNN between p0 and p100, max, mean, errors or rate");
+    refuse_objective(whole, "what is judged is pNN between p0 and p100, max, mean, errors or rate");
   const double steps = std::round(*percentile / percentile_step);
   if (std::abs(*percentile / percentile_step - steps) > 1e-6 || steps == 0)
-    refuse(whole, "a percentile has up to three decimals");
+    refuse_objective(whole, "a percentile has up to three decimals");
   term.quantity = Quantity::percentile;
   term.percentile = *percentile;
 }
@@ -68,7 +68,7 @@ void read_relation(std::string_view whole, std::string_view sign, Term& term) {
   const bool is_rate = term.quantity == Quantity::rate,
              is_errors = term.quantity == Quantity::errors;
   if (sign.starts_with('>') != is_rate || (sign == "=" && !is_errors))
-    refuse(whole, is_rate ? "a rate is to be > or >=" : "write < or <=, or = of errors");
+    refuse_objective(whole, is_rate ? "a rate is to be > or >=" : "write < or <=, or = of errors");
   if (sign == "=")
     term.relation = Relation::equal;
   else if (is_rate)
@@ -78,11 +78,11 @@ void read_relation(std::string_view whole, std::string_view sign, Term& term) {
 }
 
 double time_limit(std::string_view whole, std::string_view text) {
-  if (number_of(text, std::chars_format::general)) refuse(whole, "the time needs a unit");
+  if (number_of(text, std::chars_format::general)) refuse_objective(whole, "the time needs a unit");
   try {
     return static_cast<double>(parse_time(text).count());
   } catch (const std::invalid_argument& error) {
-    refuse(whole, error.what());
+    refuse_objective(whole, error.what());
   }
 }
 
@@ -95,18 +95,18 @@ void read_errors(std::string_view whole, std::string_view text, Term& term) {
   const auto limit = number_of(text, std::chars_format::general);
   if (!limit || !(*limit >= 0) || std::signbit(*limit) || *limit > (is_share ? 100 : most_errors) ||
       (!is_share && *limit != std::floor(*limit)))
-    refuse(whole, "errors are a whole number, or a percentage from 0% to 100%");
+    refuse_objective(whole, "errors are a whole number, or a percentage from 0% to 100%");
   if (*limit == 0 && term.relation == Relation::below)
-    refuse(whole, "there can't be less than none: write errors=0");
+    refuse_objective(whole, "there can't be less than none: write errors=0");
   term.limit = *limit;
 }
 
 Term parse_term(std::string_view whole) {
   const std::size_t begin = whole.find_first_of("<>=");
-  if (begin == std::string_view::npos) refuse(whole, "it has no <, <=, =, > or >=");
+  if (begin == std::string_view::npos) refuse_objective(whole, "it has no <, <=, =, > or >=");
   const std::size_t length = whole.substr(begin + 1).starts_with('=') ? 2 : 1;
   const std::string_view sign = whole.substr(begin, length);
-  if (sign == "==") refuse(whole, "write = once");
+  if (sign == "==") refuse_objective(whole, "write = once");
   const std::string_view limit = trimmed(whole.substr(begin + length));
   Term term;
   read_quantity(whole, trimmed(whole.substr(0, begin)), term);
@@ -116,7 +116,7 @@ Term parse_term(std::string_view whole) {
   } else if (term.quantity == Quantity::rate) {
     const auto rate = number_of(limit, std::chars_format::general);
     if (!rate || !(*rate > 0) || *rate > highest_rate_per_s)
-      refuse(whole, "a rate is a number above 0 and up to 1e8, of answers a second");
+      refuse_objective(whole, "a rate is a number above 0 and up to 1e8, of answers a second");
     term.limit = *rate;
   } else {
     read_errors(whole, limit, term);

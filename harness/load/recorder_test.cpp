@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A schedule that began long ago, so that all of it is overdue.
-const TimePoint begin = Clock::now() - 1h;
+const TimePoint began = Clock::now() - 1h;
 
 Schedule overdue(std::uint64_t count) {
   return Schedule::constant(1000, count * 1ms);
@@ -24,7 +24,7 @@ Exchange exchange(TimePoint sent, TimePoint answered, std::uint32_t client = 0) 
 /// A run of one shard.
 struct Alone {
   Alone(std::uint32_t clients, std::uint32_t pipeline, const std::optional<Schedule>& schedule,
-        std::uint64_t requests, TimePoint schedule_begin = begin)
+        std::uint64_t requests, TimePoint schedule_begin = began)
       : agenda(schedule, schedule_begin, requests, false), recorder(agenda, 0, clients, pipeline) {}
   Agenda agenda;
   RunRecorder recorder;
@@ -39,7 +39,7 @@ TEST(RunRecorder, OfAClosedLoopMeasuresFromTheSendOn) {
   RunRecorder& recorder = alone.recorder;
   EXPECT_TRUE(recorder.goes_on(0, 0));
   EXPECT_LE(recorder.claim(0), Clock::now());
-  recorder.replied(exchange(begin, begin + 5ms));
+  recorder.replied(exchange(began, began + 5ms));
   EXPECT_EQ(recorder.service_time().max(), 5ms);
   EXPECT_EQ(recorder.response_time().count(), 0U) << "there is no intended time";
   EXPECT_EQ(recorder.counts(Clock::now()).answered, 1U);
@@ -48,13 +48,13 @@ TEST(RunRecorder, OfAClosedLoopMeasuresFromTheSendOn) {
 TEST(RunRecorder, OfAnOpenLoopMeasuresFromTheIntendedTimeOn) {
   Alone alone(1, 1, overdue(2), 0);
   RunRecorder& recorder = alone.recorder;
-  EXPECT_EQ(recorder.claim(0), begin);
-  recorder.replied(exchange(begin + 3ms, begin + 10ms));
+  EXPECT_EQ(recorder.claim(0), began);
+  recorder.replied(exchange(began + 3ms, began + 10ms));
   EXPECT_EQ(recorder.response_time().max(), 10ms);
   EXPECT_EQ(recorder.service_time().max(), 7ms);
   EXPECT_EQ(recorder.send_lag().count(), 0U) << "it was due before the connection was free";
   EXPECT_EQ(recorder.queued(), 1U);
-  EXPECT_EQ(recorder.claim(0), begin + 1ms);
+  EXPECT_EQ(recorder.claim(0), began + 1ms);
   EXPECT_FALSE(recorder.goes_on(0, 1)) << "the schedule is over";
   EXPECT_TRUE(recorder.goes_on(0, 0)) << "the connection stays";
   EXPECT_EQ(recorder.claim(0), TimePoint::max());
@@ -65,13 +65,13 @@ TEST(RunRecorder, GivesPipelinedAnswersTheirOwnTimes) {
   Alone alone(2, 3, overdue(7), 0);
   RunRecorder& recorder = alone.recorder;
   for (const std::uint32_t client : {0, 1, 0, 1, 0}) recorder.claim(client);
-  const TimePoint answered = begin + 100ms;
-  for (int i = 0; i < 2; ++i) recorder.replied(exchange(begin, answered, 1));
+  const TimePoint answered = began + 100ms;
+  for (int i = 0; i < 2; ++i) recorder.replied(exchange(began, answered, 1));
   EXPECT_EQ(recorder.response_time().max(), 99ms);
   EXPECT_EQ(recorder.response_time().min(), 97ms);
-  for (int i = 0; i < 2; ++i) recorder.replied(exchange(begin, answered, 0));
+  for (int i = 0; i < 2; ++i) recorder.replied(exchange(began, answered, 0));
   for (int i = 0; i < 2; ++i) recorder.claim(0);  // round its end
-  for (int i = 0; i < 3; ++i) recorder.replied(exchange(begin, answered, 0));
+  for (int i = 0; i < 3; ++i) recorder.replied(exchange(began, answered, 0));
   EXPECT_EQ(recorder.response_time().max(), 100ms);
   EXPECT_EQ(recorder.response_time().min(), 94ms);
   EXPECT_EQ(recorder.counts(answered).in_flight, 0U);
@@ -98,8 +98,8 @@ TEST(RunRecorder, TakesABatchAsItsSingleRequests) {
           one_by_one.recorder.claim(client);
         EXPECT_EQ(at_once.recorder.claim_more(client, 0, 8), claimed);
         for (std::uint64_t i = 0; i < claimed; ++i)
-          one_by_one.recorder.replied(exchange(begin + 60ms, begin + 61ms, client));
-        at_once.recorder.replied_all(exchange(begin + 60ms, begin + 61ms, client), claimed);
+          one_by_one.recorder.replied(exchange(began + 60ms, began + 61ms, client));
+        at_once.recorder.replied_all(exchange(began + 60ms, began + 61ms, client), claimed);
         expect_equal(at_once.recorder, one_by_one.recorder);
       }
     }
@@ -117,8 +117,8 @@ TEST(RunRecorder, CountsWhatFailedApart) {
   recorder.failed({.client = 0}, ReplyError::refused);  // nothing was sent
   recorder.claim(0);
   recorder.claim(0);
-  recorder.failed(exchange(begin, begin + 1s), ReplyError::wrong_status);
-  recorder.replied(exchange(begin, begin + 2ms));
+  recorder.failed(exchange(began, began + 1s), ReplyError::wrong_status);
+  recorder.replied(exchange(began, began + 2ms));
   EXPECT_EQ(errors_of(recorder, ReplyError::refused), 1U);
   EXPECT_EQ(errors_of(recorder, ReplyError::wrong_status), 1U);
   EXPECT_EQ(recorder.counts(Clock::now()).failed(), 2U);
@@ -128,14 +128,14 @@ TEST(RunRecorder, CountsWhatFailedApart) {
 }
 
 TEST(RunRecorder, RecordsNothingOfTheWarmUp) {
-  const TimePoint from = begin + 10ms;
-  Agenda agenda(overdue(9), begin, 0, false, 10ms);
+  const TimePoint from = began + 10ms;
+  Agenda agenda(overdue(9), began, 0, false, 10ms);
   RunRecorder recorder(agenda, 0, 1, 1);
   for (const TimePoint ended : {from - 1ns, from}) {
     recorder.claim(0);
-    recorder.replied(exchange(begin, ended));
+    recorder.replied(exchange(began, ended));
     recorder.claim(0);
-    recorder.failed(exchange(begin, ended), ReplyError::reset);
+    recorder.failed(exchange(began, ended), ReplyError::reset);
     recorder.failed({.client = 0, .answered = ended}, ReplyError::refused);
   }
   const Counts counts = recorder.counts(Clock::now());
@@ -162,8 +162,8 @@ TEST(RunRecorder, TellsTheLoadsOwnLatenessFromAQueue) {
 TEST(RunRecorder, SaysWhatIsInFlight) {
   Alone alone(3, 1, overdue(10), 0);
   for (const std::uint32_t client : {0, 1, 2}) alone.recorder.claim(client);
-  alone.recorder.replied(exchange(begin, begin + 1ms, 1));
-  const Counts counts = alone.recorder.counts(begin + 1h);
+  alone.recorder.replied(exchange(began, began + 1ms, 1));
+  const Counts counts = alone.recorder.counts(began + 1h);
   EXPECT_EQ(counts.sent, 3U);
   EXPECT_EQ(counts.in_flight, 2U);
 }
@@ -173,7 +173,7 @@ TEST(RunRecorder, TellsWhenEachClientHasHadAConnection) {
   EXPECT_TRUE(alone.recorder.goes_on(0, 0));
   alone.recorder.claim(0);
   EXPECT_EQ(alone.recorder.all_connected(), std::nullopt);
-  alone.recorder.replied(exchange(begin, begin + 1ms));
+  alone.recorder.replied(exchange(began, began + 1ms));
   alone.recorder.claim(0);
   EXPECT_EQ(alone.recorder.all_connected(), std::nullopt);
   alone.recorder.claim(1);
@@ -193,7 +193,7 @@ TEST(RunRecorder, EndsAfterSoManyRequestsAndWhenItIsTold) {
 
 /// What one shard has reserved and has no use for, another client of it takes.
 TEST(RunRecorder, SharesTheRequestsWithOtherShards) {
-  Agenda agenda(std::nullopt, begin, 2, true);
+  Agenda agenda(std::nullopt, began, 2, true);
   RunRecorder one(agenda, 0, 2, 1), other(agenda, 2, 1, 1);
   EXPECT_TRUE(one.goes_on(0, 0));
   EXPECT_TRUE(one.goes_on(1, 0)) << "the same one: nobody has claimed it";
@@ -206,13 +206,13 @@ TEST(RunRecorder, SharesTheRequestsWithOtherShards) {
 }
 
 TEST(RunRecorder, NeverSendsWhatAnotherShardHasTaken) {
-  Agenda agenda(overdue(3), begin, 0, true);
+  Agenda agenda(overdue(3), began, 0, true);
   RunRecorder one(agenda, 0, 1, 8), other(agenda, 1, 1, 8);
   one.claim(0);
   EXPECT_TRUE(one.goes_on(0, 1));
   EXPECT_TRUE(other.goes_on(1, 1));
-  EXPECT_EQ(one.claim(0), begin + 1ms);
-  EXPECT_EQ(other.claim(1), begin + 2ms);
+  EXPECT_EQ(one.claim(0), began + 1ms);
+  EXPECT_EQ(other.claim(1), began + 2ms);
   EXPECT_FALSE(one.goes_on(0, 2));
 }
 

@@ -7,17 +7,13 @@
 namespace contend::load {
 namespace {
 
-double seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
-Duration nanoseconds(double count_s) {
+Duration duration_of(double count_s) {
   constexpr double ns_per_s = 1e9;
   return Duration(static_cast<Duration::rep>(std::llround(count_s * ns_per_s)));
 }
 
 double expected_of(const Stage& stage) {
-  return (stage.from_per_s + stage.to_per_s) / 2 * seconds(stage.duration);
+  return (stage.from_per_s + stage.to_per_s) / 2 * seconds_of(stage.duration);
 }
 
 /// When so many are to be expected since the stage began: the root of
@@ -27,7 +23,7 @@ double time_in_stage_s(const Stage& stage, double expected) {
   if (expected <= 0) return 0;
   const double from = stage.from_per_s, slope = stage.to_per_s - from;
   if (slope == 0) return expected / from;
-  const double root = from * from + 2 * expected * slope / seconds(stage.duration);
+  const double root = from * from + 2 * expected * slope / seconds_of(stage.duration);
   return 2 * expected / (from + std::sqrt(std::max(root, 0.0)));
 }
 
@@ -52,7 +48,7 @@ double Schedule::expected() const {
 }
 
 double Schedule::mean_rate_per_s() const {
-  return expected() / seconds(duration());
+  return expected() / seconds_of(duration());
 }
 
 DueTimes::DueTimes(const Schedule& schedule, TimePoint begin)
@@ -92,7 +88,7 @@ TimePoint DueTimes::when(double expected) {
     stage_expected_ = stage_end_expected_;
     stage_end_expected_ += expected_of(stages_[++stage_]);
   }
-  return stage_begin_ + nanoseconds(time_in_stage_s(stages_[stage_], expected - stage_expected_));
+  return stage_begin_ + duration_of(time_in_stage_s(stages_[stage_], expected - stage_expected_));
 }
 
 }  // namespace contend::load

@@ -2,6 +2,7 @@
 // requests come at them. It has no clock and no queue, which is arrivals.hpp's.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <random>
 #include <string_view>
@@ -10,6 +11,11 @@
 #include "workloads/session.hpp"
 
 namespace contend::load {
+
+/// As a number of seconds.
+inline double seconds_of(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 /// Requests a second; whoever reads a rate refuses more.
 inline constexpr double highest_rate_per_s = 1e8;

@@ -7,12 +7,14 @@
 #include <cmath>
 #include <iterator>
 
+#include "harness/load/load_testing.hpp"
+
 namespace contend::load {
 namespace {
 
 using namespace std::chrono_literals;
 
-const TimePoint begin = TimePoint(1h);
+using load_testing::begin;
 
 std::vector<Duration> all_of(const Schedule& schedule) {
   std::vector<Duration> due;

@@ -12,7 +12,7 @@ using Kind = Measured::Kind;
 /// A server that was overloaded has so long to finish what it still has in hand.
 constexpr Duration most_settling = std::chrono::seconds(2);
 /// Of a sweep's window, so much is discarded, and no more than this.
-constexpr int warm_up_part = 5;
+constexpr int sweep_warm_up_part = 5;
 constexpr Duration most_warm_up = std::chrono::seconds(1);
 
 /// Whether what broke says something of the server.
@@ -33,7 +33,7 @@ class Windows {
 
   void sweep() {
     const Duration each = search_.budget / static_cast<int>(search_.rates_per_s.size());
-    const Duration warm_up = std::min(each / warm_up_part, most_warm_up);
+    const Duration warm_up = std::min(each / sweep_warm_up_part, most_warm_up);
     for (const double rate_per_s : search_.rates_per_s)
       if (!at({.rate_per_s = rate_per_s, .warm_up = warm_up, .duration = each - warm_up})) return;
   }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr unsigned most_steps = 1000;
 
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+[[noreturn]] void refuse_ramp(std::string_view text, std::string_view why) {
   throw std::invalid_argument(
       fmt::format("{} is no ramp: {}; write FROM:TO:TIME, such as 100:5000:1m, or with :STEPS",
                   shown(text), why));
@@ -29,17 +29,17 @@ std::string_view take(std::string_view& left) {
   return part;
 }
 
-double rate_of(std::string_view text, std::string_view part) {
+double ramp_rate_of(std::string_view text, std::string_view part) {
   const auto rate = parse_number<double>(part);
   if (!rate || !(*rate >= 0) || *rate > highest_rate_per_s)
-    refuse(text, fmt::format("{} is no rate from 0 to 1e8 a second", shown(part)));
+    refuse_ramp(text, fmt::format("{} is no rate from 0 to 1e8 a second", shown(part)));
   return *rate;
 }
 
 unsigned steps_of(std::string_view text, std::string_view part) {
   const auto steps = parse_number<unsigned>(part);
   if (!steps || *steps < 2 || *steps > most_steps)
-    refuse(text, fmt::format("{} is no number of steps from 2 to 1000", shown(part)));
+    refuse_ramp(text, fmt::format("{} is no number of steps from 2 to 1000", shown(part)));
   return *steps;
 }
 
@@ -80,13 +80,13 @@ void need_requests(const std::vector<Stage>& stages, std::string_view what) {
 
 std::vector<Stage> parse_ramp(std::string_view text) {
   std::string_view left = text;
-  const double from = rate_of(text, take(left));
-  const double to = rate_of(text, take(left));
+  const double from = ramp_rate_of(text, take(left));
+  const double to = ramp_rate_of(text, take(left));
   Duration duration{};
   try {
     duration = parse_time(take(left));
   } catch (const std::invalid_argument& error) {
-    refuse(text, error.what());
+    refuse_ramp(text, error.what());
   }
   std::vector<Stage> stages;
   if (left.empty() && !text.ends_with(':')) {

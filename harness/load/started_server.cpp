@@ -16,11 +16,11 @@
 #include <filesystem>
 #include <future>
 #include <sstream>
-#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "engines/engine.hpp"
+#include "engines/net.hpp"
 #include "harness/fields.hpp"
 #include "harness/load/clients.hpp"
 #include "harness/machine.hpp"
@@ -43,7 +43,7 @@ constexpr std::size_t shown_lines = 3, shown_line = 300, shown_bytes = 2048;
 Fd output_file() {
   Fd file{memfd_create("server's output", MFD_CLOEXEC)};
   if (!file || fcntl(file.get(), F_SETFL, O_APPEND) != 0)
-    throw std::system_error(errno, std::generic_category(), "a file for the server's output");
+    throw_errno("a file for the server's output");
   return file;
 }
 

@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::complains;
 
-constexpr Duration patience = 60s;
+using testing::patience;
 
 class StartedServerTest : public ::testing::Test {
  protected:

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_points = 100;
 
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+[[noreturn]] void refuse_sweep(std::string_view text, std::string_view why) {
   throw std::invalid_argument(
       fmt::format("{} is no sweep: {}; write FROM:TO:POINTS, such as 100:5000:10, or rates with "
                   "commas between them",
@@ -32,17 +32,17 @@ std::vector<std::string_view> split(std::string_view text, char at) {
   return parts;
 }
 
-double rate_of(std::string_view text, std::string_view part) {
+double sweep_rate_of(std::string_view text, std::string_view part) {
   const auto rate = parse_number<double>(part);
   if (!rate || !(*rate > 0) || *rate > highest_rate_per_s)
-    refuse(text, fmt::format("{} is no rate above 0 and up to 1e8 a second", shown(part)));
+    refuse_sweep(text, fmt::format("{} is no rate above 0 and up to 1e8 a second", shown(part)));
   return *rate;
 }
 
 std::size_t points_of(std::string_view text, std::string_view part) {
   const auto points = parse_number<std::size_t>(part);
   if (!points || *points < 2 || *points > most_points)
-    refuse(text, fmt::format("{} is no number of points from 2 to 100", shown(part)));
+    refuse_sweep(text, fmt::format("{} is no number of points from 2 to 100", shown(part)));
   return *points;
 }
 
@@ -52,15 +52,15 @@ std::vector<double> parse_sweep(std::string_view text) {
   std::vector<double> rates;
   const std::vector<std::string_view> ends = split(text, ':');
   if (ends.size() == 3) {
-    const double from = rate_of(text, ends[0]), to = rate_of(text, ends[1]);
+    const double from = sweep_rate_of(text, ends[0]), to = sweep_rate_of(text, ends[1]);
     const std::size_t points = points_of(text, ends[2]);
     for (std::size_t i = 0; i < points; ++i)
       rates.push_back(from +
                       (to - from) * static_cast<double>(i) / static_cast<double>(points - 1));
     return rates;
   }
-  for (const std::string_view part : split(text, ',')) rates.push_back(rate_of(text, part));
-  if (rates.size() > most_points) refuse(text, "there may be up to 100 rates");
+  for (const std::string_view part : split(text, ',')) rates.push_back(sweep_rate_of(text, part));
+  if (rates.size() > most_points) refuse_sweep(text, "there may be up to 100 rates");
   return rates;
 }
 

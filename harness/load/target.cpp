@@ -17,7 +17,7 @@
 namespace contend::load {
 namespace {
 
-[[noreturn]] void refuse(std::string_view url, std::string_view why) {
+[[noreturn]] void refuse_target(std::string_view url, std::string_view why) {
   throw std::invalid_argument(
       fmt::format("'{}' is no target: {}; write http://HOST:PORT/PATH, tcp://HOST:PORT (echo), or "
                   "unix:SOCKET in the place of HOST:PORT",
@@ -35,7 +35,7 @@ Endpoint endpoint_of(std::string_view url, const std::string& address) {
   try {
     return Endpoint::parse(address);
   } catch (const std::invalid_argument&) {
-    refuse(url, fmt::format("'{}' is no address", address));
+    refuse_target(url, fmt::format("'{}' is no address", address));
   }
 }
 
@@ -56,9 +56,9 @@ void split_authority(std::string_view url, std::string_view authority, Target& t
   const std::string_view port =
       colon == std::string_view::npos ? "80" : authority.substr(colon + 1);
   if (colon == std::string_view::npos && target.protocol == Target::Protocol::echo)
-    refuse(url, "it has no port");
+    refuse_target(url, "it has no port");
   const auto number = parse_number<decltype(target.port)>(port);
-  if (!number) refuse(url, fmt::format("'{}' is no address, by its port", authority));
+  if (!number) refuse_target(url, fmt::format("'{}' is no address, by its port", authority));
   target.port = *number;
   target.name =
       host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
@@ -84,12 +84,13 @@ void split_tcp(std::string_view url, std::string_view rest, Target& target) {
   const std::size_t path = rest.find_first_of("/?");
   const std::string_view authority = rest.substr(0, path);
   if (path != std::string_view::npos) {
-    if (target.protocol == Target::Protocol::echo) refuse(url, "an echo server has no paths");
+    if (target.protocol == Target::Protocol::echo)
+      refuse_target(url, "an echo server has no paths");
     if (rest[path] == '/') target.path.clear();
     target.path += rest.substr(path);
   }
-  if (authority.empty()) refuse(url, "it has no host");
-  if (authority.find('@') != std::string_view::npos) refuse(url, "it has a user");
+  if (authority.empty()) refuse_target(url, "it has no host");
+  if (authority.find('@') != std::string_view::npos) refuse_target(url, "it has a user");
   target.host = authority;
   split_authority(url, authority, target);
 }
@@ -100,13 +101,14 @@ Target Target::parse(std::string_view url) {
   Target target{.endpoint = {}, .url = std::string(url), .host = {}, .name = {}, .path = "/"};
   std::string_view rest = url.substr(0, url.find('#'));
   if (std::ranges::any_of(rest, [](char c) { return c <= ' ' || c == '\x7f'; }))
-    refuse(url, "it has a blank or a control character, which is written as %20 in a URL");
+    refuse_target(url, "it has a blank or a control character, which is written as %20 in a URL");
   bool is_unix = take(rest, "unix:");
   if (!is_unix) {
     if (take(rest, "tcp://"))
       target.protocol = Protocol::echo;
     else if (!take(rest, "http://"))
-      refuse(url, rest.starts_with("https://") ? "there is no TLS here" : "it has no scheme");
+      refuse_target(url,
+                    rest.starts_with("https://") ? "there is no TLS here" : "it has no scheme");
     is_unix = take(rest, "unix:");
   }
   if (is_unix)

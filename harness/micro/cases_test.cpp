@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using testing::complains;
 
-constexpr Duration patience = 60s;
+using testing::patience;
 const std::string program = CONTEND_CASES_BINARY;
 
 TEST(Cases, AreRightAsOftenAsTheyAreDone) {

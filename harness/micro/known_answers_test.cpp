@@ -10,6 +10,7 @@
 
 #include "harness/child.hpp"
 #include "harness/histogram.hpp"
+#include "harness/testing.hpp"
 
 namespace contend {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-constexpr Duration patience = 60s;
+using testing::patience;
 constexpr std::string_view request = "GET / HTTP/1.1\r\nHost: there\r\n\r\n";
 
 TimePoint at(Duration since_begin) {
