@@ -15,6 +15,7 @@ namespace {
 constexpr const char* bold = "\x1b[1m";
 constexpr const char* yellow = "\x1b[33m";
 constexpr const char* plain = "\x1b[0m";
+
 std::string with_commas(std::string_view digits) {
   std::string text;
   for (std::size_t left = digits.size(); left > 0; --left) {

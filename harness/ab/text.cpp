@@ -13,7 +13,6 @@ namespace contend::ab {
 namespace {
 
 constexpr const char* plain = "\x1b[0m";
-constexpr std::string_view nothing = "-";
 constexpr std::string_view blind_spots =
     "Instructions of the programs themselves: blind to the kernel, to caches and to waiting.\n";
 

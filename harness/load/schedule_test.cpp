@@ -30,9 +30,8 @@ double expected_by(const Schedule& schedule, Duration time) {
   for (const Stage& stage : schedule.stages) {
     constexpr int steps = 20'000;
     const Duration in_stage = std::clamp(time - from, Duration{}, stage.duration);
-    const double step_s = std::chrono::duration<double>(in_stage).count() / steps;
-    const double slope =
-        (stage.to_per_s - stage.from_per_s) / std::chrono::duration<double>(stage.duration).count();
+    const double step_s = seconds_of(in_stage) / steps;
+    const double slope = (stage.to_per_s - stage.from_per_s) / seconds_of(stage.duration);
     for (int i = 0; i < steps; ++i) sum += (stage.from_per_s + slope * (i + 0.5) * step_s) * step_s;
     from += stage.duration;
   }
@@ -59,8 +58,7 @@ TEST(DueTimes, OfALineGrowDenser) {
   EXPECT_EQ(line.mean_rate_per_s(), 50);
   // The k-th at t where 5 t^2 = k.
   for (std::size_t k = 0; k < due.size(); ++k)
-    EXPECT_NEAR(std::chrono::duration<double>(due[k]).count(),
-                std::sqrt(static_cast<double>(k) / 5), 1e-8);
+    EXPECT_NEAR(seconds_of(due[k]), std::sqrt(static_cast<double>(k) / 5), 1e-8);
 }
 
 /// Random stages, some of them pauses: the k-th request is due when k are expected.
