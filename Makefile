@@ -50,7 +50,7 @@ ab: build ## whether this tree is slower than the revision BASE, as in: make ab 
 charts: bootstrap ## draw the charts of the newest result, or of RESULT, again
 	@$(PYTHON) scripts/plot_all.py $(RESULT)
 
-lint: build ## look for mistakes in sources and scripts
+lint: ## look for mistakes in sources and scripts
 	@scripts/bootstrap --all
 	@scripts/lint
 

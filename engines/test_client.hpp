@@ -27,8 +27,7 @@ class Client {
     set_up();
     // After a signal the attempt goes on, and calling again waits for it (connect(2)).
     while (connect(get(), server.get(), server.length) != 0 && errno != EISCONN)
-      if (errno != EINTR && errno != EALREADY)
-        throw std::system_error(errno, std::generic_category(), "connect");
+      if (errno != EINTR && errno != EALREADY) throw_errno("connect");
   }
 
   /// A connection that is there already.

@@ -96,7 +96,7 @@ class TestHost {
   /// Starts `contend-engine arguments...` with at most so many descriptors, 0 for as many as here.
   explicit TestHost(const std::vector<std::string>& arguments, rlim_t descriptor_limit = 0) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) fail("pipe2");
+    if (pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe2");
     output_ = Fd{ends[0]};
     Fd write_end{ends[1]};
     std::vector<char*> argv{const_cast<char*>(CONTEND_ENGINE_BINARY)};
@@ -104,7 +104,7 @@ class TestHost {
       argv.push_back(const_cast<char*>(argument.data()));
     argv.push_back(nullptr);
     pid_ = fork();
-    if (pid_ < 0) fail("fork");
+    if (pid_ < 0) throw_errno("fork");
     if (pid_ > 0) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // nothing is left when a test crashes
     dup2(write_end.get(), STDOUT_FILENO);
@@ -207,9 +207,6 @@ class TestHost {
       if (const auto line = nlohmann::json::parse(read_); line.contains("report"))
         end.report = line["report"];
     return end;
-  }
-  [[noreturn]] static void fail(const char* what) {
-    throw std::system_error(errno, std::generic_category(), what);
   }
   /// False at the end of the output, or when nothing came until then.
   bool read_some(TimePoint deadline) {

@@ -17,14 +17,12 @@ namespace contend::test {
 inline Fd bound_socket() {
   Fd fd{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   const Endpoint any = Endpoint::loopback(0);
-  if (!fd || bind(fd.get(), any.get(), any.length) != 0)
-    throw std::system_error(errno, std::generic_category(), "bind");
+  if (!fd || bind(fd.get(), any.get(), any.length) != 0) throw_errno("bind");
   return fd;
 }
 inline Fd listening_socket() {
   Fd fd = bound_socket();
-  if (listen(fd.get(), SOMAXCONN) != 0)
-    throw std::system_error(errno, std::generic_category(), "listen");
+  if (listen(fd.get(), SOMAXCONN) != 0) throw_errno("listen");
   return fd;
 }
 
@@ -33,8 +31,7 @@ inline Fd listening_socket() {
 class DeafListener {
  public:
   DeafListener() : listener_(bound_socket()) {
-    if (listen(listener_.get(), 0) != 0)
-      throw std::system_error(errno, std::generic_category(), "listen");
+    if (listen(listener_.get(), 0) != 0) throw_errno("listen");
     constexpr int longer_than_it_takes_ms = 200;
     for (bool is_full = false; !is_full;) {
       queued_.push_back(client_socket(endpoint(), SOCK_NONBLOCK));

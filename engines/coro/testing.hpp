@@ -5,12 +5,11 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <cerrno>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "engines/coro/run.hpp"
+#include "engines/net.hpp"
 
 namespace contend::coro {
 
@@ -55,7 +54,7 @@ struct Pair {
   Pair() {
     int fds[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0)
-      throw std::system_error(errno, std::generic_category(), "socketpair");
+      throw_errno("socketpair");
     ours.reset(fds[0]);
     theirs.reset(fds[1]);
   }

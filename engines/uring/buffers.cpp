@@ -4,8 +4,9 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
+
+#include "engines/net.hpp"
 
 namespace contend::uring {
 namespace {
@@ -13,8 +14,7 @@ namespace {
 void* map(std::size_t bytes) {
   void* const memory =
       mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED)
-    throw std::system_error(errno, std::generic_category(), "mmap of receive buffers");
+  if (memory == MAP_FAILED) throw_errno("mmap of receive buffers");
   return memory;
 }
 

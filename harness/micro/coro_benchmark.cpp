@@ -28,15 +28,14 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cerrno>
 #include <concepts>
 #include <exception>
 #include <random>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "engines/coro/run.hpp"
+#include "engines/net.hpp"
 #include "harness/allocation_counter.hpp"
 #include "harness/random.hpp"
 
@@ -67,14 +66,14 @@ struct SocketPair {
   SocketPair() {
     int fds[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0)
-      throw std::system_error(errno, std::generic_category(), "socketpair");
+      throw_errno("socketpair");
     ours.reset(fds[0]);
     theirs.reset(fds[1]);
   }
   void fill(std::size_t count) {
     sent.resize(count, std::byte{1});
     if (write(theirs.get(), sent.data(), count) != static_cast<ssize_t>(count))
-      throw std::system_error(errno, std::generic_category(), "write to a socket pair");
+      throw_errno("write to a socket pair");
   }
   Fd ours, theirs;
   std::vector<std::byte> sent;
