@@ -109,6 +109,35 @@ std::string why_inconclusive(const Evidence& evidence) {
                      percent);
 }
 
+/// Whether the cell's throughput says the opposite of a verdict on its response times.
+bool contradicts(const Comparison& throughput, Verdict verdict) {
+  if (throughput.verdict == Verdict::invalid || !throughput.ratio->low) return false;
+  return verdict == Verdict::regressed  ? *throughput.ratio->high < 1
+         : verdict == Verdict::improved ? *throughput.ratio->low > 1
+                                        : false;
+}
+
+/// Takes back the verdicts on response times that throughput contradicts: with two ends as busy as
+/// each other, how they fall in with each other decides the median, and it may fall where the cost
+/// rises (docs/statistics.md).
+void take_back_contradicted(std::span<Evidence> evidence) {
+  for (Evidence& one : evidence) {
+    Comparison& comparison = one.comparison;
+    if (!one.follows_throughput) continue;
+    const auto throughput = std::ranges::find_if(evidence, [&](const Evidence& other) {
+      return other.comparison.cell == comparison.cell &&
+             other.comparison.metric == "throughput_per_s";
+    });
+    if (throughput == evidence.end() || !contradicts(throughput->comparison, comparison.verdict))
+      continue;
+    comparison.reason =
+        comparison.verdict == Verdict::improved
+            ? "throughput fell, so the mean response time rose: this percentile alone is no gain"
+            : "throughput rose, so the mean response time fell: this percentile alone is no loss";
+    comparison.verdict = Verdict::inconclusive;
+  }
+}
+
 }  // namespace
 
 double smallest_effect_of(const ComparedMetric& metric, const Rules& rules) {
@@ -150,6 +179,7 @@ Evidence weigh(const std::string& cell, const ComparedMetric& metric, std::span<
   comparison.reason = why_invalid(usable, rules);
   if (comparison.reason) comparison.verdict = Verdict::invalid;
   evidence.held_up = comparison.reason && usable.noisy > 0 && usable.noisy == usable.excluded();
+  evidence.follows_throughput = metric.follows_throughput;
   evidence.client_limited =
       metric.needs_the_load && usable.client_limited * 2 > usable.log_ratios.size();
   return evidence;
@@ -192,6 +222,7 @@ void decide(std::span<Evidence> evidence, const Rules& rules) {
       comparison.reason = why_inconclusive(evidence[i]);
     }
   }
+  take_back_contradicted(evidence);
 }
 
 }  // namespace contend::ab

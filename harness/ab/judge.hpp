@@ -55,6 +55,7 @@ struct Evidence {
   Comparison comparison;        ///< All but the verdict; invalid where nothing can be said.
   bool client_limited = false;  ///< The load was the limit in most slices, and takes part in it.
   bool held_up = false;         ///< Invalid, and for nothing but noise: more slices may mend it.
+  bool follows_throughput = false;  ///< As the metric.
 };
 
 /// Hodges and Lehmann's estimate of the ratio of costs, its interval and the signed rank test's
@@ -75,7 +76,9 @@ bool is_settled(const Evidence& evidence);
 ///                 the estimate is beyond the smallest effect
 ///   improved      likewise on the other side
 ///   unchanged     the interval lies within the band of the smallest effect on both sides
-///   inconclusive  none of these; the reason says what is missing
+///   inconclusive  none of these; the reason says what is missing. Also the median and p90 of
+///                 response times, where all of the interval of the cell's throughput says the
+///                 opposite (ComparedMetric::follows_throughput)
 /// What is invalid stays so, and counts in the correction.
 void decide(std::span<Evidence> evidence, const Rules& rules);
 

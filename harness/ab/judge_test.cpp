@@ -154,6 +154,46 @@ TEST(Judge, DoesNotCallUnchangedWhatTheLoadLimited) {
   EXPECT_EQ(evidence[1].comparison.verdict, Verdict::unchanged);
 }
 
+/// Twenty pairs of a server whose head has these ratios of throughput and of median response time.
+std::vector<Comparison> judged_server(double throughput, double latency) {
+  SomePairs pairs;
+  for (int i = 0; i < 20; ++i) {
+    Sample base = some_slice(1), head = some_slice(1);
+    const double noise = 1 + i / 1e4;
+    base.metrics["throughput_per_s"] = 100 * noise;
+    head.metrics["throughput_per_s"] = 100 * throughput;
+    base.metrics["latency_p50_ns"] = base.metrics["latency_p99_ns"] = 1000 * noise;
+    head.metrics["latency_p50_ns"] = head.metrics["latency_p99_ns"] = 1000 * latency;
+    pairs.add(base, head);
+  }
+  std::vector<Evidence> evidence;
+  for (const char* metric : {"latency_p50_ns", "latency_p99_ns", "throughput_per_s"})
+    evidence.push_back(weigh("echo/one", compared_metric(metric), pairs.all(), {}));
+  decide(evidence, {});
+  std::vector<Comparison> comparisons;
+  for (const Evidence& one : evidence) comparisons.push_back(one.comparison);
+  return comparisons;
+}
+
+TEST(Judge, TakesBackAMedianThatThroughputContradicts) {
+  const auto slower = judged_server(0.95, 0.8), faster = judged_server(1.05, 1.25);
+  EXPECT_EQ(slower[0].verdict, Verdict::inconclusive);
+  EXPECT_NE(slower[0].reason->find("throughput fell"), std::string::npos) << *slower[0].reason;
+  EXPECT_EQ(slower[1].verdict, Verdict::improved) << "one in a hundred says little of the mean";
+  EXPECT_EQ(slower[2].verdict, Verdict::regressed);
+  EXPECT_EQ(faster[0].verdict, Verdict::inconclusive);
+  EXPECT_NE(faster[0].reason->find("throughput rose"), std::string::npos) << *faster[0].reason;
+  EXPECT_EQ(faster[2].verdict, Verdict::improved);
+}
+
+TEST(Judge, LeavesAMedianThatThroughputDoesNotContradict) {
+  const auto slower = judged_server(0.95, 1.05), faster = judged_server(1.05, 0.95);
+  EXPECT_EQ(slower[0].verdict, Verdict::regressed);
+  EXPECT_EQ(faster[0].verdict, Verdict::improved);
+  EXPECT_EQ(judged_server(1.0, 1.25)[0].verdict, Verdict::regressed);
+  EXPECT_EQ(judged_server(0.95, 1.0)[0].verdict, Verdict::unchanged);
+}
+
 TEST(Judge, AsksTheMoreOfEachTheMoreThereAre) {
   std::mt19937_64 generator(19);
   SomePairs clear, steady;

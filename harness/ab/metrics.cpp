@@ -15,8 +15,8 @@ namespace {
 
 constexpr ComparedMetric of_serve[] = {
     {.name = "throughput_per_s", .larger_is_better = true, .needs_the_load = true},
-    {.name = "latency_p50_ns", .needs_the_load = true},
-    {.name = "latency_p90_ns", .needs_the_load = true},
+    {.name = "latency_p50_ns", .needs_the_load = true, .follows_throughput = true},
+    {.name = "latency_p90_ns", .needs_the_load = true, .follows_throughput = true},
     {.name = "latency_p99_ns", .smallest_effect = 0.15, .needs_the_load = true},
     {.name = "cpu_ns_per_operation"},
     {.name = "memory_bytes", .smallest_effect = 0.05, .drifts = false},

@@ -18,6 +18,10 @@ struct ComparedMetric {
   bool larger_is_better = false;
   /// The load takes part in it: where the load is the limit, it says nothing of the engine.
   bool needs_the_load = false;
+  /// A response time that most requests have. In a closed loop their mean is the connections by the
+  /// throughput (J. Little, A Proof for the Queuing Formula L = λW, 1961), so where throughput says
+  /// the opposite, the server is neither better nor worse for it.
+  bool follows_throughput = false;
   /// Drifts with the machine: in results that were measured at different times a difference of it
   /// may be the machine's.
   bool drifts = true;
