@@ -112,9 +112,8 @@ std::string why_inconclusive(const Evidence& evidence) {
 /// Whether the cell's throughput says the opposite of a verdict on its response times.
 bool contradicts(const Comparison& throughput, Verdict verdict) {
   if (throughput.verdict == Verdict::invalid || !throughput.ratio->low) return false;
-  return verdict == Verdict::regressed  ? *throughput.ratio->high < 1
-         : verdict == Verdict::improved ? *throughput.ratio->low > 1
-                                        : false;
+  return (verdict == Verdict::regressed && *throughput.ratio->high < 1) ||
+         (verdict == Verdict::improved && *throughput.ratio->low > 1);
 }
 
 /// Takes back the verdicts on response times that throughput contradicts: with two ends as busy as
