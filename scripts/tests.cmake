@@ -55,6 +55,13 @@ if(NOT CONTEND_SANITIZE STREQUAL "thread")
   contend_tests(export_test harness/export contend_harness)
   contend_tests(history_test harness/history contend_harness)
 endif()
+# The limits: programs of harness/micro that engines (scripts/limit.py) and the load generator
+# (scripts/bench_load.py) are measured beside.
+function(contend_limit name)
+  add_executable(${name} harness/micro/${name}.cpp)
+  target_link_libraries(${name} PRIVATE contend_engines ${ARGN})
+endfunction()
+contend_limit(floor_client PkgConfig::liburing CLI11::CLI11)
 # The servers of known behaviour that the load generator is held against (scripts/bench_load.py).
 add_executable(known_server harness/micro/known_server.cpp harness/micro/known_answers.cpp)
 target_link_libraries(known_server PRIVATE contend_harness)
@@ -63,8 +70,9 @@ target_sources(micro_test PRIVATE harness/micro/known_answers.cpp harness/micro/
 target_link_libraries(micro_test PRIVATE llhttp)
 target_compile_definitions(micro_test PRIVATE
   CONTEND_KNOWN_SERVER_BINARY="$<TARGET_FILE:known_server>"
+  CONTEND_FLOOR_CLIENT_BINARY="$<TARGET_FILE:floor_client>"
   CONTEND_CASES_BINARY="$<TARGET_FILE:contend-cases>")
-add_dependencies(micro_test known_server contend-cases)
+add_dependencies(micro_test known_server floor_client contend-cases)
 # Cases that misbehave when they are counted.
 add_executable(misbehaving-cases harness/micro/cases_main.cpp harness/micro/misbehaving_cases.cpp)
 target_link_libraries(misbehaving-cases PRIVATE contend_workloads nlohmann_json::nlohmann_json)
@@ -131,11 +139,6 @@ endforeach()
 
 add_dependencies(ab_test histogram_benchmark)
 
-# The limits: programs of harness/micro that an engine is measured beside (scripts/limit.py).
-function(contend_limit name)
-  add_executable(${name} harness/micro/${name}.cpp)
-  target_link_libraries(${name} PRIVATE contend_engines ${ARGN})
-endfunction()
 contend_limit(raw_epoll)
 contend_limit(raw_io_uring PkgConfig::liburing)
 contend_limit(raw_asio)

@@ -61,6 +61,7 @@ class Peer:
     read: typing.Callable  # what it printed -> (right answers, wrong ones, seconds, p50 ns or None)
     pipelines: bool = False
     keeps_rate: bool = False  # it is for open loops, and for nothing else
+    is_there: typing.Callable = lambda name: shutil.which(name)  # -> something true
 
 
 def contend_command(url, load, *more):
@@ -106,8 +107,8 @@ def peers_for(load):
     """The names of the peers that can make such a load, and of those of them that are missing."""
     able = [name for name, peer in PEERS.items() if peer.keeps_rate == (load.rate_per_s is not None)
             and (peer.pipelines or load.pipeline == 1)]
-    return ([name for name in able if shutil.which(name)],
-            [name for name in able if not shutil.which(name)])
+    there = [name for name in able if PEERS[name].is_there(name)]
+    return there, [name for name in able if name not in there]
 
 
 def found(pattern, text):
@@ -191,7 +192,26 @@ def read_gcannon(text):
     return right, wrong, said["elapsed_sec"], said["latency_us"]["p50"] * 1e3
 
 
+# Not a load generator, but what is beneath any: a client that takes all bytes for right answers.
+FLOOR = "floor"
+
+
+def floor_command(url, load):
+    return [servers.program("floor_client"), url.removeprefix("http://").rstrip("/"), "--connections",
+            str(load.connections), "--seconds", str(load.seconds), "--pipeline", str(load.pipeline)]
+
+
+def read_floor(text):
+    said = json.loads(text)
+    return said["answers"], 0, said["seconds"], None
+
+
+def floor_is_there(_):
+    return "io_uring" in servers.available_engines()[0]
+
+
 PEERS = {
+    FLOOR: Peer(floor_command, read_floor, pipelines=True, is_there=floor_is_there),
     "wrk": Peer(wrk_command, read_wrk, pipelines=True),
     "h2load": Peer(h2load_command, read_h2load, pipelines=True),
     "hey": Peer(hey_command, read_hey),
