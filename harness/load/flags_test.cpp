@@ -25,6 +25,14 @@ using Words = std::vector<std::string>;
 const std::string python = "/usr/bin/python3";
 constexpr int broken = 1, not_trusted = 3;
 
+/// The runtime of the thread sanitizer does not see openat: what it opens passes for a descriptor
+/// that another thread had before, and reading it for a race.
+#if defined(__SANITIZE_THREAD__)
+constexpr bool openat_is_seen = false;
+#else
+constexpr bool openat_is_seen = true;
+#endif
+
 struct Server {
   Words command;          ///< That prints its port.
   std::string port_flag;  ///< What goes before a port that is to be its own, if anything.
@@ -65,6 +73,7 @@ class EveryFlag : public ::testing::Test {
     for (const Words& flags : all) {
       SCOPED_TRACE(::testing::PrintToString(flags));
       const bool starts_its_own = flags.front() == "--exec";
+      if (!openat_is_seen && (starts_its_own || flags.front() == "--server-pid")) continue;
       Words words{CONTEND_BINARY, "load", scheme + (starts_its_own ? own_address_ : address_)};
       words.insert(words.end(), flags.begin(), flags.end());
       const auto has = [&](const char* flag) { return std::ranges::count(flags, flag) > 0; };
