@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
+#include "harness/child.hpp"
 #include "workloads/session.hpp"
 
 namespace contend::testing {
@@ -43,6 +45,13 @@ class TemporaryFolder {
 
 /// What a program that is started may take at most, on a machine that does much else.
 inline constexpr Duration patience = std::chrono::seconds(60);
+
+/// HOST:PORT of a server of 127.0.0.1 that was started just now, by its first line. Throws as
+/// Child::read.
+inline std::string address_of(Child& server) {
+  const nlohmann::json said = server.read(Clock::now() + patience, {}, {});
+  return "127.0.0.1:" + std::to_string(said.at("listening").get<int>());
+}
 
 /// Whether the condition came true within so long.
 inline bool eventually(const std::function<bool()>& condition,

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 
 #include "harness/child.hpp"
+#include "harness/load/foreign_testing.hpp"
 #include "harness/load/load_testing.hpp"
 #include "harness/testing.hpp"
 
@@ -18,11 +18,10 @@ namespace contend::load {
 namespace {
 
 using load_testing::output_of;
+using load_testing::Words;
 using nlohmann::json;
 using testing::patience;
-using Words = std::vector<std::string>;
 
-const std::string python = "/usr/bin/python3";
 constexpr int broken = 1, not_trusted = 3;
 
 /// The runtime of the thread sanitizer does not see openat: what it opens passes for a descriptor
@@ -35,37 +34,32 @@ constexpr bool openat_is_seen = true;
 
 struct Server {
   Words command;          ///< That prints its port.
+  std::string text;       ///< What it answers.
   std::string port_flag;  ///< What goes before a port that is to be its own, if anything.
   bool misbehaves = false;
 };
 
-Server python_server(const char* protocol) {
-  return {.command = {python, "-B", CONTEND_SOURCE_DIR "/harness/load/foreign_server.py", protocol,
-                      "/dev/null"},
-          .port_flag = {}};
+Server python(const char* protocol) {
+  return {
+      .command = load_testing::python_server(protocol, "/dev/null"), .text = "ok", .port_flag = {}};
 }
 Server nginx() {
-  return {.command = {python, CONTEND_SOURCE_DIR "/engines/external/nginx/host.py", "serve",
-                      "nginx", "http"},
-          .port_flag = "--listen"};
+  return {
+      .command = load_testing::nginx_server(), .text = "Hello, world!", .port_flag = "--listen"};
 }
 Server rude(const char* protocol) {
-  return {.command = {python, "-B", CONTEND_SOURCE_DIR "/harness/load/rude_server.py", protocol},
+  return {.command = {"/usr/bin/python3", "-B", CONTEND_SOURCE_DIR "/harness/load/rude_server.py",
+                      protocol},
+          .text = "ok",
           .port_flag = {},
           .misbehaves = true};
 }
 
-class EveryFlag : public ::testing::Test {
+class EveryFlag : public load_testing::OnForeignServer {
  protected:
   void serve(const Server& server) {
     served_ = server;
-    server_ = std::make_unique<Child>(guard_, Command{.arguments = server.command});
-    try {
-      const json said = server_->read(Clock::now() + patience, {}, {});
-      address_ = "127.0.0.1:" + std::to_string(said.at("listening").get<int>());
-    } catch (const ChildUnavailable& reason) {
-      GTEST_SKIP() << reason.what();
-    }
+    OnForeignServer::serve(server.command);
   }
 
   /// Runs each, and holds what it printed and its exit code against what the server is.
@@ -110,7 +104,6 @@ class EveryFlag : public ::testing::Test {
                       stages = folder_.file("stages.json",
                                             R"([{"duration": "300ms", "rate_per_s": 100}])"),
                       out = folder_.path();
-    const bool is_nginx = !served_.port_flag.empty();
     return {{"--exec", own_command()},
             {"--connections", "7"},
             {"--threads", "2"},
@@ -126,7 +119,7 @@ class EveryFlag : public ::testing::Test {
             {"--body", "x", "--expect", "200"},
             {"--body-file", body, "--expect", "200"},
             {"--expect", "200"},
-            {"--expect-body", is_nginx ? "Hello, world!" : "ok"},
+            {"--expect-body", served_.text},
             {"--seed", "5", "--rate", "200", "--arrivals", "poisson", "-d", "300ms"},
             {"--pace", "spin", "--rate", "200", "-d", "300ms"},
             {"--ramp", "50:200:300ms"},
@@ -158,17 +151,13 @@ class EveryFlag : public ::testing::Test {
     return quoted(command);
   }
 
-  testing::TemporaryFolder folder_;
-  Guard guard_;
-
  private:
   Server served_;
-  std::unique_ptr<Child> server_;
-  std::string address_, own_address_;
+  std::string own_address_;
 };
 
 TEST_F(EveryFlag, OnPythonsServer) {
-  serve(python_server("http"));
+  serve(python("http"));
   try_all("http://", flags_of_http());
 }
 
@@ -184,7 +173,7 @@ TEST_F(EveryFlag, OnAServerThatMisbehaves) {
 }
 
 TEST_F(EveryFlag, OnEchoesThatAreNotOurs) {
-  for (const Server& server : {python_server("echo"), rude("echo")}) {
+  for (const Server& server : {python("echo"), rude("echo")}) {
     serve(server);
     try_all("tcp://", {{"--size", "1000"}, {"--size", "10", "--pipeline", "2"}});
   }
@@ -200,7 +189,7 @@ TEST_F(EveryFlag, IsTriedHere) {
        ++found)
     flags.insert((*found)[1]);
   EXPECT_GT(flags.size(), 25U) << printed;
-  serve(python_server("http"));
+  serve(python("http"));
   std::set<std::string> tried{"--help", "--json", "--size", "--rate", "--arrivals"};
   for (const Words& words : flags_of_http()) tried.insert(words.front());
   EXPECT_EQ(flags, tried);

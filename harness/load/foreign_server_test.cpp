@@ -8,6 +8,7 @@
 #include <set>
 
 #include "harness/child.hpp"
+#include "harness/load/foreign_testing.hpp"
 #include "harness/testing.hpp"
 
 namespace contend::load {
@@ -16,29 +17,14 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
+using load_testing::Words;
 using testing::patience;
-using Words = std::vector<std::string>;
 
-class LoadOnForeignServer : public ::testing::Test {
+class LoadOnForeignServer : public load_testing::OnForeignServer {
  protected:
-  /// Starts it, and waits until it listens.
-  void serve(const Words& arguments) {
-    server_ = std::make_unique<Child>(guard_, Command{.arguments = arguments});
-    try {
-      const json said = server_->read(Clock::now() + patience, {}, {});
-      address_ = "127.0.0.1:" + std::to_string(said.at("listening").get<int>());
-    } catch (const ChildUnavailable& reason) {
-      GTEST_SKIP() << reason.what();
-    }
-  }
   void serve_python(const std::string& protocol = "http") {
     log_ = folder_.file("requests.jsonl", "");
-    serve(
-        {"/usr/bin/python3", CONTEND_SOURCE_DIR "/harness/load/foreign_server.py", protocol, log_});
-  }
-  void serve_nginx() {
-    serve({"/usr/bin/python3", CONTEND_SOURCE_DIR "/engines/external/nginx/host.py", "serve",
-           "nginx", "http", "--listen", "127.0.0.1:0"});
+    serve(load_testing::python_server(protocol, log_));
   }
 
   /// A whole run of load on this path, as JSON; then there is an `exit_code_`.
@@ -77,13 +63,8 @@ class LoadOnForeignServer : public ::testing::Test {
     return lines;
   }
 
-  testing::TemporaryFolder folder_;
-  Guard guard_;
-  std::string address_, log_;
+  std::string log_;
   int exit_code_ = 0;
-
- private:
-  std::unique_ptr<Child> server_;
 };
 
 TEST_F(LoadOnForeignServer, SharesRequestsAmongConnectionsAndThreads) {
@@ -214,7 +195,7 @@ TEST_F(LoadOnForeignServer, SpeaksEcho) {
 }
 
 TEST_F(LoadOnForeignServer, LoadsNginx) {
-  serve_nginx();
+  serve(load_testing::nginx_server());
   if (IsSkipped()) return;
   const std::string file = folder_.file("requests", "2 GET /?{seq}\nHEAD /\n");
   const std::vector<std::pair<std::string, Words>> all_right{

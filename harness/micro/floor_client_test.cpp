@@ -4,11 +4,12 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "engines/engine.hpp"
+#include "engines/test_server.hpp"
 #include "harness/child.hpp"
+#include "harness/load/load_testing.hpp"
 #include "harness/testing.hpp"
 
 namespace contend {
@@ -44,11 +45,9 @@ TEST_F(FloorClientTest, CountsNoMoreThanTheServerSends) {
   for (const int pipeline : {1, 16}) {
     SCOPED_TRACE(pipeline);
     Child server(guard_, {.arguments = {CONTEND_KNOWN_SERVER_BINARY, "capacity", "--rate", "800"}});
-    const json listening = server.read(Clock::now() + patience, {}, {});
-    const std::string address = "127.0.0.1:" + std::to_string(listening.at("listening").get<int>());
-    Child client(guard_, {.arguments = command({address, "--seconds", "1", "--connections",
-                                                std::to_string(connections), "--pipeline",
-                                                std::to_string(pipeline)})});
+    Child client(guard_, {.arguments = command({testing::address_of(server), "--seconds", "1",
+                                                "--connections", std::to_string(connections),
+                                                "--pipeline", std::to_string(pipeline)})});
     const json said = client.read(Clock::now() + patience, {}, {});
     EXPECT_TRUE(client.wait(Clock::now() + patience).clean()) << client.complaint();
     EXPECT_TRUE(server.stop(patience).clean()) << server.complaint();
@@ -68,14 +67,13 @@ TEST_F(FloorClientTest, SaysThatNobodyListens) {
 }
 
 TEST_F(FloorClientTest, SaysThatTheServerEnded) {
-  Child server(guard_, {.arguments = {CONTEND_KNOWN_SERVER_BINARY, "exact", "--delay-us", "1000"}});
-  const json listening = server.read(Clock::now() + patience, {}, {});
-  const std::string address = "127.0.0.1:" + std::to_string(listening.at("listening").get<int>());
-  Child client(guard_, {.arguments = command({address, "--seconds", "60"})});
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  EXPECT_TRUE(server.stop(patience).clean()) << server.complaint();
+  test::TestServer server([](test::Client& peer) {
+    for (int answers = 0; load_testing::receive_request(peer) && answers < 3; ++answers)
+      peer.send(load_testing::right);
+  });
+  Child client(guard_, {.arguments = command({server.address(), "--seconds", "60"})});
   EXPECT_EQ(client.wait(Clock::now() + patience).number, 1);
-  EXPECT_NE(client.complaint().find("floor_client: "), std::string::npos);
+  EXPECT_EQ(client.complaint(), "floor_client: the server closed a connection");
 }
 
 TEST_F(FloorClientTest, RefusesWrongUse) {

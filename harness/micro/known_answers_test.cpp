@@ -122,11 +122,8 @@ class KnownServerTest : public ::testing::Test {
   json load(std::vector<std::string> server, std::vector<std::string> options) {
     server.insert(server.begin(), CONTEND_KNOWN_SERVER_BINARY);
     Child child(guard_, {.arguments = std::move(server)});
-    const json said = child.read(Clock::now() + patience, {}, {});
-    options.insert(
-        options.begin(),
-        {CONTEND_BINARY, "load",
-         "http://127.0.0.1:" + std::to_string(said.at("listening").get<int>()) + "/", "--json"});
+    options.insert(options.begin(), {CONTEND_BINARY, "load",
+                                     "http://" + testing::address_of(child) + "/", "--json"});
     Child generator(guard_, {.arguments = std::move(options)});
     const json report = generator.read(Clock::now() + patience, {}, {});
     generator.wait(Clock::now() + patience);

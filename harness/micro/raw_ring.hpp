@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <system_error>
-#include <utility>
 
 namespace contend {
 
@@ -74,14 +73,15 @@ class RawRing {
   void turn(const Handle& handle) {
     io_uring_submit_and_wait(&ring_, 1);
     unsigned head = 0, handled = 0;
+    bool ran_out = false;
     io_uring_cqe* completion = nullptr;
     io_uring_for_each_cqe(&ring_, head, completion) {
-      if (completion->res == -ENOBUFS) ran_out_ = true;
+      ran_out = ran_out || completion->res == -ENOBUFS;
       handle(*completion);
       ++handled;
     }
     io_uring_cq_advance(&ring_, handled);
-    if (std::exchange(ran_out_, false)) provide(std::min(provided_, buffers - provided_));
+    if (ran_out) provide(std::min(provided_, buffers - provided_));
   }
 
   std::byte* buffer(std::uint64_t id) { return memory_ + id * buffer_bytes; }
@@ -109,7 +109,6 @@ class RawRing {
   std::byte* memory_ = nullptr;
   io_uring_buf_ring* buffer_ring_ = nullptr;
   unsigned provided_ = 0;  // as many as were ever needed at once, up to a factor of two
-  bool ran_out_ = false;
 };
 
 }  // namespace contend
