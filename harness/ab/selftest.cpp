@@ -32,7 +32,8 @@ AbOptions comparison_with(const SelftestOptions& options, double percent) {
   AbOptions ab;
   ab.base = fmt::format("'{}' --slow-percent {:g}", engine, of_base);
   ab.head = fmt::format("'{}' --slow-percent {:g}", engine, of_head);
-  ab.base_name = "contend-engine";
+  ab.base_name =
+      percent == 0 ? "contend-engine" : fmt::format("contend-engine slowed by {:g} %", of_base);
   ab.head_name = percent == 0 ? "contend-engine again" : fmt::format("slower by {:g} %", percent);
   ab.suite = options.suite;
   ab.selection = options.selection;
@@ -102,7 +103,9 @@ void add_options(CLI::App& command, SelftestOptions& options) {
   command.add_option("--workloads", options.selection.workloads, "these only")->delimiter(',');
   add_time(command, "--budget", options.budget, "the longest that a suite may take [15m]");
   add_time(command, "--screen", options.screen, "of that for each cell's screen [20s]");
-  command.add_option("--slowdowns", options.slowdowns, "built into the head, in per cent [2,5,10]")
+  command
+      .add_option("--slowdowns", options.slowdowns,
+                  "of the head, in per cent, where both sides do busy work [2,5,10]")
       ->delimiter(',')
       ->check(CLI::Range(0.1, 500.0));
   command.add_option("--suites", options.suites, "simulated, of each slowdown and of none")
