@@ -1,6 +1,12 @@
 // The io_uring engine with jobs, and what it says of the kernel.
 #include "engines/io_uring_testing.hpp"
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "engines/uring/ring.hpp"
+
 namespace contend::test {
 namespace {
 
@@ -49,6 +55,25 @@ TEST_P(UringRun, LeavesJobsUnfinishedAtAStop) {
   uring::run(jobs, {.stop = stop.token()}, setup());
   EXPECT_TRUE(jobs[0].correct());
   EXPECT_FALSE(jobs[1].correct());
+}
+
+// For the thread sanitizer: the second ring is likely to lie where the first one lay, and the
+// threads share nothing else that would tell it that one came after the other.
+TEST(UringRing, LiesWhereAnotherThreadHadOne) {
+  if (uring::unavailable() != nullptr) GTEST_SKIP() << uring::unavailable();
+  std::atomic<int> turn = 0;
+  const auto use_one = [&](int own) {
+    while (turn.load(std::memory_order_relaxed) != own) std::this_thread::yield();
+    {
+      uring::Ring ring({}, false);
+      io_uring_prep_nop(ring.entry());
+      ring.submit();
+      EXPECT_TRUE(ring.peek());
+    }
+    turn.store(own + 1, std::memory_order_relaxed);
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 8; ++i) threads.emplace_back(use_one, i);
 }
 
 TEST(UringFeatures, AreNamed) {

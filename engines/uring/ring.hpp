@@ -56,7 +56,7 @@ class Ring {
   Ring(const Setup& setup, bool flags_pending_work);
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
-  ~Ring() { io_uring_queue_exit(&ring_); }
+  ~Ring();
 
   /// An entry to fill; it goes out with the next submission, in order.
   io_uring_sqe* entry() {
