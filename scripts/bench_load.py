@@ -7,8 +7,8 @@
     scripts/bench_load.py --check                exit 1 where a bar is missed
 
 It takes a quiet machine. The server is pinned to core 0, the load to core 1. Whatever is compared is run in turns, and the table
-has medians, their ratio, and the least and greatest ratio of a repetition (without a peer, the least
-and greatest value). docs/load.md says what each figure is. Peers that are not installed are left out:
+has medians, and the median, the least and the greatest of the repetitions' ratios (without a peer, the
+least and greatest value). docs/load.md says what each figure is. Peers that are not installed are left out:
 scripts/bootstrap --outside installs those that Debian has.
 """
 

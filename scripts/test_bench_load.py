@@ -27,6 +27,10 @@ class Rows(unittest.TestCase):
         self.assertEqual((self.beside.ratio, self.beside.spread), (0.7, (0.5, 0.8)))
         self.assertEqual(Row(3, "lag", "us", (3, 1, 2)).spread, (1, 3))
 
+    def test_a_machine_of_two_speeds_makes_no_difference(self):
+        flips = Row(1, "client CPU", "us", (4, 6, 6, 6, 4), "wrk", (4, 6, 6, 4, 4))
+        self.assertEqual((flips.value, flips.peer_value, flips.ratio), (6, 4, 1))
+
     def test_a_truth_of_nothing_makes_no_ratio(self):
         late = Row(4, "hundredth, p90", "ms", (0.2, 0.3), "truth", (0, 0), at_most(0.5))
         self.assertIsNone(late.ratio)

@@ -65,16 +65,22 @@ class Row:
         return statistics.median(self.peer_values) if self.peer_values else None
 
     @property
+    def ratios(self):
+        """Of each repetition; none where there is no peer."""
+        if not all(self.peer_values):
+            return []
+        return [mine / other for mine, other in zip(self.values, self.peer_values)]
+
+    @property
     def ratio(self):
-        """Of the medians; none where there is no peer."""
-        return self.value / self.peer_value if self.values and self.peer_value else None
+        """The median of those of the repetitions, not the ratio of the medians: a machine that is fast
+        for some minutes and slow for others is either for both in most repetitions."""
+        return statistics.median(self.ratios) if self.ratios else None
 
     @property
     def spread(self):
         """The least and the greatest: of the ratios of each repetition, or without a peer of the values."""
-        each = self.values
-        if self.peer_values and all(self.peer_values):
-            each = [mine / other for mine, other in zip(self.values, self.peer_values)]
+        each = self.ratios or self.values
         return (min(each), max(each)) if each else None
 
     @property
