@@ -37,6 +37,11 @@ class OnForeignServer : public ::testing::Test {
     }
   }
 
+  /// Asked to end, nginx takes its folder along.
+  void TearDown() override {
+    if (server_) server_->stop(testing::patience);
+  }
+
   testing::TemporaryFolder folder_;
   Guard guard_;
   std::unique_ptr<Child> server_;
