@@ -105,7 +105,7 @@ void add_options(CLI::App& command, SelftestOptions& options) {
   add_time(command, "--screen", options.screen, "of that for each cell's screen [20s]");
   command
       .add_option("--slowdowns", options.slowdowns,
-                  "of the head, in per cent, where both sides do busy work [2,5,10]")
+                  "by how many per cent the head is slower [2,5,10]")
       ->delimiter(',')
       ->check(CLI::Range(0.1, 500.0));
   command.add_option("--suites", options.suites, "simulated, of each slowdown and of none")
