@@ -189,7 +189,7 @@ void measure_window(const LoadOptions& options, int input, int output) {
   };
   for (std::uint32_t client = 0; client < options.connections; ++client)
     add(workload.client(parameters, client, load.recorder));
-  for (std::uint32_t i = 0; i < idle; ++i) add(std::make_unique<IdleSession>());
+  for (std::uint32_t i = 0; i < idle; ++i) add(std::make_unique<IdleSession>(i, idle));
 
   std::exception_ptr failure;
   std::thread timekeeper([&] {

@@ -32,6 +32,7 @@ class LoadRecorder final : public Recorder {
   void open_window(TimePoint begin) noexcept { begin_.store(begin, std::memory_order_relaxed); }
   /// After this returns nothing changes any more. Waits for a record in hand, some nanoseconds.
   void close() noexcept;
+  std::uint32_t clients() const override { return static_cast<std::uint32_t>(operations_.size()); }
   bool over() const noexcept { return closed_.load(std::memory_order_relaxed); }
 
   void replied(const Exchange& exchange) override { replied_all(exchange, 1); }

@@ -70,9 +70,12 @@ class HeldSession final : public Session {
   bool open_ = false, was_open_ = false;
 };
 
-/// Connects and says nothing. When the server closes it connects anew, ever more slowly.
+/// Connects and says nothing. If the server closes, it connects anew after a back-off.
 class IdleSession final : public Session {
  public:
+  /// The `number`-th of `count` idle sessions, from 0.
+  IdleSession(std::uint32_t number, std::uint32_t count) : backoff_(number, count) {}
+
   Step on_open() override { return {}; }
   Step on_bytes(Bytes) override { return {}; }
   Step on_silence() override { return {}; }

@@ -81,7 +81,7 @@ TEST(HeldSessionTest, CountsConnections) {
   Connections connections(2);
   int calls = 0;
   HeldSession one(std::make_unique<Chatty>(recorder, calls), recorder, connections);
-  HeldSession other(std::make_unique<IdleSession>(), recorder, connections);
+  HeldSession other(std::make_unique<IdleSession>(0, 1), recorder, connections);
   EXPECT_EQ(one.on_failure({Failure::Kind::refused}).then, Step::Then::reconnect);
   EXPECT_EQ(connections.open(), 0U);
   one.on_open();
@@ -98,7 +98,7 @@ TEST(HeldSessionTest, CountsConnections) {
 }
 
 TEST(IdleSessionTest, SaysNothingAndComesBackEverMoreSlowly) {
-  IdleSession session;
+  IdleSession session(0, 1);
   EXPECT_TRUE(is_silent(session.on_open()));
   EXPECT_TRUE(is_silent(session.on_bytes(message)));
   const TimePoint now = Clock::now();

@@ -146,6 +146,8 @@ def answer_in_words(fields: dict) -> str:
         "never_held": f"{objective} was never held" + (f", not at {broke} either." if broke else "."),
         "client_was_limit": f"At {broke} the load or the machine was the limit, not the server" +
                             (f"; {objective} was held at {held}." if held else "."),
+        "server_gone": "The server had stopped answering when the search ended" +
+                       (f"; {objective} was held at {held}." if held else "."),
         "interrupted": "Interrupted" + (f"; {objective} was held at {held}." if held else ".")}
     return words[answer["finding"]] + (sure if answer["finding"] == "found" else "")
 

@@ -154,6 +154,7 @@ class Loads(unittest.TestCase):
                       self.words_of(made_search("never_held", None, 3.333)))
         self.assertIn("At 2,250/s the load or the machine was the limit",
                       self.words_of(made_search("client_was_limit", 2000., 2250.)))
+        self.assertIn("had stopped answering", self.words_of(made_search("server_gone", 2000., None)))
         self.assertIn("Interrupted", self.words_of(made_search("interrupted", None, None)))
 
     def test_a_disturbed_window_has_no_latency_and_another_mark(self):

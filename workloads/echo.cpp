@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -72,6 +73,7 @@ class EchoClient final : public Session {
         requests_per_connection_(static_cast<std::size_t>(given["requests_per_connection"])),
         reply_within_(std::chrono::milliseconds(given["timeout_ms"])),
         start_((client * std::size_t{97}) % pattern_starts),
+        backoff_(client, recorder.clients()),
         client_(client) {}
 
   Step on_open() override {
@@ -99,8 +101,7 @@ class EchoClient final : public Session {
   Step on_sent() override { return send_batch(Clock::now()); }
   Step on_silence() override { return give_up(ReplyError::timed_out, Clock::now()); }
 
-  /// Where a connection ends that is idle, nothing has failed, and the message that is held goes
-  /// out on the next one.
+  /// If an idle connection ends, nothing has failed.
   Step on_failure(Failure failure) override {
     if (held_ && in_flight_ == 0 &&
         (failure.kind == Failure::Kind::closed || failure.kind == Failure::Kind::reset))
@@ -136,7 +137,7 @@ class EchoClient final : public Session {
     if (!held_) {
       if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
       if (room() == 0) return {.then = Step::Then::reconnect};
-      held_ = recorder_.claim(client_);
+      held_ = recorder_.claim(client_, now);
     }
     if (*held_ > now) return {.not_before = held_, .then = Step::Then::more};
     return send_batch(now);
@@ -145,7 +146,7 @@ class EchoClient final : public Session {
   /// One has been claimed.
   Step send_batch(TimePoint now) {
     held_.reset();
-    in_flight_ = 1 + recorder_.claim_more(client_, 1, room() - 1);
+    in_flight_ = 1 + recorder_.claim_more(client_, 1, room() - 1, now);
     sent_on_connection_ += in_flight_;
     sent_ = now;
     return {.send = {pattern_ + start_, in_flight_ * size_}, .reply_within = reply_within_};
@@ -164,7 +165,8 @@ class EchoClient final : public Session {
   }
 
   Step retry(TimePoint now) {
-    if (!held_ && !recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+    if (std::exchange(held_, std::nullopt)) recorder_.give_back(client_);
+    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
     return {.not_before = now + backoff_.next(), .then = Step::Then::reconnect};
   }
 

@@ -29,6 +29,7 @@ class HttpClient final : public Session {
         own_(std::move(own)),
         random_(plan.options().seed + (std::uint64_t{client} << 32)),
         client_(client),
+        backoff_(client, recorder.clients()),
         kind_(&plan.kind(0)) {}
 
   Step on_open() override {
@@ -180,14 +181,13 @@ class HttpClient final : public Session {
     if (server_closes_ || room() == 0) return reconnect(now);
     if (!held_) {
       if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
-      held_ = recorder_.claim(client_);
+      held_ = recorder_.claim(client_, now);
     }
     if (*held_ > now) return {.not_before = held_, .then = Step::Then::more};
     return send_batch(now);
   }
 
-  /// A server may close a connection that is idle (RFC 9112, section 9.3): nothing has failed, and
-  /// the request that is held goes out on the next one.
+  /// A server may close a connection that is idle (RFC 9112, section 9.3): nothing has failed.
   bool is_idle_end(const Failure& failure) const {
     return held_ && in_flight_ == 0 &&
            (failure.kind == Failure::Kind::closed || failure.kind == Failure::Kind::reset);
@@ -196,7 +196,7 @@ class HttpClient final : public Session {
   /// One has been claimed.
   Step send_batch(TimePoint now) {
     held_.reset();
-    in_flight_ = 1 + recorder_.claim_more(client_, 1, room() - 1);
+    in_flight_ = 1 + recorder_.claim_more(client_, 1, room() - 1, now);
     sent_on_connection_ += in_flight_;
     sent_ = now;
     const std::string_view batch = plan_.batch().empty() ? compose() : same();
@@ -243,7 +243,8 @@ class HttpClient final : public Session {
   }
 
   Step reconnect(TimePoint now) {
-    if (!held_ && !recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+    if (std::exchange(held_, std::nullopt)) recorder_.give_back(client_);
+    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
     std::optional<TimePoint> not_before;
     if (is_failing_) not_before = now + backoff_.next();
     return {.not_before = not_before, .then = Step::Then::reconnect};

@@ -115,7 +115,7 @@ class Verdicts final : public Recorder {
     kinds.push_back(static_cast<int>(exchange.kind));
   }
   bool goes_on(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
-  TimePoint claim(std::uint32_t) override {
+  TimePoint claim(std::uint32_t, TimePoint) override {
     claimed += 1;
     return due;
   }

@@ -75,6 +75,8 @@ struct Exchange {
 class Recorder {
  public:
   virtual ~Recorder() = default;
+  /// Number of client sessions that report here.
+  virtual std::uint32_t clients() const { return 1; }
   virtual void replied(const Exchange& exchange) = 0;
   /// So many that are equal, since they were sent and answered together.
   virtual void replied_all(const Exchange& exchange, std::uint64_t count) {
@@ -87,17 +89,21 @@ class Recorder {
   /// Whether this client is to send another request beside those that are `in_flight`. Asked before
   /// each, the first included.
   virtual bool goes_on(std::uint32_t client, std::uint64_t in_flight) = 0;
-  /// Takes the request that `goes_on` has just allowed, and says when it is to be sent: at once,
-  /// where that time has passed. Called once for each request, before it is sent.
-  virtual TimePoint claim(std::uint32_t) { return {}; }
+  /// Takes the request that `goes_on` has just allowed, and returns when it is to be sent: at once,
+  /// if that time has passed. `now` is the time of the call. Called once for each request, before
+  /// it is sent.
+  virtual TimePoint claim(std::uint32_t /*client*/, TimePoint /*now*/) { return {}; }
   /// Takes as many as `goes_on` allows, up to `most`, beside those that are `in_flight`, all to be
   /// sent at once; how many.
   virtual std::uint64_t claim_more(std::uint32_t client, std::uint64_t in_flight,
-                                   std::uint64_t most) {
+                                   std::uint64_t most, TimePoint now) {
     std::uint64_t claimed = 0;
-    for (; claimed < most && goes_on(client, in_flight + claimed); ++claimed) claim(client);
+    for (; claimed < most && goes_on(client, in_flight + claimed); ++claimed) claim(client, now);
     return claimed;
   }
+  /// Takes back the newest request that this client has claimed: it has not been sent, since its
+  /// connection ended before it was due. Any client may claim it from now on.
+  virtual void give_back(std::uint32_t /*client*/) {}
 };
 
 struct Workload {

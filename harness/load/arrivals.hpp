@@ -29,10 +29,12 @@ class Arrivals {
   /// The same of one that is due; null where none is.
   std::optional<TimePoint> claim_due(TimePoint now);
 
-  /// Due now and not claimed.
-  std::size_t waiting(TimePoint now);
-  /// Of those that `waiting` has counted, the ones that were due by `time`.
-  std::size_t waiting_since(TimePoint time) const;
+  /// Takes one back that was claimed and has not been sent. It is claimed again in the order of its
+  /// time.
+  void give_back(TimePoint due);
+
+  /// Returns when those were due that are due by now and not claimed, earliest first.
+  std::vector<TimePoint> waiting(TimePoint now);
   /// So many became due and were never claimed, since the queue was full.
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
   /// The most that ever waited at once.
@@ -43,9 +45,10 @@ class Arrivals {
   std::unique_lock<std::mutex> lock() const {
     return shared_ ? std::unique_lock(mutex_) : std::unique_lock<std::mutex>();
   }
-  std::size_t waiting() const { return queue_.size() - taken_; }
+  std::size_t queued() const { return queue_.size() - taken_; }
   void catch_up(TimePoint now);
-  TimePoint take_queued();
+  TimePoint next() const;
+  TimePoint take();
 
   DueTimes times_;
   std::size_t queue_limit_;
@@ -53,6 +56,7 @@ class Arrivals {
   mutable std::mutex mutex_;
   std::vector<TimePoint> queue_;  // overdue; those before `taken_` have been claimed
   std::size_t taken_ = 0, most_waiting_ = 0;
+  std::vector<TimePoint> returned_;  // a heap of those that were given back, the earliest on top
   std::atomic<std::uint64_t> dropped_{0};
 };
 

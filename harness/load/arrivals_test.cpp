@@ -27,19 +27,34 @@ TEST(Arrivals, AreDueAtTheirTimesWhoeverClaimsThem) {
 
 TEST(Arrivals, KnowHowLongTheyHaveWaited) {
   Arrivals arrivals(Schedule::constant(1000, 1s), begin);
-  EXPECT_EQ(arrivals.waiting(begin + 100ms), 101U);
-  EXPECT_EQ(arrivals.waiting_since(begin + 10ms), 11U);
-  EXPECT_EQ(arrivals.waiting_since(begin - 1ns), 0U);
+  EXPECT_EQ(arrivals.waiting(begin + 100ms).size(), 101U);
+  EXPECT_EQ(arrivals.waiting(begin + 100ms)[10], begin + 10ms);
   arrivals.claim(begin + 100ms);
-  EXPECT_EQ(arrivals.waiting_since(begin + 10ms), 10U);
+  EXPECT_EQ(arrivals.waiting(begin + 100ms)[10], begin + 11ms);
+}
+
+/// As if they had never been claimed, whether they are due by now or not.
+TEST(Arrivals, AreClaimedAgainInTheirOrderWhenTheyComeBack) {
+  Arrivals arrivals(Schedule::constant(1000, 1s), begin);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(arrivals.claim(begin), begin + i * 1ms);
+  for (const int i : {4, 1, 3}) arrivals.give_back(begin + i * 1ms);
+  EXPECT_EQ(arrivals.waiting(begin), std::vector<TimePoint>{});
+  EXPECT_EQ(arrivals.waiting(begin + 3ms), (std::vector{begin + 1ms, begin + 3ms}));
+  EXPECT_EQ(arrivals.claim_due(begin), std::nullopt);
+  EXPECT_EQ(arrivals.claim_due(begin + 1ms), begin + 1ms);
+  EXPECT_EQ(arrivals.claim(begin + 1ms), begin + 3ms);
+  // 6 to 8 ms queue meanwhile.
+  for (const int i : {4, 6, 7}) EXPECT_EQ(arrivals.claim(begin + 8ms), begin + i * 1ms);
+  arrivals.give_back(begin + 7ms);
+  for (const int i : {7, 8, 9}) EXPECT_EQ(arrivals.claim(begin + 8ms), begin + i * 1ms);
 }
 
 TEST(Arrivals, KeepTheirTimesHoweverLateTheyAreClaimed) {
   Arrivals arrivals(Schedule::constant(1000, 1s), begin);
-  EXPECT_EQ(arrivals.waiting(begin - 1ns), 0U);
-  EXPECT_EQ(arrivals.waiting(begin), 1U);
+  EXPECT_EQ(arrivals.waiting(begin - 1ns).size(), 0U);
+  EXPECT_EQ(arrivals.waiting(begin).size(), 1U);
   const TimePoint late = begin + 100ms;
-  EXPECT_EQ(arrivals.waiting(late), 101U);
+  EXPECT_EQ(arrivals.waiting(late).size(), 101U);
   for (int i = 0; i <= 100; ++i) EXPECT_EQ(arrivals.claim(late), begin + i * 1ms);
   EXPECT_EQ(arrivals.claim_due(late), std::nullopt);
   EXPECT_EQ(arrivals.claim(late), begin + 101ms) << "the next one is still to come";
@@ -53,7 +68,7 @@ TEST(Arrivals, AreDroppedAndCountedWhereTheQueueIsFull) {
   Schedule schedule = Schedule::constant(1000, 1s);
   schedule.queue_limit = 10;
   Arrivals arrivals(schedule, begin);
-  EXPECT_EQ(arrivals.waiting(begin + 99ms), 10U);
+  EXPECT_EQ(arrivals.waiting(begin + 99ms).size(), 10U);
   EXPECT_EQ(arrivals.dropped(), 90U);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(arrivals.claim(begin + 99ms), begin + i * 1ms);
   EXPECT_EQ(arrivals.claim(begin + 99ms), begin + 100ms);
@@ -61,7 +76,7 @@ TEST(Arrivals, AreDroppedAndCountedWhereTheQueueIsFull) {
 
 TEST(Arrivals, EndWithTheSchedule) {
   Arrivals arrivals(Schedule::constant(10, 1s), begin);
-  EXPECT_EQ(arrivals.waiting(begin + 1h), 10U);
+  EXPECT_EQ(arrivals.waiting(begin + 1h).size(), 10U);
   for (int i = 0; i < 10; ++i) EXPECT_LT(arrivals.claim(begin + 1h), begin + 1s);
   EXPECT_EQ(arrivals.claim(begin + 1h), TimePoint::max());
   EXPECT_EQ(arrivals.claim_due(begin + 1h), std::nullopt);
@@ -75,7 +90,7 @@ TEST(Arrivals, AreOneQueueForAllEvenWhereItIsLong) {
     EXPECT_EQ(arrivals.claim(now), expected);
     expected += 1us;
   }
-  EXPECT_EQ(arrivals.waiting(now), 600'001U);
+  EXPECT_EQ(arrivals.waiting(now).size(), 600'001U);
 }
 
 TEST(Arrivals, AreClaimedOnceEachByThreadsThatShareThem) {

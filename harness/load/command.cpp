@@ -138,7 +138,7 @@ void write_csv(const std::string& path, const RunReport& report) {
 /// may have broken the objective itself.
 int exit_code_of(const RunReport& report, const std::optional<Judgement>& judgement) {
   const bool is_server = report.verdict.limit == Limit::server;
-  if (report.answered == 0) return exit_failed;
+  if (report.answered == 0 || report.silent_for > Duration{}) return exit_failed;
   if (judgement && !judgement->held() && (report.verdict.trusted != false || is_server))
     return exit_failed;
   return report.verdict.trusted == false ? exit_not_trusted : 0;

@@ -76,7 +76,7 @@ TEST_F(LoadCommandTest, PrintsJsonAsTheSchemaSays) {
     EXPECT_EQ(said["errors"], json::object());
     EXPECT_EQ(said["loop"], loop.empty() ? "closed" : "open");
     const json& times = said[loop.empty() ? "service_time" : "response_time"];
-    EXPECT_EQ(Histogram::from_json(times).count(), said["answered"]);
+    EXPECT_GE(Histogram::from_json(times).count(), said["answered"]);
     EXPECT_TRUE(said["objective"].is_null());
   }
 }

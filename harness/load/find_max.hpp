@@ -46,6 +46,7 @@ struct MaxRate {
     never_held,        ///< Not at the lowest rate that there was time for.
     client_was_limit,  ///< At least `held_per_s`; above it, it was not the server that was
                        ///< measured.
+    server_gone,       ///< It had stopped answering when the search ended.
     interrupted,
   };
   Finding finding = Finding::interrupted;

@@ -11,9 +11,12 @@ void Gaps::close(TimePoint at) {
     gaps_.push_back({.from = last_answer_, .to = at});
 }
 
-std::vector<Gap> Gaps::until(TimePoint begin, TimePoint end) const {
+std::vector<Gap> Gaps::until(TimePoint begin, TimePoint end, TimePoint oldest_waiting,
+                             Duration longest) const {
   Gaps all = *this;
-  if (all.lost_) all.close(end);
+  if (!all.lost_) all.last_answer_ = std::max(all.last_answer_, oldest_waiting);
+  if (all.lost_ || end - all.last_answer_ >= std::max(shortest_silence, 2 * longest))
+    all.close(end);
   for (Gap& gap : all.gaps_) gap.from = std::max(gap.from, begin);
   std::erase_if(all.gaps_, [](const Gap& gap) { return gap.to - gap.from < shortest_gap; });
   return all.gaps_;

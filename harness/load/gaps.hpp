@@ -15,6 +15,9 @@ struct Gap {
 
 /// Shorter ones are none: a server's pause, not its death.
 inline constexpr Duration shortest_gap = std::chrono::milliseconds(50);
+/// A silence at the end of a run is a gap from this length on, since a machine may stand still for
+/// less, and from twice the longest time of an answer on.
+inline constexpr Duration shortest_silence = std::chrono::milliseconds(200);
 /// Later ones are not kept.
 inline constexpr std::size_t most_gaps = 100;
 
@@ -29,9 +32,13 @@ class Gaps {
   }
   void failed(ReplyError error) { lost_ |= tells_of_death(error); }
 
-  /// Those that there were until `end`; one that has begun ends then. What came before the first
-  /// answer counts from `begin` on.
-  std::vector<Gap> until(TimePoint begin, TimePoint end) const;
+  /// Returns those that there were until `end`; one that has begun ends then. What came before the
+  /// first answer counts from `begin` on. The time since the last answer is one too if something
+  /// has failed since. If not, the time is one in which the oldest request at the end, of
+  /// `oldest_waiting` (TimePoint::max(): none), has waited and nobody has been answered, for longer
+  /// than a silence is; `longest` is the longest time of an answer.
+  std::vector<Gap> until(TimePoint begin, TimePoint end,
+                         TimePoint oldest_waiting = TimePoint::max(), Duration longest = {}) const;
 
  private:
   static bool tells_of_death(ReplyError error) {

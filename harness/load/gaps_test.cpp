@@ -41,6 +41,18 @@ TEST(Gaps, BeginWithTheRunWhereNobodyWasThere) {
   EXPECT_EQ(gaps.until(begin, begin + 2s), std::vector{gap(0s, 1s)});
 }
 
+/// Nothing fails where a server stands still: what tells is that nobody is answered who waits.
+TEST(Gaps, AreASilenceAtTheEndWhileSomebodyWaits) {
+  Gaps gaps;
+  gaps.answered(begin + 1s);
+  EXPECT_EQ(gaps.until(begin, begin + 3s), std::vector<Gap>{}) << "nobody waits";
+  EXPECT_EQ(gaps.until(begin, begin + 3s, begin + 500ms), std::vector{gap(1s, 3s)});
+  EXPECT_EQ(gaps.until(begin, begin + 3s, begin + 2s), std::vector{gap(2s, 3s)});
+  EXPECT_EQ(gaps.until(begin, begin + 1199ms, begin), std::vector<Gap>{}) << "a machine's stall";
+  EXPECT_EQ(gaps.until(begin, begin + 3s, begin, 1100ms), std::vector<Gap>{}) << "a slow server";
+  EXPECT_EQ(Gaps().until(begin, begin + 3s, begin), std::vector{gap(0s, 3s)}) << "never answered";
+}
+
 TEST(Gaps, AreNoMoreThanTheLimit) {
   Gaps gaps;
   for (int i = 1; i < 500; ++i) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <stdexcept>
 
 #include "harness/fields.hpp"
@@ -116,7 +117,7 @@ Term parse_term(std::string_view whole) {
   } else if (term.quantity == Quantity::rate) {
     const auto rate = number_of(limit, std::chars_format::general);
     if (!rate || !(*rate > 0) || *rate > highest_rate_per_s)
-      refuse_objective(whole, "a rate is a number above 0 and up to 1e8, of answers a second");
+      refuse_objective(whole, "a rate is a number above 0 and up to 1e7, of answers a second");
     term.limit = *rate;
   } else {
     read_errors(whole, limit, term);
@@ -231,7 +232,10 @@ bool Judgement::held() const {
 }
 
 std::uint64_t errors_of(const RunReport& report) {
-  return report.failed_requests + report.dropped + report.overdue;
+  const bool is_silent = report.silent_for > Duration{};
+  return std::accumulate(report.errors.begin(), report.errors.end(),
+                         report.dropped + report.overdue + (is_silent ? report.unanswered : 0),
+                         [](std::uint64_t sum, const auto& kind) { return sum + kind.second; });
 }
 
 Judgement judge(const Objective& objective, const RunReport& report) {
@@ -240,11 +244,15 @@ Judgement judge(const Objective& objective, const RunReport& report) {
     Judged judged{.term = term};
     if (report.answered > 0) {
       judged.measured = measure(term, report);
-      judged.held = holds(*judged.measured, term.relation, term.limit);
+      judged.held =
+          report.silent_for == Duration{} && holds(*judged.measured, term.relation, term.limit);
     }
     judged.words =
         fmt::format("{} {}: {}", term.text(), judged.held ? "held" : "broken",
                     judged.measured ? in_words(term, *judged.measured) : "nothing was answered");
+    if (judged.measured && report.silent_for > Duration{})
+      judged.words += fmt::format(", and nothing was answered in the last {}",
+                                  duration_text(static_cast<double>(report.silent_for.count())));
     judgement.terms.push_back(std::move(judged));
   }
   return judgement;

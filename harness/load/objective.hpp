@@ -58,13 +58,13 @@ struct Judgement {
   bool held() const;
 };
 
-/// Requests that were not answered rightly: failed, dropped, or due for as long as an answer may
-/// take without any free connection. What is in flight or due at the end is none, nor is an attempt
-/// to connect.
+/// Returns the number of errors: requests and attempts to connect that failed, requests that were
+/// dropped or were due for long and never sent and, if nobody was answered any more when the run
+/// ended, those in flight. If answers came until the end, what was in flight is no error.
 std::uint64_t errors_of(const RunReport& report);
 
-/// Times are response time of an open loop, service time of a closed one. Where nothing was
-/// answered, no term holds.
+/// Times are response time of an open loop, service time of a closed one. If nothing was answered,
+/// or nothing any more when the run ended, no term holds.
 Judgement judge(const Objective& objective, const RunReport& report);
 
 /// A line a term.

@@ -100,17 +100,28 @@ TEST(Objective, JudgesTheTimesOfTheLoop) {
 
 TEST(Objective, CountsAsErrorsWhatWasNotAnsweredRightly) {
   RunReport report = answered_in(std::vector<Duration>(999, 1ms));
-  report.errors = {{"refused", 5}};
   report.unanswered = 5;
   report.unsent = 5;
   EXPECT_TRUE(held("errors=0", report)) << "these have not failed";
-  report.failed_requests = 1;
+  report.errors = {{"refused", 1}};
   EXPECT_TRUE(held("errors<=1,errors<0.2%,errors<=0.1%", report));
   EXPECT_FALSE(held("errors=0", report));
   EXPECT_FALSE(held("errors<0.1%", report));
   report.overdue = 2;
   report.dropped = 3;
   EXPECT_TRUE(held("errors=6", report));
+}
+
+TEST(Objective, IsBrokenIfTheServerHasStoppedAnswering) {
+  RunReport report = answered_in(std::vector<Duration>(999, 1ms));
+  report.unanswered = 4;
+  EXPECT_TRUE(held("p99<2ms,max<2ms,errors<99%,rate>1", report));
+  report.silent_for = 300ms;
+  EXPECT_EQ(errors_of(report), 4U) << "nobody will answer what is in flight";
+  for (const char* objective : {"p99<2ms", "max<2ms", "mean<2ms", "errors<99%", "rate>1"})
+    EXPECT_FALSE(held(objective, report)) << objective;
+  EXPECT_EQ(judge(Objective::parse("max<2ms"), report).terms[0].words,
+            "max<2ms broken: 1 ms, and nothing was answered in the last 300 ms");
 }
 
 TEST(Objective, SaysWhatWasMeasured) {

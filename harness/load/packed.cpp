@@ -45,8 +45,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Away, from, length)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Verdict, limit, trusted, reasons)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Signals, duration, open_loop, spins, cpu_share, waited_share,
                                    throttled_share, held_up_share, steal_share, offered, answered,
-                                   queued, unsent, dropped, lag_p99, lag_max, accept_overflows,
-                                   ports_ran_out, server_cpu_share, server_waited_share)
+                                   queued, unsent, dropped, silent_for, lag_p99, lag_max,
+                                   accept_overflows, ports_ran_out, server_cpu_share,
+                                   server_waited_share)
 /// Its times are many bytes, and no list of numbers.
 void to_json(json& to, const Row& from) {
   to = {{"end", from.end},
@@ -73,7 +74,7 @@ void from_json(const json& from, Row& to) {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunReport, duration, all_connected, answered, unanswered, queued,
                                    unsent, overdue, dropped, most_waiting, failed_requests,
                                    examples, errors, response_time, service_time, send_lag, seconds,
-                                   gaps, client_cpu, ports_left, signals, verdict)
+                                   gaps, silent_for, client_cpu, ports_left, signals, verdict)
 
 std::string packed(const RunReport& report) {
   std::string bytes;

@@ -48,7 +48,7 @@ bool RunRecorder::goes_on(std::uint32_t, std::uint64_t in_flight) {
   return taken_due_.has_value();
 }
 
-TimePoint RunRecorder::claim(std::uint32_t client) {
+TimePoint RunRecorder::claim(std::uint32_t client, TimePoint now) {
   const std::uint32_t own = client - first_client_;
   has_reserved_ = false;
   add(claimed_, 1);
@@ -56,19 +56,19 @@ TimePoint RunRecorder::claim(std::uint32_t client) {
   if (!mine.has_connected) [[unlikely]] {
     mine.has_connected = true;
     unconnected_ -= 1;
-    last_connected_ = Clock::now();
+    last_connected_ = now;
   }
   mine.count += 1;
+  mine.claimed = now;
   if (!agenda_.is_open_loop()) return {};
-  const TimePoint now = Clock::now();
   const std::optional<TimePoint> taken = std::exchange(taken_due_, std::nullopt);
   return note_intended(own, taken ? *taken : agenda_.arrivals().claim(now), now);
 }
 
 std::uint64_t RunRecorder::claim_more(std::uint32_t client, std::uint64_t in_flight,
-                                      std::uint64_t most) {
+                                      std::uint64_t most, TimePoint now) {
   if (agenda_.is_open_loop() || agenda_.is_limited())
-    return Recorder::claim_more(client, in_flight, most);
+    return Recorder::claim_more(client, in_flight, most, now);
   if (agenda_.ended()) return 0;
   add(claimed_, most);
   in_flight_[client - first_client_].count += static_cast<std::uint32_t>(most);
@@ -81,6 +81,19 @@ TimePoint RunRecorder::note_intended(std::uint32_t client, TimePoint due, TimePo
   intended_[std::size_t{client} * pipeline_ + slot] = {.at = due, .queued = due <= now};
   held_until_[client].store(due, std::memory_order_relaxed);
   return due;
+}
+
+void RunRecorder::give_back(std::uint32_t client) {
+  const std::uint32_t own = client - first_client_;
+  InFlight& mine = in_flight_[own];
+  mine.count -= 1;
+  add(claimed_, ~std::uint64_t{0});
+  if (agenda_.is_limited()) agenda_.release();
+  if (!agenda_.is_open_loop()) return;
+  held_until_[own].store({}, std::memory_order_relaxed);
+  const TimePoint due =
+      intended_[std::size_t{own} * pipeline_ + (mine.first + mine.count) % pipeline_].at;
+  if (due != TimePoint::max()) agenda_.arrivals().give_back(due);
 }
 
 /// So many of the client's requests have ended, the oldest ones.
@@ -131,6 +144,24 @@ void RunRecorder::failed(const Exchange& exchange, ReplyError error) {
 
 void RunRecorder::show(ReplyError error, std::string line) {
   examples_[static_cast<std::size_t>(error)] = std::move(line);
+}
+
+std::vector<TimePoint> RunRecorder::waiting_since(TimePoint end) const {
+  std::vector<TimePoint> since;
+  for (std::size_t client = 0; client < in_flight_.size(); ++client) {
+    const InFlight& mine = in_flight_[client];
+    for (std::uint32_t i = 0; i < mine.count; ++i) {
+      const TimePoint begin = agenda_.is_open_loop()
+                                  ? intended_[client * pipeline_ + (mine.first + i) % pipeline_].at
+                                  : mine.claimed;
+      if (begin < end) since.push_back(begin);
+    }
+  }
+  return since;
+}
+
+std::vector<Gap> RunRecorder::gaps(TimePoint begin, TimePoint end, TimePoint oldest_waiting) const {
+  return gaps_.until(begin, end, oldest_waiting, judged_times().max());
 }
 
 /// A request that was claimed before its time is not sent before that.

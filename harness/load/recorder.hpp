@@ -42,6 +42,8 @@ class Agenda {
   bool is_limited() const noexcept { return limited_; }
   /// One of the requests that may still be sent; false where none is left.
   bool reserve() noexcept;
+  /// Gives back what `reserve` took.
+  void release() noexcept { left_.fetch_add(1, std::memory_order_relaxed); }
   std::uint64_t left() const noexcept { return left_.load(std::memory_order_relaxed); }
 
   bool is_open_loop() const noexcept { return arrivals_.has_value(); }
@@ -87,15 +89,15 @@ class RunRecorder final : public Recorder {
   bool wants_example(ReplyError error) override { return example(error).empty(); }
   void show(ReplyError error, std::string line) override;
   bool goes_on(std::uint32_t client, std::uint64_t in_flight) override;
-  TimePoint claim(std::uint32_t client) override;
-  std::uint64_t claim_more(std::uint32_t client, std::uint64_t in_flight,
-                           std::uint64_t most) override;
+  std::uint32_t clients() const override { return static_cast<std::uint32_t>(in_flight_.size()); }
+  TimePoint claim(std::uint32_t client, TimePoint now) override;
+  std::uint64_t claim_more(std::uint32_t client, std::uint64_t in_flight, std::uint64_t most,
+                           TimePoint now) override;
+  void give_back(std::uint32_t client) override;
 
   Counts counts(TimePoint now) const;
   /// Of the response time in an open loop, of the service time in a closed one.
-  Histogram snapshot() const {
-    return agenda_.is_open_loop() ? response_.snapshot() : service_.snapshot();
-  }
+  Histogram snapshot() const { return judged_times().snapshot(); }
 
   // Results.
 
@@ -117,14 +119,18 @@ class RunRecorder final : public Recorder {
   std::optional<TimePoint> all_connected() const {
     return unconnected_ == 0 ? std::optional(last_connected_) : std::nullopt;
   }
-  /// Times without any right answer, while something failed that shows that nobody was there.
-  const Gaps& gaps() const { return gaps_; }
+  /// Returns since when each request that is in flight at `end` has waited: since its intended send
+  /// time in an open loop, since its actual one in a closed loop. Not ordered.
+  std::vector<TimePoint> waiting_since(TimePoint end) const;
+  /// Returns the times in which nobody was answered, see Gaps::until.
+  std::vector<Gap> gaps(TimePoint begin, TimePoint end, TimePoint oldest_waiting) const;
 
  private:
   /// A client's requests in flight, oldest first, by when they were to be sent: answers come in
   /// order.
   struct InFlight {
     std::uint32_t first = 0, count = 0;
+    TimePoint claimed{};  ///< The last of them.
     bool has_connected = false;
   };
   struct Intended {
@@ -132,6 +138,7 @@ class RunRecorder final : public Recorder {
     bool queued = false;
   };
 
+  const Histogram& judged_times() const { return agenda_.is_open_loop() ? response_ : service_; }
   void end(std::uint32_t client, std::uint64_t count);
   Intended take_intended(std::uint32_t client);
   TimePoint note_intended(std::uint32_t client, TimePoint due, TimePoint now);

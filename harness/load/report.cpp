@@ -76,7 +76,8 @@ std::string trouble(bool is_open_loop, const RunReport& report) {
     const auto example = report.examples.find(kind);
     add(kind, count, example == report.examples.end() ? "" : "such as " + example->second);
   }
-  if (is_open_loop) add("in flight", report.unanswered, "when the time was over");
+  if (is_open_loop || report.silent_for > Duration{})
+    add("in flight", report.unanswered, "when the time was over");
   add("unsent", report.unsent, "due, and no connection was free before the time was over");
   add("dropped", report.dropped, "due, and the queue was full");
   return rows.size() == 1 ? "" : "\n" + aligned(rows);
@@ -165,6 +166,7 @@ json signals_json(const RunReport& report) {
           {"accept_overflows", or_null(signals.accept_overflows)},
           {"server_cpu_share", or_null(signals.server_cpu_share)},
           {"server_waited_share", or_null(signals.server_waited_share)},
+          {"silent_for_ns", signals.silent_for.count()},
           {"ports_left", report.ports_left}};
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
@@ -18,6 +19,8 @@ namespace contend::load {
 namespace {
 
 constexpr std::uint64_t spare_descriptors = 64;
+/// A request that is due for less than this at the end has come too late in the run to be missed.
+constexpr Duration overdue_after = std::chrono::milliseconds(50);
 
 /// Those that this process may run on.
 double own_cpus() {
@@ -61,16 +64,16 @@ void take_errors(const RunRecorder& recorder, const Counts& counts, RunReport& r
   }
 }
 
-std::vector<Away> gaps_of(const Shards& shards, TimePoint begin, TimePoint end) {
+void take_gaps(const Shards& shards, TimePoint begin, TimePoint end, TimePoint oldest_waiting,
+               RunReport& report) {
   std::optional<std::vector<Gap>> gaps;
   for (const auto& recorder : shards.recorders()) {
-    const std::vector<Gap> own = recorder->gaps().until(begin, end);
+    const std::vector<Gap> own = recorder->gaps(begin, end, oldest_waiting);
     gaps = gaps ? common(*gaps, own) : own;
   }
-  std::vector<Away> away;
   for (const Gap& gap : *gaps)
-    away.push_back({.from = gap.from - begin, .length = gap.to - gap.from});
-  return away;
+    report.gaps.push_back({.from = gap.from - begin, .length = gap.to - gap.from});
+  if (!gaps->empty() && gaps->back().to == end) report.silent_for = report.gaps.back().length;
 }
 
 void take_recorded(const Shards& shards, TimePoint end, RunReport& report) {
@@ -96,15 +99,33 @@ void take_connected(const Shards& shards, TimePoint begin, RunReport& report) {
   if (connected) report.all_connected = *connected - begin;
 }
 
-void take_agenda(Agenda& agenda, TimePoint end, Duration timeout, std::uint64_t dropped_before,
-                 RunReport& report) {
-  if (!agenda.is_open_loop()) return;
+/// Returns when the requests were due that were never sent.
+std::vector<TimePoint> take_agenda(Agenda& agenda, TimePoint end, std::uint64_t dropped_before,
+                                   RunReport& report) {
+  if (!agenda.is_open_loop()) return {};
   Arrivals& arrivals = agenda.arrivals();
-  report.unsent = arrivals.waiting(end);
-  if (agenda.is_limited()) report.unsent = std::min(report.unsent, agenda.left());
-  report.overdue = std::min<std::uint64_t>(arrivals.waiting_since(end - timeout), report.unsent);
+  std::vector<TimePoint> unsent = arrivals.waiting(end);
+  if (agenda.is_limited() && unsent.size() > agenda.left()) unsent.resize(agenda.left());
+  report.unsent = unsent.size();
+  report.overdue = static_cast<std::uint64_t>(
+      std::ranges::upper_bound(unsent, end - overdue_after) - unsent.begin());
   report.dropped = arrivals.dropped() - dropped_before;
   report.most_waiting = arrivals.most_waiting();
+  return unsent;
+}
+
+/// What is unanswered at the end has waited at least until then. A wait that is shorter than that
+/// of most answers says nothing about how long the whole one would be, and is left out.
+void take_waiting(const Shards& shards, std::vector<TimePoint> waiting, bool is_open_loop,
+                  TimePoint begin, TimePoint end, RunReport& report) {
+  for (const auto& recorder : shards.recorders())
+    std::ranges::copy(recorder->waiting_since(end), std::back_inserter(waiting));
+  Histogram& times = is_open_loop ? report.response_time : report.service_time;
+  const Duration typical = times.value_at(50);
+  for (const TimePoint since : waiting)
+    if (end - since > typical) times.record(end - since);
+  take_gaps(shards, begin, end,
+            waiting.empty() ? TimePoint::max() : *std::ranges::min_element(waiting), report);
 }
 
 /// Of a server that has ended, the rows after its last reading are without its CPU time.
@@ -128,6 +149,7 @@ Signals signals_of(const RunSpec& spec, const RunReport& report, const ThreadRea
                   .queued = report.queued,
                   .unsent = report.unsent,
                   .dropped = report.dropped,
+                  .silent_for = report.silent_for,
                   .lag_p99 = report.send_lag.value_at(99),
                   .lag_max = report.send_lag.max()};
   if (report.server) {
@@ -194,9 +216,10 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   RunReport report{.duration = last.at - from, .client_cpu = last.cpu - first.cpu.cpu};
   take_recorded(shards, last.at, report);
   take_connected(shards, begin, report);
-  // Whoever ends the run late makes nothing overdue.
-  take_agenda(agenda, std::min(last.at, end), spec.timeout, first.dropped, report);
-  report.gaps = gaps_of(shards, from, last.at);
+  // A run that ends late makes nothing overdue.
+  const TimePoint over = std::min(last.at, end);
+  take_waiting(shards, take_agenda(agenda, over, first.dropped, report), agenda.is_open_loop(),
+               from, over, report);
   report.seconds = rows.all();
   if (server) take_server(*server, report);
   // A rate is over the whole schedule, though its last answer comes before the end of it, and who

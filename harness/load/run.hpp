@@ -73,16 +73,20 @@ struct RunReport {
   std::uint64_t unanswered = 0;  ///< Sent, and still waiting at the end.
   std::uint64_t queued = 0;      ///< Answered, though no connection was free when it was due.
   std::uint64_t unsent = 0;      ///< Due, and no connection was free before the end.
-  std::uint64_t overdue = 0;     ///< Of those, due for as long as an answer may take.
+  std::uint64_t overdue = 0;     ///< Of those, due for 50 ms or more.
   std::uint64_t dropped = 0;     ///< Due, and the queue was full.
   /// Due and waiting for a connection, the most at once, the warm-up included.
   std::uint64_t most_waiting = 0;
   std::uint64_t failed_requests = 0;              ///< Without what failed to connect.
   std::map<std::string, std::string> examples{};  ///< Of an error's kind, where there is one.
   std::map<std::string, std::uint64_t> errors{};  ///< By kind, only those that occurred.
-  Histogram response_time{}, service_time{}, send_lag{};  ///< See RunRecorder.
+  /// See RunRecorder. Requests that were waiting at the end count with the time that they had
+  /// waited until then if it is longer than the median: in the response time of an open loop, in
+  /// the service time of a closed one.
+  Histogram response_time{}, service_time{}, send_lag{};
   std::vector<Row> seconds{};
   std::vector<Away> gaps{};
+  Duration silent_for{};  ///< Length of the gap that the run ended in; 0: it did not end in one.
   std::chrono::nanoseconds client_cpu{};  ///< Of this process, meanwhile.
   std::optional<ServerUse> server{};      ///< Meanwhile, where it is watched.
   std::uint64_t ports_left = 0;           ///< Ephemeral ones that no closed connection keeps.

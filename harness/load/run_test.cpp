@@ -43,13 +43,22 @@ std::uint64_t count_of(const RunReport& report, const std::string& kind) {
   return found == report.errors.end() ? 0 : found->second;
 }
 
+/// Whether there is a time of each answer and, beside them, of none but what waited at the end.
+::testing::AssertionResult are_of_all_answers(const Histogram& times, const RunReport& report) {
+  const std::uint64_t most = report.answered + report.unanswered + report.unsent;
+  if (times.count() >= report.answered && times.count() <= most)
+    return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure()
+         << times.count() << " times of " << report.answered << " answers and up to " << most;
+}
+
 TEST(LoadRun, OfAClosedLoopKeepsEveryConnectionBusy) {
   TestServer server(answering([] { return right; }));
   const RunReport report = run(spec_for(server));
   EXPECT_GT(report.answered, 20U);
   EXPECT_TRUE(report.errors.empty());
-  EXPECT_EQ(report.service_time.count(), report.answered);
   EXPECT_LE(report.unanswered, 4U);
+  EXPECT_TRUE(are_of_all_answers(report.service_time, report));
   EXPECT_EQ(server.connections(), 4);
   EXPECT_GE(report.duration, 200ms);
   EXPECT_GT(report.client_cpu, 0ns);
@@ -62,7 +71,7 @@ TEST(LoadRun, OfAnOpenLoopSendsWhatIsDueAndNothingElse) {
   const RunReport report = run(spec);
   EXPECT_EQ(report.answered + report.unanswered + report.unsent, 200U);
   EXPECT_GT(report.answered, 100U);
-  EXPECT_EQ(report.response_time.count(), report.answered);
+  EXPECT_TRUE(are_of_all_answers(report.response_time, report));
   EXPECT_EQ(report.send_lag.count() + report.queued, report.answered);
 }
 
@@ -246,7 +255,7 @@ TEST(LoadRun, SharesTheConnectionsAndTheScheduleAmongThreads) {
   spec.schedule = Schedule::constant(400, spec.duration);
   const RunReport report = run(spec);
   EXPECT_EQ(report.answered + report.unanswered + report.unsent, 200U) << text(spec, report);
-  EXPECT_EQ(report.response_time.count(), report.answered);
+  EXPECT_TRUE(are_of_all_answers(report.response_time, report));
   EXPECT_EQ(server.connections(), 5);
   EXPECT_GT(report.all_connected.value(), 0ns);
   spec.schedule.reset();
@@ -287,7 +296,7 @@ TEST(LoadRun, DiscardsItsBeginning) {
     const RunReport report = run(spec);
     EXPECT_TRUE(report.errors.empty()) << text(spec, report);
     EXPECT_EQ(report.failed_requests, 0U);
-    EXPECT_EQ(report.service_time.count(), report.answered);
+    EXPECT_TRUE(are_of_all_answers(report.service_time, report));
     EXPECT_LT(report.answered, static_cast<std::uint64_t>(answers));
     EXPECT_LT(report.duration, 2s) << "and a test machine may be slow";
     std::uint64_t answered = 0, offered = 0;
@@ -314,16 +323,14 @@ TEST(LoadRun, TellsFailedRequestsFromFailedConnections) {
   EXPECT_EQ(run(spec).failed_requests, 0U);
 }
 
-/// What is due for as long as an answer may take, and no connection was ever free for.
+/// What has waited for 50 ms, and no connection was ever free for, however long an answer may take.
 TEST(LoadRun, TellsWhatIsOverdueFromWhatIsDue) {
   TestServer server([](Client& peer) { peer.receive_all(); });
   RunSpec spec = spec_for(server, 400ms);
   spec.connections = 1;
   spec.schedule = Schedule::constant(1000, spec.duration);
-  EXPECT_EQ(run(spec).overdue, 0U) << "an answer may take five seconds";
-  spec.timeout = 200ms;
   const RunReport report = run(spec);
-  EXPECT_GT(report.overdue, 100U);
+  EXPECT_GE(report.overdue, 340U);
   EXPECT_LT(report.overdue, report.unsent);
 }
 

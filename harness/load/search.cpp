@@ -29,13 +29,18 @@ class Windows {
     report_.max =
         find_max({.budget = search_.budget, .least_requests = search_.objective->least_requests()},
                  [this](const Window& window) { return measure(window); });
+    if (is_gone_ && !stop_.requested()) report_.max->finding = MaxRate::Finding::server_gone;
   }
 
   void sweep() {
-    const Duration each = search_.budget / static_cast<int>(search_.rates_per_s.size());
-    const Duration warm_up = std::min(each / sweep_warm_up_part, most_warm_up);
-    for (const double rate_per_s : search_.rates_per_s)
+    auto windows = static_cast<int>(search_.rates_per_s.size());
+    Duration left = search_.budget;
+    for (const double rate_per_s : search_.rates_per_s) {
+      const Duration each = (left - settling_) / windows--;
+      const Duration warm_up = std::min(each / sweep_warm_up_part, most_warm_up);
       if (!at({.rate_per_s = rate_per_s, .warm_up = warm_up, .duration = each - warm_up})) return;
+      left -= each;
+    }
   }
 
   SearchReport report() {
@@ -51,12 +56,14 @@ class Windows {
   RunReport run_window(const RunSpec& spec) const {
     return run(spec, stop_, [](const Progress&) {});
   }
-  void settle() const;
+  void settle();
 
   const Search& search_;
   StopToken stop_;
   const std::function<void(const Point&)>& each_point_;
   TimePoint begin_ = Clock::now();
+  Duration settling_{};   // the time that `settle` has taken in all
+  bool is_gone_ = false;  // nobody was answered at the end of the last window, nor after it
   SearchReport report_;
 };
 
@@ -96,6 +103,7 @@ const Point* Windows::at(const Window& window) {
   }
   report_.points.push_back(std::move(point));
   each_point_(report_.points.back());
+  is_gone_ = report.answered == 0 || report.silent_for > Duration{};
   if (!report_.points.back().kept_up) settle();
   return &report_.points.back();
 }
@@ -108,15 +116,19 @@ RunReport Windows::closed_loop(const Window& window) const {
   return run_window(spec);
 }
 
-/// One request alone: it is answered when what came before it is done.
-void Windows::settle() const {
-  if (stop_.requested()) return;
+/// One request alone: it is answered when what came before it is done. It takes no time that the
+/// windows don't have: half of what is left at most.
+void Windows::settle() {
+  const TimePoint begin = Clock::now();
+  const Duration longest = std::min(most_settling, (begin_ + search_.budget - begin) / 2);
+  if (stop_.requested() || longest <= Duration{}) return;
   RunSpec spec = search_.spec;
   spec.schedule.reset();
   spec.connections = spec.threads = spec.pipeline = 1;
   spec.requests = 1;
-  spec.duration = most_settling;
-  run_window(spec);
+  spec.duration = longest;
+  if (run_window(spec).answered > 0) is_gone_ = false;
+  settling_ += Clock::now() - begin;
 }
 
 }  // namespace
@@ -137,6 +149,7 @@ std::string_view to_string(MaxRate::Finding finding) {
     case Finding::found: return "found";
     case Finding::never_held: return "never_held";
     case Finding::client_was_limit: return "client_was_limit";
+    case Finding::server_gone: return "server_gone";
     case Finding::interrupted: return "interrupted";
   }
   return {};

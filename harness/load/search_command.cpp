@@ -85,11 +85,14 @@ int exit_code_of(const SearchReport& report) {
   if (report.interrupted) return exit_interrupted;
   if (report.max) {
     using Finding = MaxRate::Finding;
-    if (report.max->finding == Finding::never_held) return exit_failed;
+    if (report.max->finding == Finding::never_held || report.max->finding == Finding::server_gone)
+      return exit_failed;
     return report.max->finding == Finding::found && report.max->confirmed ? 0 : exit_not_trusted;
   }
   const auto& points = report.points;
-  if (std::ranges::all_of(points, [](const Point& one) { return one.report.answered == 0; }))
+  if (std::ranges::any_of(points, [](const Point& one) {
+        return one.report.answered == 0 || one.report.silent_for > Duration{};
+      }))
     return exit_failed;
   return std::ranges::any_of(points,
                              [](const Point& one) { return one.report.verdict.trusted == false; })

@@ -61,6 +61,10 @@ std::string answer(const Search& search, const MaxRate& max) {
           "{} {}; at {} the load or the machine was the limit, not the server: give the load more "
           "--threads and CPUs of its own\n",
           objective, held.empty() ? "was never held" : "was held at " + held, broke);
+    case Finding::server_gone:
+      return fmt::format(
+          "the server has stopped answering{}: see why it ended, then search again\n",
+          held.empty() ? "" : fmt::format("; {} was held at {}", objective, held));
     case Finding::interrupted:
       return fmt::format("interrupted{}\n",
                          held.empty() ? "" : fmt::format("; {} was held at {}", objective, held));

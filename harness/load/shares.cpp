@@ -99,6 +99,7 @@ void add(const Signals& own, Signals& signals) {
        {&Signals::offered, &Signals::answered, &Signals::queued, &Signals::unsent,
         &Signals::dropped})
     signals.*count += own.*count;
+  signals.silent_for = std::min(signals.silent_for, own.silent_for);
   raise(signals.steal_share, own.steal_share);
   raise(signals.accept_overflows, own.accept_overflows);
   raise(signals.server_cpu_share, own.server_cpu_share);
@@ -122,6 +123,7 @@ void add(const RunReport& own, RunReport& report) {
   report.service_time.merge(own.service_time);
   report.send_lag.merge(own.send_lag);
   report.client_cpu += own.client_cpu;
+  report.silent_for = std::min(report.silent_for, own.silent_for);
   report.ports_left = std::min(report.ports_left, own.ports_left);
   add(own.signals, report.signals);
 }
@@ -205,7 +207,10 @@ RunSpec share_of(const RunSpec& whole, std::uint32_t rank, std::uint32_t ranks) 
 }
 
 RunReport merged(const std::vector<RunReport>& reports, std::vector<RankSummary> ranks) {
-  RunReport whole{.all_connected = Duration{}, .ports_left = UINT64_MAX};
+  RunReport whole{.all_connected = Duration{},
+                  .silent_for = Duration::max(),
+                  .ports_left = UINT64_MAX,
+                  .signals = {.silent_for = Duration::max()}};
   for (std::size_t rank = 0; rank < reports.size(); ++rank) {
     add(reports[rank], whole);
     ranks[rank].answered = reports[rank].answered;

@@ -32,7 +32,7 @@ std::string_view take(std::string_view& left) {
 double ramp_rate_of(std::string_view text, std::string_view part) {
   const auto rate = parse_number<double>(part);
   if (!rate || !(*rate >= 0) || *rate > highest_rate_per_s)
-    refuse_ramp(text, fmt::format("{} is no rate from 0 to 1e8 a second", shown(part)));
+    refuse_ramp(text, fmt::format("{} is no rate from 0 to 1e7 a second", shown(part)));
   return *rate;
 }
 
@@ -46,7 +46,7 @@ unsigned steps_of(std::string_view text, std::string_view part) {
 double rate_field(Fields& fields, std::string_view name) {
   const double rate = fields.number(name);
   if (!(rate >= 0) || rate > highest_rate_per_s)
-    fields.refuse(name, "must be from 0 to 1e8 a second");
+    fields.refuse(name, "must be from 0 to 1e7 a second");
   return rate;
 }
 

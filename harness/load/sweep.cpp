@@ -35,7 +35,7 @@ std::vector<std::string_view> split(std::string_view text, char at) {
 double sweep_rate_of(std::string_view text, std::string_view part) {
   const auto rate = parse_number<double>(part);
   if (!rate || !(*rate > 0) || *rate > highest_rate_per_s)
-    refuse_sweep(text, fmt::format("{} is no rate above 0 and up to 1e8 a second", shown(part)));
+    refuse_sweep(text, fmt::format("{} is no rate above 0 and up to 1e7 a second", shown(part)));
   return *rate;
 }
 

@@ -111,7 +111,12 @@ bool add_remarks(const Signals& s, std::vector<std::string>& reasons) {
         fmt::format("{} requests were dropped, since the queue was full: their "
                     "waiting is in no figure",
                     count_text(s.dropped)));
-  return s.dropped > 0;
+  const bool is_silent = s.silent_for > Histogram::Duration{};
+  if (is_silent)
+    reasons.push_back(
+        fmt::format("no request was answered in the last {}: the server has stopped answering",
+                    time(s.silent_for)));
+  return s.dropped > 0 || is_silent;
 }
 
 Verdict found(Limit limit, std::optional<bool> trusted, std::string reason) {
@@ -150,7 +155,7 @@ std::string_view to_string(Limit limit) {
 
 Verdict judge(const Signals& signals) {
   Verdict verdict = limit_of(signals);
-  if (add_remarks(signals, verdict.reasons) && verdict.trusted) verdict.trusted = false;
+  if (add_remarks(signals, verdict.reasons)) verdict.trusted = false;
   return verdict;
 }
 

@@ -25,6 +25,7 @@ struct Signals {
   std::uint64_t answered = 0;                ///< Rightly.
   std::uint64_t queued = 0;                  ///< No connection was free when they were due.
   std::uint64_t unsent = 0, dropped = 0;     ///< Due and never sent: see RunReport.
+  Histogram::Duration silent_for{};          ///< Nobody was answered at the end for this time.
   Histogram::Duration lag_p99{}, lag_max{};  ///< Late, though a connection was free.
   std::optional<std::uint64_t> accept_overflows{};
   bool ports_ran_out = false;

@@ -90,7 +90,7 @@ class Tally final : public Recorder {
   void replied(const Exchange&) override { good_ += 1; }
   void failed(const Exchange&, ReplyError) override { bad_ += 1; }
   bool goes_on(std::uint32_t, std::uint64_t) override { return left_ > 0; }
-  TimePoint claim(std::uint32_t) override {
+  TimePoint claim(std::uint32_t, TimePoint) override {
     left_ -= 1;
     return {};
   }

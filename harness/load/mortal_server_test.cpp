@@ -1,0 +1,104 @@
+// A server that stops answering in the middle of a load, against every way to judge it: no such run
+// may pass, however it is asked and however long it takes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "harness/load/load_testing.hpp"
+#include "harness/testing.hpp"
+
+namespace contend::load {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using testing::patience;
+using Words = std::vector<std::string>;
+
+class OnMortalServer : public ::testing::Test {
+ protected:
+  struct Said {
+    int exit_code = -1;
+    json answer;
+  };
+
+  /// Loads a server that fails in this way after `requests` answers.
+  Said load(const std::string& way, int requests, const Words& words) {
+    Child server(guard_, {.arguments = {"/usr/bin/python3", "-B",
+                                        CONTEND_SOURCE_DIR "/harness/load/mortal_server.py", way,
+                                        std::to_string(requests)}});
+    Words all{CONTEND_BINARY, "load", "http://" + testing::address_of(server) + "/",
+              "-c",           "4",    "--json"};
+    all.insert(all.end(), words.begin(), words.end());
+    Child child(guard_, {.arguments = all});
+    const json answer =
+        json::parse(load_testing::output_of(child, patience), nullptr, /*allow_exceptions=*/false);
+    return {.exit_code = child.wait(Clock::now() + patience).number, .answer = answer};
+  }
+
+  void expect_failure_of(const std::string& way) {
+    const Words objective{"--expect-slo", "p50<10s,p99<10s,errors<100%"};
+    for (const Words& loop : {Words{"-d", "1200ms"}, Words{"-d", "800ms", "--rate", "200"},
+                              Words{"-d", "1200ms", "--timeout", "100ms"},
+                              Words{"-d", "800ms", "--rate", "200", "--timeout", "100ms"}}) {
+      Words words = loop;
+      words.insert(words.end(), objective.begin(), objective.end());
+      const Said said = load(way, 50, words);
+      SCOPED_TRACE(way + ::testing::PrintToString(loop) + said.answer.dump());
+      EXPECT_EQ(said.exit_code, 1);
+      EXPECT_EQ(said.answer["answered"], 50);
+      EXPECT_EQ(said.answer["objective"]["held"], false);
+      EXPECT_EQ(said.answer["verdict"]["trusted"], false);
+      ASSERT_FALSE(said.answer["gaps"].empty());
+      EXPECT_GT(said.answer["signals"]["silent_for_ns"], 0);
+    }
+    EXPECT_EQ(load(way, 50, {"-d", "800ms"}).exit_code, 1) << "without any objective";
+    EXPECT_EQ(load(way, 300, {"--sweep", "100,200", "-d", "2s"}).exit_code, 1);
+    // It answers in the closed loop before the search, and in the first windows.
+    const Said found = load(way, 5000, {"--find-max", "p99<10s,errors<100%", "-d", "4s"});
+    EXPECT_EQ(found.exit_code, 1);
+    EXPECT_EQ(found.answer["result"]["finding"], "server_gone") << found.answer.dump();
+  }
+
+  Guard guard_;
+};
+
+TEST_F(OnMortalServer, FailsIfTheServerIsKilled) {
+  expect_failure_of("kill");
+}
+
+TEST_F(OnMortalServer, FailsIfTheServerStandsStill) {
+  expect_failure_of("stop");
+}
+
+TEST_F(OnMortalServer, FailsIfTheServerRefusesEverybody) {
+  expect_failure_of("refuse");
+}
+
+/// What waited at the end is in the percentiles, as long as it has waited.
+TEST_F(OnMortalServer, CountsWhatWaitsAtTheEnd) {
+  const Said said = load("stop", 100, {"-d", "1s", "--rate", "200", "--expect-slo", "p99<100ms"});
+  const json& arrivals = said.answer["arrivals"];
+  EXPECT_EQ(said.answer["answered"].get<int>() + said.answer["unanswered"].get<int>() +
+                arrivals["unsent"].get<int>(),
+            200);
+  EXPECT_GE(arrivals["overdue"], arrivals["unsent"].get<int>() - 10) << "due for less than 50 ms";
+  EXPECT_GE(said.answer["objective"]["terms"][0]["measured_ns"], 400'000'000);
+}
+
+/// The outage lasts as long as the server was away, and what waited meanwhile has queued: neither
+/// the load nor the host was late.
+TEST_F(OnMortalServer, MeasuresTheOutageOfAServerThatReturns) {
+  const Said said = load("return", 100, {"-d", "2s", "--rate", "200", "--expect-slo", "errors=0"});
+  SCOPED_TRACE(said.answer.dump());
+  EXPECT_EQ(said.exit_code, 1);
+  ASSERT_EQ(said.answer["gaps"].size(), 1U);
+  EXPECT_GE(said.answer["gaps"][0]["length_ns"], 250'000'000);
+  EXPECT_GE(said.answer["arrivals"]["queued"], 40) << "of the 60 that were due while it was away";
+  EXPECT_EQ(said.answer["signals"]["silent_for_ns"], 0);
+  EXPECT_NE(said.answer["verdict"]["limit"], "host");
+}
+
+}  // namespace
+}  // namespace contend::load
