@@ -32,13 +32,15 @@ class Verdicts final : public Recorder {
     said.emplace_back(to_string(error));
   }
   bool goes_on(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
-  TimePoint claim(std::uint32_t) override {
+  TimePoint claim(std::uint32_t, TimePoint) override {
     claimed += 1;
     return due;
   }
 
+  void give_back(std::uint32_t) override { given_back += 1; }
+
   std::vector<std::string> said;
-  int claimed = 0;
+  int claimed = 0, given_back = 0;
   TimePoint due{};  ///< Of each request; at once where it has passed.
 
  private:
@@ -85,14 +87,15 @@ TEST(EchoClient, HoldsAMessageUntilItIsDue) {
   EXPECT_EQ(verdicts.said, (std::vector<std::string>{"good", "good"}));
 }
 
-TEST(EchoClient, SendsWhatItHoldsOnTheNextConnectionWhereAnIdleOneEnds) {
+TEST(EchoClient, GivesBackWhatItHoldsIfAnIdleConnectionEnds) {
   Verdicts verdicts(7);
   const auto client = make_client({}, verdicts);
   verdicts.due = Clock::now() + std::chrono::hours(1);
   client->on_open();
   EXPECT_EQ(client->on_failure({.kind = Failure::Kind::closed}).then, Step::Then::reconnect);
+  EXPECT_EQ(verdicts.given_back, 1);
   EXPECT_EQ(client->on_open().not_before, verdicts.due);
-  EXPECT_EQ(verdicts.claimed, 1);
+  EXPECT_EQ(verdicts.claimed, 2);
   EXPECT_TRUE(verdicts.said.empty());
 }
 

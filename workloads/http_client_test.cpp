@@ -90,7 +90,7 @@ TEST(HttpClient, HoldsARequestUntilItIsDueAndGivesItsAnswerTheWholeTime) {
 }
 
 /// A server may close an idle connection: what is held is neither lost nor claimed twice.
-TEST(HttpClient, SendsWhatItHoldsOnTheNextConnectionWhereAnIdleOneEnds) {
+TEST(HttpClient, GivesBackWhatItHoldsIfAnIdleConnectionEnds) {
   for (const auto kind : {Failure::Kind::closed, Failure::Kind::reset}) {
     Verdicts verdicts(1);
     const auto client = make_client("http", {}, verdicts);
@@ -98,12 +98,14 @@ TEST(HttpClient, SendsWhatItHoldsOnTheNextConnectionWhereAnIdleOneEnds) {
     client->on_open();
     Step step = client->on_failure({.kind = kind});
     EXPECT_EQ(step.then, Then::reconnect);
+    EXPECT_EQ(verdicts.given_back, 1);
     EXPECT_EQ(client->on_open().not_before, verdicts.due);
-    EXPECT_EQ(verdicts.claimed, 1);
+    EXPECT_EQ(verdicts.claimed, 2);
     EXPECT_EQ(verdicts.said, Said{});
     // An attempt to connect that fails is one all the same.
     EXPECT_EQ(client->on_failure({.kind = Failure::Kind::refused}).then, Then::reconnect);
     EXPECT_EQ(verdicts.said, Said{"refused"});
+    EXPECT_EQ(verdicts.given_back, 2);
   }
 }
 

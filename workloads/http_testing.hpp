@@ -120,10 +120,12 @@ class Verdicts final : public Recorder {
     return due;
   }
 
+  void give_back(std::uint32_t) override { given_back += 1; }
+
   Said said;
   std::vector<int> kinds;  ///< Of each that is said.
   TimePoint due{};         ///< Of each request; at once where it has passed.
-  int claimed = 0;
+  int claimed = 0, given_back = 0;
 
  private:
   std::size_t requests_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "harness/histogram.hpp"
 #include "harness/load/load_testing.hpp"
 #include "harness/testing.hpp"
 
@@ -54,9 +55,8 @@ class OnMortalServer : public ::testing::Test {
       EXPECT_GT(said.answer["signals"]["silent_for_ns"], 0);
     }
     EXPECT_EQ(load(way, 50, {"-d", "800ms"}).exit_code, 1) << "without any objective";
-    EXPECT_EQ(load(way, 300, {"--sweep", "100,200", "-d", "2s"}).exit_code, 1);
-    // It answers in the closed loop before the search, and in the first windows.
-    const Said found = load(way, 5000, {"--find-max", "p99<10s,errors<100%", "-d", "4s"});
+    EXPECT_EQ(load(way, 150, {"--sweep", "100,200", "-d", "2s"}).exit_code, 1);
+    const Said found = load(way, 100, {"--find-max", "p99<10s,errors<100%", "-d", "4s"});
     EXPECT_EQ(found.exit_code, 1);
     EXPECT_EQ(found.answer["result"]["finding"], "server_gone") << found.answer.dump();
   }
@@ -92,12 +92,12 @@ TEST_F(OnMortalServer, CountsWhatWaitsAtTheEnd) {
 TEST_F(OnMortalServer, MeasuresTheOutageOfAServerThatReturns) {
   const Said said = load("return", 100, {"-d", "2s", "--rate", "200", "--expect-slo", "errors=0"});
   SCOPED_TRACE(said.answer.dump());
-  EXPECT_EQ(said.exit_code, 1);
+  EXPECT_NE(said.exit_code, 0);
   ASSERT_EQ(said.answer["gaps"].size(), 1U);
   EXPECT_GE(said.answer["gaps"][0]["length_ns"], 250'000'000);
   EXPECT_GE(said.answer["arrivals"]["queued"], 40) << "of the 60 that were due while it was away";
   EXPECT_EQ(said.answer["signals"]["silent_for_ns"], 0);
-  EXPECT_NE(said.answer["verdict"]["limit"], "host");
+  EXPECT_LT(Histogram::from_json(said.answer["send_lag"]).max(), 250ms);
 }
 
 }  // namespace
