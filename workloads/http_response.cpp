@@ -1,6 +1,7 @@
 // See http_response.hpp.
 #include "workloads/http_response.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "workloads/http.hpp"
@@ -10,8 +11,10 @@ namespace contend {
 namespace {
 
 /// How every status line begins (RFC 9112 section 4), with 0 for any digit and CR for what ends the
-/// status. llhttp takes one to four digits, other versions, and empty lines before.
+/// status.
 constexpr std::string_view status_line_form = "HTTP/1.0 000\r";
+/// Where llhttp takes more: empty lines before, other versions, a status of one digit to four.
+constexpr std::size_t lenient_places[] = {0, 5, 9, 10, 11, 12};
 
 bool fits(char c, char form) {
   if (form == '0') return c >= '0' && c <= '9';
@@ -120,8 +123,13 @@ void ResponseParser::begin_message() {
 }
 
 bool ResponseParser::fits_status_line(std::string_view piece) {
-  for (; line_bytes_ < status_line_form.size() && !piece.empty(); piece.remove_prefix(1))
-    if (!fits(piece.front(), status_line_form[line_bytes_++])) return false;
+  const std::size_t begin = line_bytes_;
+  const std::size_t end = std::min(begin + piece.size(), status_line_form.size());
+  if (begin == end) return true;
+  for (const std::size_t place : lenient_places)
+    if (place >= begin && place < end && !fits(piece[place - begin], status_line_form[place]))
+      return false;
+  line_bytes_ = static_cast<std::uint8_t>(end);
   return true;
 }
 
