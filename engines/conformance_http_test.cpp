@@ -1,7 +1,8 @@
 // Conformance of every engine's `serve` role where answers wait, come in parts or end the
-// connection: the http workload, asked by plain sockets. Not of HTTP itself, which is tested where
-// it is written.
+// connection: the http workload, asked by plain sockets. HTTP itself is tested where it is written,
+// with all cuts; here, every engine has to give the same answers to the same corpus.
 #include "engines/test_engines.hpp"
+#include "workloads/http_corpus.hpp"
 
 namespace contend::test {
 namespace {
@@ -53,6 +54,33 @@ TEST_P(ServeHttp, TakesARequestSplitAtAnyByte) {
   }
   for (const char byte : get) client.send({&byte, 1});
   EXPECT_EQ(read_response(client).body, text);
+}
+
+/// Sends the request of `one` in pieces of `piece_bytes` on a connection of its own, and returns
+/// what came back. A connection that stays open has to answer one more request.
+std::string converse(std::uint16_t port, const http_testing::CorpusCase& one,
+                     std::size_t piece_bytes) {
+  Client client(port);
+  std::string_view rest = one.request;
+  for (; !rest.empty(); rest.remove_prefix(std::min(piece_bytes, rest.size())))
+    client.send(rest.substr(0, piece_bytes));
+  std::string received = client.receive(one.response.size());
+  if (one.closes) return client.at_end() ? received : received + " and no end";
+  client.send(get);
+  return read_response(client).body == text ? received : received + " and no more";
+}
+
+TEST_P(ServeHttp, AnswersTheCorpusWholeCutAndByteByByte) {
+  constexpr std::size_t cut_up_bytes = 1000;  // longer ones are not sent byte by byte
+  TestHost server = host();
+  for (const http_testing::CorpusCase& one : http_testing::read_http_corpus()) {
+    const std::size_t size = one.request.size();
+    for (const std::size_t pieces : {std::size_t{1}, std::size_t{2}, std::size_t{5}, size}) {
+      if (pieces == size && size > cut_up_bytes) continue;
+      ASSERT_EQ(converse(server.port(), one, (size + pieces - 1) / pieces), one.response)
+          << one.name << ", in " << pieces << " pieces";
+    }
+  }
 }
 
 TEST_P(ServeHttp, AnswersPipelinedRequestsInOrder) {

@@ -30,7 +30,7 @@ constexpr ParameterSpec parameters[] = {
     {"requests_per_connection", 0, 0, 1'000'000'000, "then connect anew; 0: never, 1: churn"},
     {"idle_connections", 0, 0, 100'000, "connections held open beside those that talk"},
     {"requests", 1, 1, 1'000'000, "messages of each client, where a drive has an end"},
-    {"timeout_ms", 5000, 1, 3'600'000, "silence after which an answer is given up"},
+    {"timeout_ms", 5000, 1, 3'600'000, "an answer that takes longer is given up"},
 };
 
 class EchoServer final : public Session {
@@ -92,7 +92,11 @@ class EchoClient final : public Session {
       return give_up(ReplyError::wrong_body, now);
     }
     receive(bytes.size(), now);
-    if (answered_ < in_flight_) return {.reply_within = reply_within_};
+    if (answered_ < in_flight_) {
+      const Duration left = sent_ + reply_within_ - now;
+      if (left <= Duration::zero()) return give_up(ReplyError::timed_out, now);
+      return {.reply_within = left};
+    }
     start_ = (start_ + 1) % pattern_starts;
     backoff_.reset();
     return next_batch(now);

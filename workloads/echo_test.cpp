@@ -87,6 +87,21 @@ TEST(EchoClient, HoldsAMessageUntilItIsDue) {
   EXPECT_EQ(verdicts.said, (std::vector<std::string>{"good", "good"}));
 }
 
+/// The timeout runs from the send to the last byte of the batch, not from one piece to the next.
+TEST(EchoClient, GivesAnswersNoMoreTimeForComingInPieces) {
+  Verdicts verdicts(2);
+  const auto client = make_client({{"timeout_ms", 20}}, verdicts);
+  const Buffer answer = copy(client->on_open().send);
+  const TimePoint sent = Clock::now();
+  Step step = client->on_bytes(Bytes(answer).first(1));
+  EXPECT_LT(step.reply_within, std::chrono::milliseconds(20));
+  while (Clock::now() - sent < std::chrono::milliseconds(20)) {
+  }
+  step = client->on_bytes(Bytes(answer).subspan(1, 1));
+  EXPECT_EQ(step.then, Step::Then::reconnect);
+  EXPECT_EQ(verdicts.said, std::vector<std::string>{"timed_out"});
+}
+
 TEST(EchoClient, GivesBackWhatItHoldsIfAnIdleConnectionEnds) {
   Verdicts verdicts(7);
   const auto client = make_client({}, verdicts);

@@ -131,6 +131,42 @@ TEST(HttpClient, ConnectsAnewAfterSoManyRequests) {
   EXPECT_EQ(verdicts.said, Said(5, "good"));
 }
 
+/// What a client makes of answers where any status from 200 to 399 is right, or one that is given.
+std::unique_ptr<Session> make_client_of_any_body(int status, Recorder& recorder) {
+  return make_http_client({.calls = {{.request = get, .any_body = true, .status = status}},
+                           .reply_within = std::chrono::seconds(1)},
+                          0, recorder);
+}
+
+TEST(HttpClient, ExpectsNoBodyOf204And304) {
+  Verdicts verdicts(3);
+  const auto client = make_client_of_any_body(0, verdicts);
+  client->on_open();
+  for (const std::string status : {"204", "304"}) {
+    const std::string head = "HTTP/1.1 " + status + " X\r\nContent-Length: 5\r\n\r\n";
+    EXPECT_EQ(text_of(client->on_bytes(bytes_of(head))), get);
+  }
+  EXPECT_EQ(verdicts.said, Said(2, "good"));
+  const Step step = client->on_bytes(bytes_of("HTTP/1.1 204 X\r\nContent-Length: 1\r\n\r\nx"));
+  EXPECT_EQ(step.then, Then::close);
+  EXPECT_EQ(verdicts.said, (Said{"good", "good", "good", "malformed"}));
+}
+
+TEST(HttpClient, SendsNothingMoreWhereTheProtocolIsSwitched) {
+  const std::string answer =
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
+  for (const int status : {101, 0}) {
+    Verdicts verdicts(2);
+    const auto client = make_client_of_any_body(status, verdicts);
+    client->on_open();
+    const Step step = client->on_bytes(bytes_of(answer));
+    EXPECT_EQ(step.then, Then::reconnect);
+    EXPECT_TRUE(step.send.empty());
+    EXPECT_EQ(verdicts.said, Said{status == 101 ? "good" : "wrong_status"});
+    EXPECT_EQ(text_of(client->on_open()), get);
+  }
+}
+
 TEST(HttpClient, WaitsLongerAfterEachFailureUntilAnAnswerIsGood) {
   Verdicts verdicts(1000);
   const auto client = make_client("http", {}, verdicts);

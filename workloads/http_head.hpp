@@ -23,6 +23,8 @@ class RequestHead {
   void read_target(std::string_view piece, llhttp_method_t method);
   void end_target();
   void read_field_name(std::string_view piece) { capture(piece); }
+  /// In lower case; NUL before anything of the name has come.
+  char first_of_field_name() const { return capture_size_ > 0 ? capture_[0] : '\0'; }
   /// Fields of the trailers are not heeded.
   void end_field_name(bool in_trailers);
   void read_field_value(std::string_view piece);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "workloads/http.hpp"
+#include "workloads/http_fields.hpp"
 
 static_assert(LLHTTP_STRICT_MODE, "llhttp's loose mode takes requests that smuggle others");
 
@@ -59,7 +60,9 @@ struct RequestParser::Callbacks {
     return HPE_OK;
   }
   static int on_header_field_complete(llhttp_t* llhttp) {
-    parser(llhttp).head_.end_field_name(parser(llhttp).phase_ == Phase::trailers);
+    RequestParser& self = parser(llhttp);
+    skip_needless_field(*llhttp, self.head_.first_of_field_name());
+    self.head_.end_field_name(self.phase_ == Phase::trailers);
     return HPE_OK;
   }
   static int on_header_value(llhttp_t* llhttp, const char* at, std::size_t size) {
@@ -73,7 +76,7 @@ struct RequestParser::Callbacks {
   static int on_headers_complete(llhttp_t* llhttp) {
     RequestParser& self = parser(llhttp);
     llhttp->upgrade = 0;  // Upgrade and CONNECT are not accepted, so HTTP goes on.
-    self.keep_alive_ = llhttp_should_keep_alive(llhttp) != 0;
+    self.keep_alive_ = keeps_alive(*llhttp);
     self.is_chunked_ = (llhttp->flags & F_CHUNKED) != 0;
     self.head_done_ = true;
     const bool has_body = (llhttp->flags & F_TRANSFER_ENCODING) != 0 || llhttp->content_length > 0;
@@ -172,12 +175,11 @@ RequestParser::Event RequestParser::begin(std::string_view& input) {
 /// Lets llhttp read up to `limit` bytes and takes those that it has consumed.
 llhttp_errno_t RequestParser::execute(std::string_view& input, std::size_t limit,
                                       std::string_view& taken) {
-  llhttp_resume(&llhttp_);
-  taken = input.substr(0, limit);
-  piece_ = taken.data();
-  const llhttp_errno_t error = llhttp_execute(&llhttp_, taken.data(), taken.size());
-  if (error != HPE_OK)
-    taken = taken.substr(0, static_cast<std::size_t>(llhttp_get_error_pos(&llhttp_) - piece_));
+  const auto in_lines = [&] { return phase_ == Phase::head || phase_ == Phase::trailers; };
+  std::string_view rest = input.substr(0, limit);
+  piece_ = rest.data();
+  const llhttp_errno_t error = execute_llhttp(llhttp_, rest, in_lines, [&] { return line_done_; });
+  taken = {piece_, static_cast<std::size_t>(rest.data() - piece_)};
   input.remove_prefix(taken.size());
   return error;
 }
@@ -233,7 +235,8 @@ bool RequestParser::lines_end_well(std::string_view taken) {
 RequestParser::Event RequestParser::read_unknown_method(std::string_view& input) {
   const char c = input.front();
   input.remove_prefix(1);
-  if (c == ' ' || ++phase_bytes_ > unknown_method_limit_bytes) return refuse(501);
+  if (c == ' ') return refuse(phase_bytes_ == 0 ? 400 : 501);
+  if (++phase_bytes_ > unknown_method_limit_bytes) return refuse(501);
   return is_token_character(c) ? Event::incomplete : refuse(400);
 }
 

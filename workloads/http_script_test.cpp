@@ -127,10 +127,6 @@ std::vector<Script> scripts() {
        {"good", "closed_early", "closed_early"}},
       {"garbled", hello + garbled + hello, good(1) + times(2, "malformed")},
       {"no HTTP", "220 mail.example ESMTP\r\n", times(3, "malformed")},
-      {"other protocol",
-       "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
-       "Upgrade: x\r\n\r\nxyz",
-       {"wrong_status", "malformed", "malformed"}},
       {"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Length: 14\r\n\r\n",
        times(3, "malformed")},
       {"length and chunks",
@@ -143,9 +139,73 @@ std::vector<Script> scripts() {
   };
 }
 
+/// Where a response ends, and whether another one may follow it.
+std::vector<Script> framing_scripts() {
+  const std::string text = "\r\n\r\nHello, world!", length = "\r\nContent-Length: 13";
+  const Said all_good = times(6, "good"), bad = times(3, "malformed");
+  const Said skipped = times(1, "wrong_status") + times(5, "good");
+  const Said closed = {"good", "closed_early", "closed_early"};
+  const Said switched = {"wrong_status", "closed_early", "closed_early"};
+  const auto before_hello = [](const std::string& first) { return first + repeat(hello, 5); };
+  const auto chunked = [](const std::string& field, const std::string& trailers) {
+    return repeat("HTTP/1.1 200 OK\r\nTransfer-Encoding:" + field + "\r\n\r\nd\r\n" +
+                      "Hello, world!\r\n0\r\n" + trailers + "\r\n",
+                  6);
+  };
+  std::vector<Script> all{
+      {"204 with a length", before_hello("HTTP/1.1 204 No Content" + length + "\r\n\r\n"), skipped},
+      {"204 with chunks",
+       before_hello("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"), skipped},
+      {"204 with a body", "HTTP/1.1 204 No Content" + length + text + hello,
+       times(1, "wrong_status") + times(2, "malformed")},
+      {"204 with a body of an empty line",
+       "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n\r\n" + hello,
+       times(1, "wrong_status") + times(2, "malformed")},
+      {"304 with a length", before_hello("HTTP/1.1 304 Not Modified" + length + "\r\n\r\n"),
+       skipped},
+      {"interim with a length", repeat("HTTP/1.1 103 X" + length + "\r\n\r\n" + hello, 6),
+       all_good},
+      {"interim that closes",
+       repeat("HTTP/1.1 100 X\r\nConnection: close\r\n\r\nHTTP/1.0 102 X\r\n\r\n" + hello, 6),
+       all_good},
+      {"other protocol",
+       "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nxyz",
+       switched},
+      {"other protocol without a name", "HTTP/1.1 101 Switching Protocols\r\n\r\n" + hello,
+       switched},
+      {"empty line before", "\r\n" + hello, bad},
+      {"empty line between", hello + "\r\n" + hello, times(1, "good") + times(2, "malformed")},
+      {"HTTP/1.0, kept",
+       repeat("HTTP/1.0 200 OK\r\nConnection: x,\tKeep-Alive\t, y" + length + text, 6), all_good},
+      {"HTTP/1.0, kept and closed",
+       "HTTP/1.0 200 OK\r\nConnection: keep-alive, close" + length + text, closed},
+      {"closed, with tabs around", "HTTP/1.1 200 OK\r\nConnection: x,\tclose\t" + length + text,
+       closed},
+      {"the proxy's connection",
+       repeat("HTTP/1.1 200 OK\r\nProxy-Connection: close" + length + text, 6), all_good},
+      {"the proxy's connection, kept",
+       "HTTP/1.0 200 OK\r\nproxy-connection: keep-alive" + length + text, closed},
+      {"tabs around a length",
+       repeat("HTTP/1.1 200 OK\r\nA:\tb\tc\r\nContent-Length:\t13 \t" + text, 6), all_good},
+      {"tab in a length", "HTTP/1.1 200 OK\r\nContent-Length: 1\t3" + text, bad},
+      {"tabs around a coding", chunked("\tchunked\t", ""), all_good},
+      {"trailers of no matter",
+       chunked(" chunked", "Connection: close\r\nTransfer-Encoding: gzip\r\nContent-Length: x\r\n"),
+       all_good},
+  };
+  for (const char* line : {"1.1 20", "1.1 2", "1.1 0200", "1.1 2000", "1.1  200", "1.1 2x0", "1.1 ",
+                           "1.1", "2.0 200", "0.9 200", "1.10 200"})
+    all.push_back({line, "HTTP/" + (line + length) + text, bad});
+  for (const char* status : {"000", "600", "999"})
+    all.push_back({status, before_hello("HTTP/1.1 " + (status + length) + text), skipped});
+  return all;
+}
+
 TEST(HttpClient, JudgesResponsesWhateverTheCuts) {
   std::mt19937_64 random(3);
-  for (const Script& script : scripts()) {
+  std::vector<Script> all = scripts();
+  for (Script& script : framing_scripts()) all.push_back(std::move(script));
+  for (const Script& script : all) {
     const auto verdicts = [&](const std::vector<std::size_t>& cuts) {
       return verdicts_of(script.settings, script.stream, cuts, script.after);
     };

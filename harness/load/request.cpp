@@ -46,9 +46,8 @@ HttpCall http_call(const Target& target, const RequestSpec& request) {
   if (request.method == "CONNECT")
     throw std::invalid_argument("CONNECT makes a tunnel, which is no request to load with");
   const std::string& path = request.path ? *request.path : target.path;
-  if (std::ranges::any_of(path, [](char c) { return c >= 0 && (c <= ' ' || c == '\x7f'); }))
-    throw std::invalid_argument(
-        fmt::format("{:?} has a blank or a control character, which a path has as %20", path));
+  if (const std::string fault = character_fault(path); !fault.empty())
+    throw std::invalid_argument(fmt::format("{:?} is no path: {}", path, fault));
   std::string fields;
   bool has_host = false;
   for (const std::string& field : request.fields) {

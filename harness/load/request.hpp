@@ -22,8 +22,9 @@ struct RequestSpec {
 };
 
 /// The request's bytes and what is a right answer to it. Host is the target's, unless a field says
-/// another. Throws std::invalid_argument where the method is no token, the path has a blank, a
-/// field is none or one that says how long the body is, or an answer to HEAD is to have a body.
+/// another. Throws std::invalid_argument where the method is no token, the path has a blank or a
+/// character outside ASCII, a field is none or one that says how long the body is, or an answer to
+/// HEAD is to have a body.
 HttpCall http_call(const Target& target, const RequestSpec& request);
 
 }  // namespace contend::load

@@ -67,7 +67,8 @@ TEST(LoadRequest, SaysWhatIsWrong) {
   refused({.method = ""}, "no HTTP method");
   refused({.method = "GET /"}, "no HTTP method");
   refused({.method = "CONNECT"}, "a tunnel");
-  refused({.path = "/a b"}, "has as %20");
+  refused({.path = "/a b"}, "written as %20");
+  refused({.path = "/\xc3\xa4"}, "written as %C3%A4");
   refused({.path = "/{sqe}", .has_places = true}, "no place in a request");
   refused({.method = "HEAD", .expected = "x"}, "HEAD has no body");
   for (const char* field : {"", "X", ": x", "X Y: z", "X: y\r\nZ: z", "X\n: y"})

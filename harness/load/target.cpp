@@ -58,8 +58,10 @@ void split_authority(std::string_view url, std::string_view authority, Target& t
   if (colon == std::string_view::npos && target.protocol == Target::Protocol::echo)
     refuse_target(url, "it has no port");
   const auto number = parse_number<decltype(target.port)>(port);
-  if (!number) refuse_target(url, fmt::format("'{}' is no address, by its port", authority));
+  if (!number || *number == 0)
+    refuse_target(url, fmt::format("'{}' is no address, by its port", authority));
   target.port = *number;
+  if (host.empty()) refuse_target(url, "it has no host");
   target.name =
       host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
   const std::string address = fmt::format("{}:{}", host, port);
@@ -100,8 +102,7 @@ void split_tcp(std::string_view url, std::string_view rest, Target& target) {
 Target Target::parse(std::string_view url) {
   Target target{.endpoint = {}, .url = std::string(url), .host = {}, .name = {}, .path = "/"};
   std::string_view rest = url.substr(0, url.find('#'));
-  if (std::ranges::any_of(rest, [](char c) { return c <= ' ' || c == '\x7f'; }))
-    refuse_target(url, "it has a blank or a control character, which is written as %20 in a URL");
+  if (const std::string fault = character_fault(rest); !fault.empty()) refuse_target(url, fault);
   bool is_unix = take(rest, "unix:");
   if (!is_unix) {
     if (take(rest, "tcp://"))
@@ -132,6 +133,23 @@ void Target::resolve() {
   std::memcpy(&endpoint.address, found->ai_addr, found->ai_addrlen);
   endpoint.length = found->ai_addrlen;
   freeaddrinfo(found);
+}
+
+std::string character_fault(std::string_view url) {
+  const auto* const wrong =
+      std::ranges::find_if(url, [](char c) { return c <= ' ' || c == '\x7f'; });
+  if (wrong == url.end()) return {};
+  const bool is_ascii = *wrong >= 0;
+  const auto* const end =
+      is_ascii ? wrong + 1 : std::find_if(wrong, url.end(), [](char c) { return c >= 0; });
+  std::string written;
+  for (const auto* at = wrong; at != end; ++at)
+    written += fmt::format("%{:02X}", static_cast<unsigned char>(*at));
+  return is_ascii ? fmt::format("it has a blank or a control character, written as {}", written)
+                  : fmt::format(
+                        "it has a character outside ASCII, written as {} in a path and "
+                        "by xn-- in a name",
+                        written);
 }
 
 Duration parse_time(std::string_view text) {

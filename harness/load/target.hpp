@@ -31,6 +31,11 @@ struct Target {
   void resolve();
 };
 
+/// Returns what is wrong with the characters of a URL, or of a path and query, and how the first
+/// wrong one is written; empty if all can be sent. Blanks, control characters and characters
+/// outside ASCII are percent-encoded (RFC 3986, section 2).
+std::string character_fault(std::string_view url);
+
 /// A time as it is written on a command line: a number and us, ms, s, m or h, such as 200ms, or of
 /// seconds where there is no unit. Throws std::invalid_argument unless it is from 1us to 24h.
 Duration parse_time(std::string_view text);

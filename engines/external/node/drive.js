@@ -53,6 +53,7 @@ function fetch(client, where, patience_ms, done) {
   };
   request.once('socket', (socket) => socket.once('connect', () => { client.start = now(); }));
   request.on('error', fail);
+  request.on('upgrade', () => finish('wrong_status'));
   request.on('response', (response) => {
     let body = '';
     response.setEncoding('latin1');

@@ -14,6 +14,7 @@ NOTHING, RIGHT = 0, 1
 TEXT = b"Hello, world!"
 HEAD_LIMIT_BYTES = 16 << 10
 STATUS_LINE = re.compile(rb"HTTP/1\.[0-9] ([1-5][0-9][0-9])( [^\r\n]*)?\r\n")
+NO_BODY = (101, 204, 304)  # whatever the fields say (RFC 9112, section 6.3)
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
 
 
@@ -61,6 +62,8 @@ class Client:
         if head_end < 0:
             return None if len(self._received) <= HEAD_LIMIT_BYTES else "malformed"
         status = STATUS_LINE.match(self._received)
+        if status and int(status[1]) in NO_BODY:
+            return "wrong_status"
         length = CONTENT_LENGTH.search(self._received, 0, head_end + 2)
         if not status or not length:
             return "malformed"

@@ -42,7 +42,8 @@ METHOD = re.compile(rb"(%s) " % TOKEN)
 CONTROL = re.compile(rb"[^\t\r\n\x20-\x7e\x80-\xff]|\r[^\n]")
 HOST = re.compile(rb"[0-9A-Za-z\-._~%!$&'()*+,;=:\[\]]*")
 ABSOLUTE = re.compile(rb"(?i:http)://[^/?@]+(/[^?]*)?(\?.*)?")  # RFC 9112, section 3.2.2
-CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(;[\t\x20-\x7e\x80-\xff]*)?")
+LENGTH = re.compile(rb"0*([0-9]{1,20})")
+CHUNK_LINE = re.compile(rb"0*([0-9A-Fa-f]{1,16})(;[\t\x20-\x7e\x80-\xff]*)?")
 METHODS = {b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"}
 HEEDED = {b"host", b"connection", b"content-length", b"transfer-encoding", b"expect"}
 NUMBERED = re.compile(rb"/(bytes|delay|fib)/([0-9]{1,10})")
@@ -240,9 +241,10 @@ def judge_head(method, target, major, minor, fields):
     is_chunked = judge_codings(fields, is_1_0)
     path = parse_target(method, target)
     lengths = fields.get(b"content-length", (b"0",))
-    if len(lengths) > 1 or not re.fullmatch(rb"[0-9]{1,19}", lengths[0]):
+    length = LENGTH.fullmatch(lengths[0])
+    if len(lengths) > 1 or not length or int(length[1]) >= 1 << 64:
         raise Refusal(400)
-    if (length := int(lengths[0])) > BODY_LIMIT:
+    if (length := int(length[1])) > BODY_LIMIT:
         raise Refusal(413)
     expected = [] if is_1_0 else [value.lower() for value in fields.get(b"expect", ())]
     if any(value != b"100-continue" for value in expected):
@@ -259,7 +261,8 @@ def judge_codings(fields, is_1_0):
         return False
     codings = [coding.strip(b" \t").lower()
                for value in fields[b"transfer-encoding"] for coding in value.split(b",")]
-    if is_1_0 or b"content-length" in fields or b"" in codings or b"chunked" in codings[:-1]:
+    if (is_1_0 or b"content-length" in fields or b"" in fields[b"transfer-encoding"]
+            or b"chunked" in codings[:-1]):
         raise Refusal(400)
     if codings != [b"chunked"]:
         raise Refusal(501)

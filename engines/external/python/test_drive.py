@@ -50,6 +50,10 @@ class Drive(EngineTest):
         head = b"HTTP/1.1 %s\r\nContent-Length: 13\r\n\r\n"
         good = head % b"200 OK" + TEXT
         cases = [("wrong_status", head % b"503 No" + TEXT), ("malformed", b"220 mail\r\n\r\n"),
+                 ("malformed", head % b"20 OK" + TEXT), ("wrong_status", head % b"304 Not Modified"),
+                 ("wrong_status", b"HTTP/1.1 204 No Content\r\n\r\n"),
+                 ("wrong_status",
+                  b"HTTP/1.1 101 Yes\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
                  ("wrong_body", head % b"200 OK" + TEXT.upper()), ("closed_early", good[:-3]),
                  ("closed_early", b""), ("timed_out", None)]
         for error, answer in cases:

@@ -17,6 +17,7 @@ import tempfile
 import unittest
 
 import testing
+from http_session import HttpSession
 from testing import CLIENTS, EngineTest, Host, contend, eventually, is_sequential, plays, settings
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -97,6 +98,25 @@ class Serve(EngineTest):
     def serves_bodies_of_any_length(self, engine):
         for size in (16384, 3_000_000):
             self.check(engine, "http", {"bytes": size}, [dict(requests=2)])
+
+    def answers_the_corpus_whole_and_byte_by_byte(self, engine):
+        with Host(engine, "serve", "http") as host:
+            for request, _, closes in testing.read_http_corpus():
+                session = HttpSession()
+                right = b"".join(answer for _, answer in session.receive(request))
+                for piece in (len(request), 1) if len(request) < 1000 else (len(request),):
+                    with host.connect() as client:
+                        for begin in range(0, len(request), piece):
+                            client.sendall(request[begin:begin + piece])
+                        self.assertEqual(receive(client, len(right)), right, (request, piece))
+                        if closes:
+                            self.assertEqual(client.recv(1), b"", (request, piece))
+                        else:
+                            self.assertTrue(greet(client, GET, TEXT), (request, piece))
+
+    # Others read HTTP by themselves, and answer in their own way.
+    answers_the_corpus_whole_and_byte_by_byte.engines = [
+        engine for engine in testing.MANIFESTS if engine.startswith("python-")]
 
     @plays("serve")
     def ends_with_many_connections_open(self, engine):

@@ -55,6 +55,20 @@ def unavailable(engine):
     return None
 
 
+def read_http_corpus():
+    """Of each entry of workloads/http_corpus.json (see http_corpus.hpp): what a client sends, the
+    statuses of the answers, and whether the server closes."""
+    def bytes_of(request):
+        parts = [request] if isinstance(request, str) else request
+        return "".join(part if isinstance(part, str) else part[0] * part[1]
+                       for part in parts).encode("latin-1")
+
+    corpus = json.loads((EXTERNAL.parent.parent / "workloads" / "http_corpus.json").read_text())
+    return [(bytes_of(entry["request"]),
+             [answer.removeprefix("HEAD ")[:3].encode() for answer in entry["answers"]],
+             entry.get("closes", False)) for entry in corpus]
+
+
 def eventually(condition, patience_s=PATIENCE_S):
     deadline = time.monotonic() + patience_s
     while not condition():
