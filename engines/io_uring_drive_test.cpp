@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engines/io_uring_testing.hpp"
+#include "engines/test_child.hpp"
 #include "workloads/request_log.hpp"
 
 namespace contend::test {
@@ -132,6 +133,17 @@ TEST_P(UringDrive, TellsWhoOnlyWaitsThatTheConnectionHasEnded) {
   for (const Waiting& session : waiting) EXPECT_TRUE(session.ended);
 }
 
+/// Says one byte and waits for the end.
+struct Ended final : Session {
+  Step on_open() override { return {.send = bytes_of("x")}; }
+  Step on_bytes(Bytes) override { return {}; }
+  Step on_failure(Failure failure) override {
+    how = failure.kind;
+    return {.then = Step::Then::close};
+  }
+  std::optional<Failure::Kind> how;
+};
+
 /// Says something long and keeps what is answered.
 struct LongSpeaker final : Session {
   explicit LongSpeaker(std::string text) : said(std::move(text)) {}
@@ -153,6 +165,20 @@ TEST_P(UringDrive, KeepsApartWhatItSendsAndWhatIsAnsweredMeanwhile) {
   Session* const sessions[] = {&speaker};
   uring::drive(Endpoint::loopback(peer.port()), sessions, {}, setup());
   EXPECT_TRUE(speaker.heard == speaker.said) << speaker.heard.size();
+}
+
+TEST_P(UringDrive, FindsAnEndThatTheKernelDidNotReport) {
+  if (!setup().features.multishot_receive) GTEST_SKIP() << "each receive is a new one";
+  const TestServer peer([](Client& client) {
+    client.receive(1);
+    reset_unseen(other_end_of(client.get()));
+    client.receive_all();
+  });
+  Ended session;
+  Session* const sessions[] = {&session};
+  uring::drive(Endpoint::loopback(peer.port()), sessions, {.until = Clock::now() + patience},
+               setup());
+  EXPECT_EQ(session.how, Failure::Kind::reset);
 }
 
 TEST_P(UringDrive, TellsOfSilence) {

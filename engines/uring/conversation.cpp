@@ -16,6 +16,9 @@ namespace {
 /// io_uring counts a send's bytes in 32 bits.
 constexpr std::size_t send_limit_bytes = 1 << 30;
 
+/// Until the second one, at least a whole interval has passed since the last receive.
+constexpr std::uint8_t searches_to_quiet = 2;
+
 bool within(Bytes part, Bytes whole) {
   return std::less_equal<>{}(whole.data(), part.data()) &&
          std::less<>{}(part.data(), whole.data() + whole.size());
@@ -89,6 +92,11 @@ void Conversation::due() {
 void Conversation::set_deadline(TimePoint when) {
   deadline_ = std::max(when, loop_.now() + Duration(1));  // never due in the same turn
   if (!alarm_.armed() || alarm_.when() > deadline_) loop_.timers().arm(alarm_, deadline_);
+}
+
+bool Conversation::has_fallen_quiet() {
+  return searches_left_ > 0 && --searches_left_ == 0 && in_flight(Operation::receive) &&
+         phase_ != Phase::closing;
 }
 
 /// Carries out steps as long as nothing has to be waited for.
@@ -177,6 +185,7 @@ void Conversation::receive() {
     io_uring_prep_recv_multishot(made, fd_, nullptr, 0, 0);
     made->flags |= IOSQE_BUFFER_SELECT;
     made->buf_group = ReceiveBuffers::group;
+    searches_left_ = searches_to_quiet;
   } else if (phase_ == Phase::awaiting || phase_ == Phase::lingering) {
     in_hand_.resize(own_buffer_bytes);
     io_uring_prep_recv(entry(Operation::receive), fd_, in_hand_.data(), in_hand_.size(), 0);
@@ -203,6 +212,7 @@ void Conversation::received(int result, unsigned flags) {
 /// Bytes came, in a buffer that is to be given back soon: that is, unless the session can have them
 /// at once, they are copied.
 void Conversation::take(Bytes bytes, unsigned flags) {
+  searches_left_ = searches_to_quiet;
   ReceiveBuffers* const buffers = loop_.buffers();
   switch (phase_) {
     case Phase::awaiting: {

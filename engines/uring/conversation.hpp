@@ -40,6 +40,13 @@ class alignas(64) Conversation final : private Receiver {
   /// Ends it without another word to the session, which may take some turns.
   void drop();
 
+  /// For a search, at intervals, for ends that the kernel has not reported: returns true in the
+  /// second call after the last receive, once, if it still receives.
+  bool has_fallen_quiet();
+  int fd() const { return fd_; }
+  /// Ends the receive and begins another one, which finds what the first has missed.
+  void receive_anew() { loop_.cancel(*this, Operation::receive); }
+
   /// Where the owner keeps it.
   std::size_t slot = 0;
 
@@ -113,9 +120,10 @@ class alignas(64) Conversation final : private Receiver {
   std::uint32_t in_flight_ = 0;
   int fd_ = -1;
   Phase phase_ = Phase::unconnected;
-  bool again_ = false;    // after closing: reconnect
-  bool pausing_ = false;  // the receive is being cancelled, since the backlog is full
-  bool on_heap_ = false;  // in_hand_ or backlog_ may hold something
+  bool again_ = false;              // after closing: reconnect
+  bool pausing_ = false;            // the receive is being cancelled, since the backlog is full
+  bool on_heap_ = false;            // in_hand_ or backlog_ may hold something
+  std::uint8_t searches_left_ = 0;  // until it has fallen quiet
   TimePoint deadline_ = TimePoint::max();
   std::optional<Failure> end_;                 // how receiving ended; told after the backlog
   Step step_;                                  // what is being carried out
