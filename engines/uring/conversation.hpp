@@ -68,14 +68,14 @@ class alignas(64) Conversation final : private Receiver {
 
   void carry_out();
   bool hold();
-  /// Whether the step has nothing to send, so that an end is of no less interest now than later.
-  bool only_waits() const { return step_.send.empty() && step_.then == Step::Then::more; }
   bool send();
   bool proceed();
   bool await_bytes();
   bool take_from_backlog();
   void linger();
   void fail(Failure failure);
+  void hear_early(const Step& answer);
+  void end_with(const Step& answer);
   void shut();
   void settle();
 
@@ -87,6 +87,10 @@ class alignas(64) Conversation final : private Receiver {
   void keep(Bytes received);
   void receive();
 
+  /// Whether the session takes what comes before its step is done.
+  bool takes_early_input() const {
+    return step_.early_input && (phase_ == Phase::holding || phase_ == Phase::sending);
+  }
   bool in_flight(Operation operation) const { return (in_flight_ & bit_of(operation)) != 0; }
   io_uring_sqe* entry(Operation operation) {
     in_flight_ |= bit_of(operation);
@@ -96,6 +100,7 @@ class alignas(64) Conversation final : private Receiver {
     return 1U << static_cast<unsigned>(operation);
   }
   void set_deadline(TimePoint when);
+  void limit_reply();
 
   /// Longer sends out of a receive buffer go to the heap.
   static constexpr std::size_t inline_bytes = 256;
