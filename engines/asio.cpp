@@ -10,6 +10,7 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/version.hpp>
 #include <memory>
@@ -73,48 +74,135 @@ Task<> linger(Loop::Wait& wait, Socket& socket, std::span<std::byte> buffer) {
   }
 }
 
+/// One connection and the step that is being carried out.
+struct Talk {
+  Talk(Loop& l, Socket& its_socket, Session& its_session)
+      : loop(l), socket(its_socket), session(its_session) {}
+
+  Loop& loop;
+  Socket& socket;
+  Session& session;
+  Loop::Wait wait{loop, socket};
+  Step step;
+  std::array<std::byte, receive_bytes> buffer;  // not filled for nothing
+
+  auto send(auto token) {
+    return socket.async_send(asio::buffer(step.send.data(), step.send.size()), token);
+  }
+  auto receive(auto token) { return socket.async_receive(asio::buffer(buffer), token); }
+  Bytes received(std::size_t count) const { return {buffer.data(), count}; }
+
+  bool is_reply_limited() const {
+    return step.reply_within && step.then == Step::Then::await_bytes;
+  }
+  void limit_reply() {
+    if (is_reply_limited())
+      wait.until(Clock::now() + *step.reply_within);
+    else
+      wait.over();
+  }
+  bool is_silent() const { return is_reply_limited() && wait.ran_out(); }
+
+  void fail(const boost::system::error_code& error) {
+    step = after_failure(session, failure_from(error));
+  }
+  /// The session was called before its step was done. Returns whether the step goes on.
+  bool goes_on(const Step& answer) {
+    const bool does = answer.then == Step::Then::await_bytes;
+    if (does)
+      step.reply_within = answer.reply_within;
+    else
+      step = {.not_before = answer.not_before, .then = answer.then};
+    limit_reply();
+    return does;
+  }
+};
+
+/// Waits until `not_before`. Returns whether the step goes on; if not, it is another one.
+Task<bool> hold(Talk& talk) {
+  const TimePoint until = *talk.step.not_before;
+  if (!talk.step.early_input) co_await sleep_until(talk.loop, until);
+  while (Clock::now() < until) {
+    talk.wait.until(until);
+    const auto [error, count] = co_await talk.receive(as_values);
+    if (error && talk.wait.ran_out()) break;
+    if (error) {
+      talk.fail(error);
+      co_return false;
+    }
+    if (!talk.goes_on(talk.session.on_early_bytes(talk.received(count)))) co_return false;
+  }
+  co_return true;
+}
+
+/// Sends what the socket did not take at once, and receives meanwhile if the step takes early
+/// input. Returns whether the step goes on; if not, it is another one.
+Task<bool> send_rest(Talk& talk) {
+  using asio::error::operation_aborted;
+  while (!talk.step.send.empty()) {
+    if (talk.is_silent() && !talk.goes_on(talk.session.on_silence())) co_return false;
+    boost::system::error_code error, receive_error = operation_aborted;
+    std::size_t sent = 0, received = 0;
+    if (talk.step.early_input)  // the second is cancelled, but may have completed all the same
+      std::tie(std::ignore, error, sent, receive_error, received) =
+          co_await asio::experimental::make_parallel_group(talk.send(asio::deferred),
+                                                           talk.receive(asio::deferred))
+              .async_wait(asio::experimental::wait_for_one(), asio::deferred);
+    else
+      std::tie(error, sent) = co_await talk.send(as_values);
+    talk.step.send = talk.step.send.subspan(sent);
+    if (!receive_error) {
+      if (!talk.goes_on(talk.session.on_early_bytes(talk.received(received)))) co_return false;
+      continue;
+    }
+    const auto& failed = receive_error != operation_aborted ? receive_error : error;
+    if (failed && failed != operation_aborted) {
+      talk.fail(failed);
+      co_return false;
+    }
+  }
+  co_return true;
+}
+
 /// The conversation of one connection, either side of it: open, send, receive, repeat. Returns
 /// `close` or `reconnect`; the caller closes the socket.
 Task<Step::Then> converse(Loop& loop, Socket& socket, Session& session) {
-  std::array<std::byte, receive_bytes> buffer;
-  Loop::Wait wait(loop, socket);
-  Step step = session.on_open();
+  Talk talk(loop, socket, session);
+  Step& step = talk.step;
+  step = session.on_open();
   for (;;) {
-    if (step.not_before && Clock::now() < *step.not_before)
-      co_await sleep_until(loop, *step.not_before);
+    if (step.not_before && Clock::now() < *step.not_before && !co_await hold(talk)) continue;
+    talk.limit_reply();
 
     // Sending suspends even where the socket takes everything at once: the others have their turn,
     // and the peer time to answer, so that the receive below mostly finds something.
-    boost::system::error_code error;
-    while (!step.send.empty()) {
-      std::size_t sent = 0;
-      std::tie(error, sent) =
-          co_await socket.async_send(asio::buffer(step.send.data(), step.send.size()), as_values);
-      if (error) break;
+    if (!step.send.empty()) {
+      const auto [error, sent] = co_await talk.send(as_values);
       step.send = step.send.subspan(sent);
-    }
-    if (error) {
-      step = after_failure(session, failure_from(error));
-      continue;
+      if (error && !talk.is_silent()) {
+        talk.fail(error);
+        continue;
+      }
+      if (!step.send.empty() && !co_await send_rest(talk)) continue;
     }
 
     switch (step.then) {
       case Step::Then::await_bytes: break;
       case Step::Then::more: step = session.on_sent(); continue;
-      case Step::Then::linger: co_await linger(wait, socket, buffer); co_return Step::Then::close;
+      case Step::Then::linger:
+        co_await linger(talk.wait, socket, talk.buffer);
+        co_return Step::Then::close;
       case Step::Then::close:
       case Step::Then::reconnect: co_return step.then;
     }
 
-    if (step.reply_within) wait.until(Clock::now() + *step.reply_within);
-    const auto [ended, received] = co_await socket.async_receive(asio::buffer(buffer), as_values);
-    if (step.reply_within) wait.over();
+    const auto [ended, count] = co_await talk.receive(as_values);
     if (!ended)
-      renew(step, [&, size = received] { return session.on_bytes({buffer.data(), size}); });
-    else if (wait.ran_out())
+      renew(step, [&, size = count] { return session.on_bytes(talk.received(size)); });
+    else if (talk.is_silent())
       step = session.on_silence();
     else
-      step = after_failure(session, failure_from(ended));
+      talk.fail(ended);
   }
 }
 

@@ -158,5 +158,44 @@ TEST_P(ServeHttp, GetsARefusalThroughToAClientThatGoesOnSending) {
   EXPECT_EQ(read_response(next).body, text);
 }
 
+// A server that is paused sees both at once, and its next receive may bring the bytes alone.
+TEST_P(ServeHttp, ForgetsPeersThatSendBytesAndEndAtOnce) {
+  const std::string path = "/tmp/contend-test-" + std::to_string(getpid()) + ".socket";
+  for (const std::string& address : {std::string("127.0.0.1:0"), "unix:" + path}) {
+    SCOPED_TRACE(address);
+    std::filesystem::remove(path);
+    TestHost server(command("serve", "http", {"--listen", address}));
+    const bool is_unix = address.starts_with("unix:");
+    if (is_unix) server.read_line();
+    const Endpoint endpoint =
+        is_unix ? Endpoint::parse(address) : Endpoint::loopback(server.port());
+    const auto ask = [&] {
+      Client client(endpoint);
+      client.send(get);
+      EXPECT_EQ(read_response(client).body, text);
+      return client;
+    };
+    const auto with_one_open = [&] {
+      const Client client = ask();
+      return server.descriptors();
+    };
+    const std::size_t before = with_one_open();
+    std::vector<Client> clients;
+    for (int i = 0; i < (engine().concurrent ? 10 : 1); ++i) clients.push_back(ask());
+    {
+      const Paused paused(server.pid());
+      for (Client& client : clients) {
+        client.send(get.substr(0, 10));
+        is_unix ? client.close() : client.reset();
+      }
+    }
+    std::size_t after = 0;
+    eventually([&] { return (after = with_one_open()) <= before; });
+    EXPECT_LE(after, before);
+    EXPECT_EQ(server.stop().status, 0);
+  }
+  std::filesystem::remove(path);
+}
+
 }  // namespace
 }  // namespace contend::test

@@ -44,10 +44,15 @@ class Conversation {
  private:
   void play(Step step);
   Step connect();
-  int send_all(Bytes bytes);
-  Step receive(std::optional<Duration> reply_within);
+  bool hold(Step& step);
+  bool send(Step& step);
+  Step receive();
+  bool hear_early(Step& step);
+  bool goes_on(Step& step, const Step& answer);
   void linger();
-  Step fail(Failure failure);
+  Step fail(Failure failure) { return end_with(session_.on_failure(failure)); }
+  Step end_with(Step answer);
+  void limit_reply(const Step& step);
   void wake_by(TimePoint deadline, bool ticked);
 
   Session& session_;
@@ -55,28 +60,84 @@ class Conversation {
   const Limits& limits_;
   const Endpoint* endpoint_ = nullptr;  // null on a server
   Fd fd_;
-  Duration receive_timeout_ = stop_tick;  // what SO_RCVTIMEO is set to
+  Duration receive_timeout_ = stop_tick;    // what SO_RCVTIMEO is set to
+  TimePoint silent_at_ = TimePoint::max();  // when the step's reply_within is over
 };
 
 void Conversation::play(Step step) {
   while (!limits_.reached()) {
-    if (step.not_before && !sleep_until(*step.not_before, limits_)) return;
-    if (!step.send.empty()) {
-      const int error_number = send_all(step.send);
-      if (error_number == ECANCELED) return;
-      if (error_number != 0) {
-        step = fail(failure_of(error_number));
-        continue;
-      }
-    }
+    if (!hold(step)) continue;
+    limit_reply(step);
+    if (!send(step)) continue;
     switch (step.then) {
-      case Step::Then::await_bytes: step = receive(step.reply_within); break;
+      case Step::Then::await_bytes: step = receive(); break;
       case Step::Then::more: step = session_.on_sent(); break;
       case Step::Then::reconnect: step = connect(); break;
       case Step::Then::linger: linger(); return;
       case Step::Then::close: return;
     }
   }
+}
+
+void Conversation::limit_reply(const Step& step) {
+  const bool is_limited = step.reply_within && step.then == Step::Then::await_bytes;
+  silent_at_ = is_limited ? Clock::now() + *step.reply_within : TimePoint::max();
+}
+
+/// Waits until `not_before`. Returns false if `step` is another one now, or a limit was reached.
+bool Conversation::hold(Step& step) {
+  if (!step.not_before) return true;
+  if (!step.early_input || !fd_) return sleep_until(*step.not_before, limits_);
+  while (Clock::now() < *step.not_before) {
+    if (limits_.reached()) return false;
+    if (wait_for(fd_.get(), POLLIN, *step.not_before, limits_) != 0 && !hear_early(step))
+      return false;
+  }
+  return true;
+}
+
+/// Sends all. Returns false if `step` is another one now, or a limit was reached.
+bool Conversation::send(Step& step) {
+  // Where nothing else is to be noticed meanwhile, the call itself waits.
+  const bool is_watched = step.early_input || silent_at_ != TimePoint::max();
+  const int flags = MSG_NOSIGNAL | (is_watched ? MSG_DONTWAIT : 0);
+  const auto events = static_cast<short>(POLLOUT | (step.early_input ? POLLIN : 0));
+  while (!step.send.empty()) {
+    const ssize_t sent = ::send(fd_.get(), step.send.data(), step.send.size(), flags);
+    if (sent < 0 && !is_tick(errno)) {
+      step = fail(failure_of(errno));
+      return false;
+    }
+    if (sent > 0) step.send = step.send.subspan(static_cast<std::size_t>(sent));
+    if (step.send.empty()) break;
+    const short ready = is_watched ? wait_for(fd_.get(), events, silent_at_, limits_) : POLLOUT;
+    if (limits_.reached()) return false;
+    if (step.early_input && (ready & ~POLLOUT) != 0 && !hear_early(step)) return false;
+    if (ready == 0 && Clock::now() >= silent_at_ && !goes_on(step, session_.on_silence()))
+      return false;
+  }
+  return true;
+}
+
+/// Receives before the step is done. Returns false if `step` is another one now.
+bool Conversation::hear_early(Step& step) {
+  const ssize_t received = recv(fd_.get(), room_.data(), room_.size(), MSG_DONTWAIT);
+  if (received > 0)
+    return goes_on(step, session_.on_early_bytes(room_.first(static_cast<std::size_t>(received))));
+  if (received < 0 && is_tick(errno)) return true;
+  step = fail(received == 0 ? Failure{.kind = Failure::Kind::closed} : failure_of(errno));
+  return false;
+}
+
+/// The session was called before its step was done. Returns false if `step` is another one now.
+bool Conversation::goes_on(Step& step, const Step& answer) {
+  if (answer.then != Step::Then::await_bytes) {
+    step = end_with(answer);
+    return false;
+  }
+  step.reply_within = answer.reply_within;
+  limit_reply(step);
+  return true;
 }
 
 Step Conversation::connect() {
@@ -101,27 +162,15 @@ Step Conversation::connect() {
   return session_.on_open();
 }
 
-/// Returns 0, or what went wrong, or ECANCELED when a limit was reached first.
-int Conversation::send_all(Bytes bytes) {
-  for (;;) {
-    const ssize_t sent = send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && !is_tick(errno)) return errno;
-    if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
-    if (bytes.empty()) return 0;
-    if (limits_.reached()) return ECANCELED;
-  }
-}
-
-Step Conversation::receive(std::optional<Duration> reply_within) {
-  const TimePoint silent_at = reply_within ? Clock::now() + *reply_within : TimePoint::max();
+Step Conversation::receive() {
   for (bool ticked = false;; ticked = true) {
-    wake_by(std::min(silent_at, limits_.until), ticked);
+    wake_by(std::min(silent_at_, limits_.until), ticked);
     const ssize_t received = recv(fd_.get(), room_.data(), room_.size(), 0);
     if (received > 0) return session_.on_bytes(room_.first(static_cast<std::size_t>(received)));
     if (received == 0) return fail({.kind = Failure::Kind::closed});
     if (!is_tick(errno)) return fail(failure_of(errno));
     if (limits_.reached()) return {.then = Step::Then::close};
-    if (silent_at != TimePoint::max() && Clock::now() >= silent_at) return session_.on_silence();
+    if (silent_at_ != TimePoint::max() && Clock::now() >= silent_at_) return session_.on_silence();
   }
 }
 
@@ -151,13 +200,12 @@ void Conversation::linger() {
   }
 }
 
-/// Closes, so that nothing is held while the session backs off, and asks the session what next.
-Step Conversation::fail(Failure failure) {
+/// Closes, so that nothing is held while the session backs off, and returns what is next.
+Step Conversation::end_with(Step answer) {
   fd_.reset();
-  Step next = session_.on_failure(failure);
-  next.send = {};
-  if (next.then != Step::Then::reconnect || endpoint_ == nullptr) next.then = Step::Then::close;
-  return next;
+  answer.send = {};
+  if (answer.then != Step::Then::reconnect || endpoint_ == nullptr) answer.then = Step::Then::close;
+  return answer;
 }
 
 }  // namespace
@@ -186,13 +234,20 @@ Fd accept_one(const Fd& listener, ServeReport& report, StopToken stop) {
 bool sleep_until(TimePoint time, const Limits& limits) {
   for (;;) {
     if (limits.reached()) return false;
-    const TimePoint now = Clock::now();
-    if (now >= time) return true;
-    const auto left = std::chrono::nanoseconds(std::min(time, limits.until) - now).count();
-    const timespec timeout{.tv_sec = left / 1'000'000'000, .tv_nsec = left % 1'000'000'000};
-    pollfd stop{.fd = limits.stop.fd(), .events = POLLIN, .revents = 0};  // ignored if negative
-    ppoll(&stop, 1, &timeout, nullptr);
+    if (Clock::now() >= time) return true;
+    wait_for(-1, 0, time, limits);
   }
+}
+
+short wait_for(int fd, short events, TimePoint until, const Limits& limits) {
+  const TimePoint end = std::min(until, limits.until);
+  const auto left = std::max(end - Clock::now(), Duration::zero()) / std::chrono::nanoseconds(1);
+  const timespec timeout{.tv_sec = left / 1'000'000'000, .tv_nsec = left % 1'000'000'000};
+  pollfd both[] = {{.fd = fd, .events = events, .revents = 0},
+                   {.fd = limits.stop.fd(), .events = POLLIN, .revents = 0}};
+  // Entries with a negative descriptor are ignored.
+  return ppoll(both, 2, end == TimePoint::max() ? nullptr : &timeout, nullptr) > 0 ? both[0].revents
+                                                                                   : short{0};
 }
 
 void converse(Fd connection, Session& session, std::span<std::byte> room, const Limits& limits) {

@@ -38,6 +38,9 @@ Fd accept_one(const Fd& listener, ServeReport& report, StopToken stop);
 
 /// Returns true when that time has come, false when a limit was reached first.
 bool sleep_until(TimePoint time, const Limits& limits);
+/// Waits until `fd` has one of `events` (poll(2)), until that time, or until a limit is reached.
+/// Returns what `fd` has, POLLERR and POLLHUP included; 0 if that is nothing.
+short wait_for(int fd, short events, TimePoint until, const Limits& limits);
 
 /// A server's side: plays `session` on `connection` until either side closes it or a limit is
 /// reached. `room` is what is received into, and the caller's for the sake of its stack.

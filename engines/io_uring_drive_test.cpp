@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engines/io_uring_testing.hpp"
+#include "engines/test_child.hpp"
 #include "workloads/request_log.hpp"
 
 namespace contend::test {
@@ -113,7 +114,9 @@ TEST_P(UringDrive, TellsOfRefusedConnectionsAndBacksOff) {
 /// Waits for long, with nothing to say.
 struct Waiting final : Session {
   Step on_open() override {
-    return {.not_before = Clock::now() + std::chrono::hours(1), .then = Step::Then::more};
+    return {.not_before = Clock::now() + std::chrono::hours(1),
+            .then = Step::Then::more,
+            .early_input = true};
   }
   Step on_bytes(Bytes) override { return {.then = Step::Then::close}; }
   Step on_failure(Failure failure) override {
@@ -132,27 +135,62 @@ TEST_P(UringDrive, TellsWhoOnlyWaitsThatTheConnectionHasEnded) {
   for (const Waiting& session : waiting) EXPECT_TRUE(session.ended);
 }
 
+/// Says one byte and waits for the end.
+struct Ended final : Session {
+  Step on_open() override { return {.send = bytes_of("x")}; }
+  Step on_bytes(Bytes) override { return {}; }
+  Step on_failure(Failure failure) override {
+    how = failure.kind;
+    return {.then = Step::Then::close};
+  }
+  std::optional<Failure::Kind> how;
+};
+
 /// Says something long and keeps what is answered.
 struct LongSpeaker final : Session {
-  explicit LongSpeaker(std::string text) : said(std::move(text)) {}
-  Step on_open() override { return {.send = std::as_bytes(std::span(said))}; }
+  LongSpeaker(std::string text, bool hears_early)
+      : said(std::move(text)), early_input(hears_early) {}
+  Step on_open() override {
+    return {.send = std::as_bytes(std::span(said)), .early_input = early_input};
+  }
   Step on_bytes(Bytes bytes) override {
-    heard.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    on_early_bytes(bytes);
     return {.then = heard.size() < said.size() ? Step::Then::await_bytes : Step::Then::close};
   }
+  Step on_early_bytes(Bytes bytes) override {
+    heard.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {};
+  }
   std::string said, heard;
+  bool early_input;
 };
 
 TEST_P(UringDrive, KeepsApartWhatItSendsAndWhatIsAnsweredMeanwhile) {
-  constexpr std::size_t first = 1000;
-  LongSpeaker speaker(pattern(16 << 20));  // more than both sockets' buffers hold
-  const TestServer peer([&](Client& client) {
-    client.send(client.receive(first));  // an answer while most is still to be sent
-    client.send(client.receive(speaker.said.size() - first));
+  constexpr std::size_t first = 10'000;
+  for (const bool early_input : {false, true}) {
+    LongSpeaker speaker(pattern(16 << 20), early_input);  // more than both sockets' buffers hold
+    const TestServer peer([&](Client& client) {
+      client.send(client.receive(first));  // an answer while most is still to be sent
+      client.send(client.receive(speaker.said.size() - first));
+    });
+    Session* const sessions[] = {&speaker};
+    uring::drive(Endpoint::loopback(peer.port()), sessions, {}, setup());
+    EXPECT_TRUE(speaker.heard == speaker.said) << early_input << ' ' << speaker.heard.size();
+  }
+}
+
+TEST_P(UringDrive, FindsAnEndThatTheKernelDidNotReport) {
+  if (!setup().features.multishot_receive) GTEST_SKIP() << "each receive is a new one";
+  const TestServer peer([](Client& client) {
+    client.receive(1);
+    reset_unseen(other_end_of(client.get()));
+    client.receive_all();
   });
-  Session* const sessions[] = {&speaker};
-  uring::drive(Endpoint::loopback(peer.port()), sessions, {}, setup());
-  EXPECT_TRUE(speaker.heard == speaker.said) << speaker.heard.size();
+  Ended session;
+  Session* const sessions[] = {&session};
+  uring::drive(Endpoint::loopback(peer.port()), sessions, {.until = Clock::now() + patience},
+               setup());
+  EXPECT_EQ(session.how, Failure::Kind::reset);
 }
 
 TEST_P(UringDrive, TellsOfSilence) {

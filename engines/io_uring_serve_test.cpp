@@ -105,6 +105,18 @@ TEST_P(UringServe, OutlivesResets) {
   EXPECT_EQ(client.ask("still there?"), "still there?");
 }
 
+TEST_P(UringServe, FindsAnEndThatTheKernelDidNotReport) {
+  if (!setup().features.multishot_receive) GTEST_SKIP() << "each receive is a new one";
+  Served server = serve();
+  Client client(server.port());
+  ASSERT_EQ(client.ask("hello"), "hello");
+  const int served = other_end_of(client.get());
+  ASSERT_GE(served, 0);
+  reset_unseen(served);
+  EXPECT_TRUE(eventually([&] { return fcntl(served, F_GETFD) < 0; }));
+  EXPECT_TRUE(client.at_end());
+}
+
 TEST_P(UringServe, SeatsNoMoreThanTheLimit) {
   Served server = serve({.max_connections = 3});
   std::vector<Client> clients;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <thread>
@@ -113,6 +114,34 @@ class Uring : public ::testing::TestWithParam<Case> {
     return {setup(), std::make_unique<ServiceOf<Made>>(), options};
   }
 };
+
+/// Returns the descriptor of this process that is the other end of this TCP connection, or -1.
+inline int other_end_of(int fd) {
+  const auto addresses = [](int of) {
+    std::array<sockaddr_in, 2> both{};
+    socklen_t length = sizeof(sockaddr_in);
+    getsockname(of, reinterpret_cast<sockaddr*>(&both[0]), &length);
+    getpeername(of, reinterpret_cast<sockaddr*>(&both[1]), &length);
+    return std::array<int, 2>{both[0].sin_port, both[1].sin_port};
+  };
+  const auto [here, there] = addresses(fd);
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  for (int other = 0; other < static_cast<int>(limit.rlim_cur); ++other)
+    if (there != 0 && addresses(other) == std::array{there, here}) return other;
+  return -1;
+}
+
+/// Makes `fd` a connection that was reset. A receive that is in flight goes on with the connection
+/// that it was before, which stays open: so the engine is not told of the end, as on kernels that
+/// lose it.
+inline void reset_unseen(int fd) {
+  const Fd listener = listen_on(Endpoint::loopback(0));
+  Client peer(port_of(listener));
+  const Fd broken{accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+  peer.reset();
+  ASSERT_EQ(dup3(broken.get(), fd, O_CLOEXEC), fd);
+}
 
 /// Lowers how many more descriptors this process may open, as long as it lives.
 class DescriptorsLeft {

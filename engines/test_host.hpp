@@ -57,12 +57,18 @@ bool eventually(Condition condition, Duration within = patience) {
   return true;
 }
 
-/// A process that is gone, or ended and not reaped yet, does not live.
-inline bool lives(pid_t pid) {
+/// The letter of proc(5) for a process's state, or 'X' if there is no such process.
+inline char state_of(pid_t pid) {
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
   std::string line;
-  if (!std::getline(stat, line)) return false;
-  return line.at(line.rfind(')') + 2) != 'Z';
+  if (!std::getline(stat, line)) return 'X';
+  return line.at(line.rfind(')') + 2);
+}
+
+/// A process that is gone, or ended and not reaped yet, does not live.
+inline bool lives(pid_t pid) {
+  const char state = state_of(pid);
+  return state != 'X' && state != 'Z';
 }
 
 /// Whether a process has a handler for that signal yet.
@@ -88,6 +94,24 @@ inline std::vector<pid_t> process_tree(pid_t root) {
   }
   return tree;
 }
+
+/// Stops a process and its descendants (SIGSTOP) until this object is destroyed, so that all that
+/// happens meanwhile reaches them at once.
+class Paused {
+ public:
+  explicit Paused(pid_t root) : pids_(process_tree(root)) {
+    for (const pid_t pid : pids_) kill(pid, SIGSTOP);
+    for (const pid_t pid : pids_) eventually([pid] { return state_of(pid) == 'T' || !lives(pid); });
+  }
+  Paused(const Paused&) = delete;
+  Paused& operator=(const Paused&) = delete;
+  ~Paused() {
+    for (const pid_t pid : pids_) kill(pid, SIGCONT);
+  }
+
+ private:
+  std::vector<pid_t> pids_;
+};
 
 /// Open descriptors of one process.
 inline std::size_t descriptors_of(pid_t pid) {

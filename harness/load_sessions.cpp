@@ -21,6 +21,10 @@ Step HeldSession::on_bytes(Bytes bytes) {
   return recorder_.over() ? Step{} : unless_over(inner_->on_bytes(bytes));
 }
 
+Step HeldSession::on_early_bytes(Bytes bytes) {
+  return recorder_.over() ? Step{} : unless_over(inner_->on_early_bytes(bytes));
+}
+
 Step HeldSession::on_sent() {
   return recorder_.over() ? Step{} : unless_over(inner_->on_sent());
 }

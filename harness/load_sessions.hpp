@@ -55,6 +55,7 @@ class HeldSession final : public Session {
 
   Step on_open() override;
   Step on_bytes(Bytes bytes) override;
+  Step on_early_bytes(Bytes bytes) override;
   Step on_sent() override;
   Step on_silence() override;
   Step on_failure(Failure failure) override;

@@ -40,7 +40,13 @@ class HttpClient final : public Session {
     return next_batch(Clock::now());
   }
 
-  Step on_bytes(Bytes bytes) override {
+  Step on_bytes(Bytes bytes) override { return take(bytes, false); }
+  Step on_early_bytes(Bytes bytes) override { return take(bytes, true); }
+
+  /// Takes answers, which come `early` if not all requests have been sent. If the server has
+  /// answered the last one already, it need not receive the rest of it (RFC 9112, section 9.5), so
+  /// the next request goes out on a new connection.
+  Step take(Bytes bytes, bool early) {
     const TimePoint now = Clock::now();
     std::string_view input(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     while (!input.empty() && !server_closes_) {
@@ -64,6 +70,7 @@ class HttpClient final : public Session {
       }
       if (judge(now, before) && begins) learn(kind, before.substr(0, before.size() - input.size()));
     }
+    if (early && in_flight_ == 0) return reconnect(now);
     return go_on(now);
   }
 
@@ -183,7 +190,7 @@ class HttpClient final : public Session {
       if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
       held_ = recorder_.claim(client_, now);
     }
-    if (*held_ > now) return {.not_before = held_, .then = Step::Then::more};
+    if (*held_ > now) return {.not_before = held_, .then = Step::Then::more, .early_input = true};
     return send_batch(now);
   }
 
@@ -200,7 +207,9 @@ class HttpClient final : public Session {
     sent_on_connection_ += in_flight_;
     sent_ = now;
     const std::string_view batch = plan_.batch().empty() ? compose() : same();
-    return {.send = std::as_bytes(std::span(batch)), .reply_within = plan_.options().reply_within};
+    return {.send = std::as_bytes(std::span(batch)),
+            .reply_within = plan_.options().reply_within,
+            .early_input = true};
   }
 
   std::string_view same() const {

@@ -89,6 +89,35 @@ TEST(HttpClient, HoldsARequestUntilItIsDueAndGivesItsAnswerTheWholeTime) {
   EXPECT_EQ(verdicts.said, Said(2, "good"));
 }
 
+TEST(HttpClient, CountsAnswersThatComeWhileItSends) {
+  Verdicts verdicts(5);
+  const auto client = make_client("http", {{"pipeline", 2}, {"timeout_ms", 700}}, verdicts);
+  EXPECT_TRUE(client->on_open().early_input);
+  Step step = client->on_early_bytes(bytes_of(hello));
+  EXPECT_EQ(step.then, Then::await_bytes);
+  EXPECT_GT(step.reply_within, std::chrono::milliseconds(0));
+  EXPECT_EQ(verdicts.said, Said{"good"});
+  step = client->on_bytes(bytes_of(hello));
+  EXPECT_EQ(text_of(step), repeat(get, 2)) << "all had been sent";
+  // The server does not want the rest of the second.
+  step = client->on_early_bytes(
+      bytes_of(hello + "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_EQ(step.then, Then::reconnect);
+  EXPECT_EQ(text_of(client->on_open()), get);
+  EXPECT_EQ(verdicts.said, (Said{"good", "good", "good", "wrong_status"}));
+}
+
+TEST(HttpClient, KnowsAnAnswerToARequestThatIsStillHeld) {
+  Verdicts verdicts(2);
+  const auto client = make_client("http", {}, verdicts);
+  verdicts.due = Clock::now() + std::chrono::hours(1);
+  EXPECT_TRUE(client->on_open().early_input);
+  EXPECT_EQ(client->on_early_bytes(bytes_of(hello)).then, Then::reconnect);
+  EXPECT_EQ(verdicts.said, Said{"malformed"});
+  EXPECT_EQ(client->on_open().not_before, verdicts.due);
+  EXPECT_EQ(verdicts.claimed, 1);
+}
+
 /// A server may close an idle connection: what is held is neither lost nor claimed twice.
 TEST(HttpClient, GivesBackWhatItHoldsIfAnIdleConnectionEnds) {
   for (const auto kind : {Failure::Kind::closed, Failure::Kind::reset}) {

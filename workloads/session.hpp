@@ -36,21 +36,29 @@ struct Failure {
 struct Step {
   enum class Then : std::uint8_t {
     await_bytes,  ///< Receive, and hand what came to `on_bytes`.
-    more,         ///< There is more to say: call `on_sent` as soon as `send` has gone out. Where
-                  ///< there is nothing to send, it is only waited, and an engine may call
-                  ///< `on_failure` as soon as the connection ends, before the wait does.
+    more,         ///< There is more to say: call `on_sent` as soon as `send` has gone out.
     close,        ///< Close at once. Right where nothing unread can be left.
     linger,       ///< Half-close, discard input until the peer closes or `linger_limit`, close;
              ///< so that an error reply is not destroyed by the reset that unread input causes.
     reconnect,  ///< Client only: close, connect again, call `on_open`.
   };
-  Bytes send{};                           ///< Borrowed until the next call on this session; it may
-                                          ///< point into the bytes that `on_bytes` was given, which
-                                          ///< the engine therefore keeps until then.
-  std::optional<TimePoint> not_before{};  ///< Hold everything until then (pacing, server delay).
-  std::optional<Duration> reply_within{};  ///< With `await_bytes`: call `on_silence` when nothing
-                                           ///< came for this long after the send.
+  Bytes send{};  ///< Borrowed until the next call on this session, and until it has gone out or the
+                 ///< connection is closed. Without `early_input` it may point into the bytes that
+                 ///< `on_bytes` was given, which the engine therefore keeps until then.
+  std::optional<TimePoint> not_before{};   ///< Hold everything until then (pacing, server delay).
+  std::optional<Duration> reply_within{};  ///< With `await_bytes`: call `on_silence` if nothing
+                                           ///< came for this long since `not_before`, when the send
+                                           ///< begins; also if the send has not ended by then.
   Then then = Then::await_bytes;
+  /// Receive before the step is done, too. While `send` is going out, the engine hands what comes
+  /// to `on_early_bytes`, and tells an end by `on_failure`, at once. While it holds the step, it
+  /// does so as soon as it knows. (An engine need not look before it sends a step that it did not
+  /// hold: that would cost a system call a step.) Without this, an engine hands over nothing until
+  /// the step is done, and stops receiving, so that a peer that takes no answers can't go on
+  /// asking. That is right for a server; a client that does not receive while it sends waits for
+  /// ever for a server that does the same. A session asks for it in all steps that send or hold, or
+  /// in none.
+  bool early_input = false;
 };
 
 /// How long, and for how many bytes, `Step::Then::linger` goes on discarding.
@@ -76,6 +84,12 @@ class Session {
   virtual Step on_open() = 0;
   /// Some bytes came, at least one, cut at any place.
   virtual Step on_bytes(Bytes bytes) = 0;
+  /// Bytes came before the step with `early_input` was done. If the answer says `await_bytes`, the
+  /// step goes on, and only `reply_within` is taken from the answer, from now on. Otherwise the
+  /// rest of the step is dropped and the connection is closed; only `not_before` and `then` of the
+  /// answer count, and only `close` and `reconnect` make sense in it. The same holds for the answer
+  /// of `on_silence` while `send` is going out.
+  virtual Step on_early_bytes(Bytes) { return {.then = Step::Then::close}; }
   /// The step that said `more` has been sent.
   virtual Step on_sent() { return {.then = Step::Then::close}; }
   /// `reply_within` ran out.

@@ -14,20 +14,97 @@ namespace {
 /// So many steps without waiting for anything, then the others have their turn.
 constexpr unsigned steps_a_turn = 32;
 
+/// The session's answer ends the connection: what was to be sent is dropped.
+void end_with(std::optional<Socket>& socket, Step& step, const Step& answer) {
+  step = answer;
+  step.send = {};
+  socket.reset();
+}
+
+/// The conversation failed: there is no connection any more, and the session says what next.
+void fail(Session& session, std::optional<Socket>& socket, Step& step, Failure failure) {
+  end_with(socket, step, session.on_failure(failure));
+}
+
+/// What failed, or that the peer has closed, by what Socket::receive returned.
+Failure failure_from(ssize_t got) {
+  return got == 0 ? Failure{Failure::Kind::closed, 0} : failure_of(static_cast<int>(-got));
+}
+
+/// The session was called before its step was done. Returns whether the step goes on.
+bool goes_on(std::optional<Socket>& socket, Step& step, const Step& answer) {
+  const bool does = answer.then == Step::Then::await_bytes;
+  if (does)
+    step.reply_within = answer.reply_within;
+  else
+    end_with(socket, step, answer);
+  return does;
+}
+
+/// Receives before the step is done, if there is something. Returns whether the step goes on.
+bool hear_early(Loop& loop, Session& session, std::optional<Socket>& socket, Step& step) {
+  const ssize_t got = socket->receive(loop.scratch());
+  if (got == -EAGAIN) return true;
+  if (got > 0) {
+    const Bytes bytes = loop.scratch().first(static_cast<std::size_t>(got));
+    return goes_on(socket, step, session.on_early_bytes(bytes));
+  }
+  fail(session, socket, step, failure_from(got));
+  return false;
+}
+
+/// Waits until `not_before`. Returns whether the step goes on.
+Coroutine<bool> hold(Loop& loop, Session& session, std::optional<Socket>& socket, Step& step) {
+  if (!step.early_input || !socket) {
+    co_await Sleep(loop, *step.not_before);
+    co_return true;
+  }
+  for (;;) {
+    const std::optional<Duration> left = *step.not_before - loop.now();
+    if (*left <= Duration::zero() || !co_await socket->ready(Socket::can_read, left))
+      co_return true;
+    if (!hear_early(loop, session, socket, step)) co_return false;
+  }
+}
+
+/// Sends what the kernel did not take at once, which began now. Returns whether the step goes on.
+Coroutine<bool> send_rest(Loop& loop, Session& session, std::optional<Socket>& socket, Step& step) {
+  const auto events =
+      static_cast<std::uint8_t>(Watch::writable | (step.early_input ? Socket::can_read : 0));
+  const auto deadline = [&]() -> std::optional<TimePoint> {
+    if (!step.reply_within || step.then != Step::Then::await_bytes) return {};
+    return loop.now() + *step.reply_within;
+  };
+  std::optional<TimePoint> silent_at = deadline();
+  while (!step.send.empty()) {
+    std::optional<Duration> left;
+    if (silent_at) left = *silent_at - loop.now();
+    const bool is_ready = co_await socket->ready(events, left);
+    if (!is_ready && !goes_on(socket, step, session.on_silence())) co_return false;
+    const bool is_early = is_ready && step.early_input && socket->is_readable();
+    if (is_early && !hear_early(loop, session, socket, step)) co_return false;
+    if (!is_ready || is_early) silent_at = deadline();
+    if (socket->is_writable()) step.send = socket->send(step.send);
+  }
+  if (silent_at) step.reply_within = *silent_at - loop.now();
+  co_return true;
+}
+
 /// Carries out what a step can't do at once: holding it until `not_before`, and sending what the
 /// kernel did not take. Apart from `converse`, because a frame of its own is needed only meanwhile.
-/// `rest` may lie in the loop's scratch memory, which others use as soon as this suspends.
-Coroutine<> deliver(Loop& loop, Socket* socket, Bytes rest, std::optional<TimePoint> not_before) {
-  const std::vector<std::byte> kept(rest.begin(), rest.end());
-  rest = kept;
-  if (not_before) {
-    co_await Sleep(loop, *not_before);
-    if (!rest.empty()) rest = socket->send(rest);
+/// Returns whether the step goes on; if not, `step` is another one.
+Coroutine<bool> deliver(Loop& loop, Session& session, std::optional<Socket>& socket, Step& step) {
+  // It may lie in the loop's scratch memory, which others use as soon as this suspends.
+  std::vector<std::byte> kept;
+  if (!step.early_input) {
+    kept.assign(step.send.begin(), step.send.end());
+    step.send = kept;
   }
-  while (!rest.empty()) {
-    co_await socket->writable();
-    rest = socket->send(rest);
+  if (step.not_before) {
+    if (!co_await hold(loop, session, socket, step)) co_return false;
+    if (!step.send.empty()) step.send = socket->send(step.send);
   }
+  co_return step.send.empty() || co_await send_rest(loop, session, socket, step);
 }
 
 /// Breaks an attempt to connect off when its time is over: a socket that is shut down while it
@@ -78,13 +155,6 @@ Coroutine<> linger(Loop& loop, Socket& socket) {
   }
 }
 
-/// The conversation failed: there is no connection any more, and the session says what next.
-void fail(Session& session, std::optional<Socket>& socket, Step& step, Failure failure) {
-  step = session.on_failure(failure);
-  step.send = {};
-  socket.reset();
-}
-
 /// Whether sending at once and receiving is all that there is to do.
 bool is_plain(const std::optional<Socket>& socket, const Step& step) {
   return !step.not_before && step.send.empty() && socket && socket->error() == 0 &&
@@ -99,8 +169,8 @@ enum class Next : std::uint8_t { same_step, new_step, over };
 Coroutine<> do_the_rest(Loop& loop, Session& session, const Peer* peer,
                         std::optional<Socket>& socket, Step& step, Next& next) {
   next = Next::new_step;
-  if (step.not_before || !step.send.empty())
-    co_await deliver(loop, socket ? &*socket : nullptr, step.send, step.not_before);
+  if ((step.not_before || !step.send.empty()) && !co_await deliver(loop, session, socket, step))
+    co_return;
   step.send = {};
   step.not_before.reset();
   if (socket && socket->error() != 0) {
@@ -130,8 +200,7 @@ void hear(Loop& loop, Session& session, std::optional<Socket>& socket, Step& ste
     const Bytes bytes = loop.scratch().first(static_cast<std::size_t>(got));
     renew(step, [&] { return session.on_bytes(bytes); });
   } else if (got != -EAGAIN) {
-    fail(session, socket, step,
-         got == 0 ? Failure{Failure::Kind::closed, 0} : failure_of(static_cast<int>(-got)));
+    fail(session, socket, step, failure_from(got));
   }
 }
 

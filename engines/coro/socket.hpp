@@ -44,9 +44,15 @@ class Socket {
 
   /// Whether there may be something to receive: the next `receive` will look.
   bool is_readable() const { return (watch_.ready & can_read) != 0; }
-  /// Awaitable: there is something to receive. Gives false when nothing came `within` that time,
-  /// which is borrowed, since a copy of a step's new field costs more than all else here (`renew`).
-  auto readable(const std::optional<Duration>& within = {}) { return Readable{*this, within}; }
+  bool is_writable() const { return (watch_.ready & Watch::writable) != 0; }
+  /// Awaitable: one of `events` (Watch::Event) is there. Gives false if none came `within` that
+  /// time, which is borrowed, since a copy of a step's new field costs more than all else here
+  /// (`renew`).
+  auto ready(std::uint8_t events, const std::optional<Duration>& within) {
+    return Ready{*this, within, events};
+  }
+  /// Awaitable: there is something to receive.
+  auto readable(const std::optional<Duration>& within = {}) { return ready(can_read, within); }
   /// Awaitable: the kernel takes more.
   auto writable() { return loop_.ready(watch_, Watch::writable); }
 
@@ -57,14 +63,15 @@ class Socket {
 
  private:
   struct Silence;
-  struct Readable {
+  struct Ready {
     Socket& socket;
     const std::optional<Duration>& within;
-    bool await_ready() const noexcept { return socket.is_readable(); }
+    std::uint8_t events;
+    bool await_ready() const noexcept { return (socket.watch_.ready & events) != 0; }
     template <AnyPromise P>
     void await_suspend(std::coroutine_handle<P> waiter) {
       if (within) socket.start_silence(*within);
-      socket.loop_.ready(socket.watch_, can_read).await_suspend(waiter);
+      socket.loop_.ready(socket.watch_, events).await_suspend(waiter);
     }
     bool await_resume() const noexcept { return !within || socket.end_silence(); }
   };

@@ -21,6 +21,7 @@ class SlowedSession final : public Session {
 
   Step on_open() override { return slowed(inner_.on_open()); }
   Step on_bytes(Bytes bytes) override { return slowed(inner_.on_bytes(bytes)); }
+  Step on_early_bytes(Bytes bytes) override { return slowed(inner_.on_early_bytes(bytes)); }
   Step on_sent() override { return slowed(inner_.on_sent()); }
   Step on_silence() override { return inner_.on_silence(); }
   Step on_failure(Failure failure) override { return inner_.on_failure(failure); }

@@ -16,6 +16,9 @@ namespace {
 /// io_uring counts a send's bytes in 32 bits.
 constexpr std::size_t send_limit_bytes = 1 << 30;
 
+/// Until the second one, at least a whole interval has passed since the last receive.
+constexpr std::uint8_t searches_to_quiet = 2;
+
 bool within(Bytes part, Bytes whole) {
   return std::less_equal<>{}(whole.data(), part.data()) &&
          std::less<>{}(part.data(), whole.data() + whole.size());
@@ -77,6 +80,7 @@ void Conversation::due() {
   switch (phase_) {
     case Phase::holding: step_.not_before.reset(); return carry_out();
     case Phase::awaiting: step_ = session_.on_silence(); return carry_out();
+    case Phase::sending: return hear_early(session_.on_silence());
     case Phase::connecting: return fail(refused(ETIMEDOUT));
     case Phase::lingering: return shut();
     case Phase::backing_off: phase_ = Phase::unconnected; return owner_.reconnects(*this);
@@ -91,6 +95,17 @@ void Conversation::set_deadline(TimePoint when) {
   if (!alarm_.armed() || alarm_.when() > deadline_) loop_.timers().arm(alarm_, deadline_);
 }
 
+/// Once a step: `reply_within` begins.
+void Conversation::limit_reply() {
+  if (step_.reply_within && deadline_ == TimePoint::max())
+    set_deadline(loop_.now() + *step_.reply_within);
+}
+
+bool Conversation::has_fallen_quiet() {
+  return searches_left_ > 0 && --searches_left_ == 0 && in_flight(Operation::receive) &&
+         phase_ != Phase::closing;
+}
+
 /// Carries out steps as long as nothing has to be waited for.
 void Conversation::carry_out() {
   while (!hold() && !send() && proceed()) {
@@ -100,11 +115,8 @@ void Conversation::carry_out() {
 bool Conversation::hold() {
   if (!step_.not_before || *step_.not_before <= loop_.now()) return false;
   phase_ = Phase::holding;
-  if (end_ && only_waits()) {
-    fail(*end_);
-    return true;
-  }
   set_deadline(*step_.not_before);
+  if (step_.early_input) receive();
   return true;
 }
 
@@ -113,6 +125,8 @@ bool Conversation::send() {
   phase_ = Phase::sending;
   io_uring_prep_send(entry(Operation::send), fd_, step_.send.data(),
                      std::min(step_.send.size(), send_limit_bytes), MSG_NOSIGNAL | MSG_WAITALL);
+  if (step_.then == Step::Then::await_bytes) limit_reply();
+  if (step_.early_input) receive();
   return true;
 }
 
@@ -147,7 +161,7 @@ bool Conversation::await_bytes() {
     fail(*end_);
     return false;
   }
-  if (step_.reply_within) set_deadline(loop_.now() + *step_.reply_within);
+  limit_reply();
   receive();
   return false;
 }
@@ -164,6 +178,7 @@ bool Conversation::take_from_backlog() {
   backlog_.clear();
   // Without provided buffers a receive would go into the memory that the session is given here.
   if (loop_.buffers() != nullptr) receive();
+  deadline_ = TimePoint::max();
   renew(step_, [this] { return session_.on_bytes(in_hand_); });
   return true;
 }
@@ -177,7 +192,8 @@ void Conversation::receive() {
     io_uring_prep_recv_multishot(made, fd_, nullptr, 0, 0);
     made->flags |= IOSQE_BUFFER_SELECT;
     made->buf_group = ReceiveBuffers::group;
-  } else if (phase_ == Phase::awaiting || phase_ == Phase::lingering) {
+    searches_left_ = searches_to_quiet;
+  } else if (phase_ == Phase::awaiting || phase_ == Phase::lingering || takes_early_input()) {
     in_hand_.resize(own_buffer_bytes);
     io_uring_prep_recv(entry(Operation::receive), fd_, in_hand_.data(), in_hand_.size(), 0);
   }
@@ -194,7 +210,7 @@ void Conversation::received(int result, unsigned flags) {
     loop_.buffers()->ran_out();
   } else if (result != -ECANCELED && result != -EINTR && result != -EAGAIN) {
     end_ = result == 0 ? Failure{Failure::Kind::closed, 0} : failure_of(-result);
-    if (phase_ == Phase::awaiting || (phase_ == Phase::holding && only_waits())) return fail(*end_);
+    if (phase_ == Phase::awaiting || takes_early_input()) return fail(*end_);
     if (phase_ == Phase::lingering) return shut();
   }
   if (phase_ != Phase::closing) receive();
@@ -203,6 +219,7 @@ void Conversation::received(int result, unsigned flags) {
 /// Bytes came, in a buffer that is to be given back soon: that is, unless the session can have them
 /// at once, they are copied.
 void Conversation::take(Bytes bytes, unsigned flags) {
+  searches_left_ = searches_to_quiet;
   ReceiveBuffers* const buffers = loop_.buffers();
   switch (phase_) {
     case Phase::awaiting: {
@@ -217,6 +234,10 @@ void Conversation::take(Bytes bytes, unsigned flags) {
     case Phase::lingering: discard(bytes.size()); break;
     case Phase::holding:
     case Phase::sending:
+      if (step_.early_input) {
+        hear_early(session_.on_early_bytes(bytes));
+        break;
+      }
       on_heap_ = true;
       backlog_.insert(backlog_.end(), bytes.begin(), bytes.end());
       if (backlog_.size() >= loop_.setup().sizes.backlog_bytes && !pausing_ &&
@@ -277,7 +298,20 @@ void Conversation::connected(int result) {
 }
 
 void Conversation::fail(Failure failure) {
-  step_ = session_.on_failure(failure);
+  end_with(session_.on_failure(failure));
+}
+
+/// The session was called before its step was done.
+void Conversation::hear_early(const Step& answer) {
+  if (answer.then != Step::Then::await_bytes) return end_with(answer);
+  step_.reply_within = answer.reply_within;
+  if (phase_ != Phase::sending) return;
+  deadline_ = TimePoint::max();
+  limit_reply();
+}
+
+void Conversation::end_with(const Step& answer) {
+  step_ = answer;
   again_ = step_.then == Step::Then::reconnect && owned_ == nullptr;
   shut();
 }

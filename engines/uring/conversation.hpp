@@ -40,6 +40,13 @@ class alignas(64) Conversation final : private Receiver {
   /// Ends it without another word to the session, which may take some turns.
   void drop();
 
+  /// For a search, at intervals, for ends that the kernel has not reported: returns true in the
+  /// second call after the last receive, once, if it still receives.
+  bool has_fallen_quiet();
+  int fd() const { return fd_; }
+  /// Ends the receive and begins another one, which finds what the first has missed.
+  void receive_anew() { loop_.cancel(*this, Operation::receive); }
+
   /// Where the owner keeps it.
   std::size_t slot = 0;
 
@@ -61,14 +68,14 @@ class alignas(64) Conversation final : private Receiver {
 
   void carry_out();
   bool hold();
-  /// Whether the step has nothing to send, so that an end is of no less interest now than later.
-  bool only_waits() const { return step_.send.empty() && step_.then == Step::Then::more; }
   bool send();
   bool proceed();
   bool await_bytes();
   bool take_from_backlog();
   void linger();
   void fail(Failure failure);
+  void hear_early(const Step& answer);
+  void end_with(const Step& answer);
   void shut();
   void settle();
 
@@ -80,6 +87,10 @@ class alignas(64) Conversation final : private Receiver {
   void keep(Bytes received);
   void receive();
 
+  /// Whether the session takes what comes before its step is done.
+  bool takes_early_input() const {
+    return step_.early_input && (phase_ == Phase::holding || phase_ == Phase::sending);
+  }
   bool in_flight(Operation operation) const { return (in_flight_ & bit_of(operation)) != 0; }
   io_uring_sqe* entry(Operation operation) {
     in_flight_ |= bit_of(operation);
@@ -89,6 +100,7 @@ class alignas(64) Conversation final : private Receiver {
     return 1U << static_cast<unsigned>(operation);
   }
   void set_deadline(TimePoint when);
+  void limit_reply();
 
   /// Longer sends out of a receive buffer go to the heap.
   static constexpr std::size_t inline_bytes = 256;
@@ -113,9 +125,10 @@ class alignas(64) Conversation final : private Receiver {
   std::uint32_t in_flight_ = 0;
   int fd_ = -1;
   Phase phase_ = Phase::unconnected;
-  bool again_ = false;    // after closing: reconnect
-  bool pausing_ = false;  // the receive is being cancelled, since the backlog is full
-  bool on_heap_ = false;  // in_hand_ or backlog_ may hold something
+  bool again_ = false;              // after closing: reconnect
+  bool pausing_ = false;            // the receive is being cancelled, since the backlog is full
+  bool on_heap_ = false;            // in_hand_ or backlog_ may hold something
+  std::uint8_t searches_left_ = 0;  // until it has fallen quiet
   TimePoint deadline_ = TimePoint::max();
   std::optional<Failure> end_;                 // how receiving ended; told after the backlog
   Step step_;                                  // what is being carried out

@@ -3,7 +3,7 @@
 #include <deque>
 #include <vector>
 
-#include "engines/uring/conversation.hpp"
+#include "engines/uring/conversations.hpp"
 #include "engines/uring/gather.hpp"
 #include "engines/uring/roles.hpp"
 
@@ -22,19 +22,20 @@ class Driver final : public Conversation::Owner {
         endpoint_(endpoint),
         sessions_(sessions),
         options_(options),
-        gather_(options.gather) {}
+        gather_(options.gather),
+        live_(loop) {}
 
   void drive() {
     for (start(); !over() && !loop_.stopped() && loop_.now() < options_.until; start()) {
       loop_.turn(startable() ? loop_.now() : options_.until, gather_.next(connected()));
-      ended_.clear();
+      live_.forget_ended();
       if (all_connected())
         gather_.learn(loop_.sent(), connected(), loop_.now());
       else
         gather_.disturbed();
     }
-    for (std::size_t left = live_.size(); left > 0; --left) live_[left - 1]->drop();
-    for (; !live_.empty(); ended_.clear()) loop_.turn();
+    live_.drop();
+    for (; !live_.empty(); live_.forget_ended()) loop_.turn();
   }
 
  private:
@@ -59,11 +60,8 @@ class Driver final : public Conversation::Owner {
       connect(conversation);
     }
     while (connecting_ < connecting_limit && live_.size() < options_.max_parallel &&
-           next_ < sessions_.size()) {
-      live_.push_back(std::make_unique<Conversation>(loop_, *this, *sessions_[next_++]));
-      live_.back()->slot = live_.size() - 1;
-      connect(*live_.back());
-    }
+           next_ < sessions_.size())
+      connect(live_.add(std::make_unique<Conversation>(loop_, *this, *sessions_[next_++])));
   }
 
   void connect(Conversation& conversation) {
@@ -73,13 +71,7 @@ class Driver final : public Conversation::Owner {
 
   void attempted(Conversation&) override { --connecting_; }
   void reconnects(Conversation& conversation) override { unconnected_.push_back(&conversation); }
-  void ended(Conversation& conversation) override {
-    const std::size_t slot = conversation.slot;
-    std::swap(live_[slot], live_.back());
-    live_[slot]->slot = slot;
-    ended_.push_back(std::move(live_.back()));
-    live_.pop_back();
-  }
+  void ended(Conversation& conversation) override { live_.end(conversation); }
 
   Loop& loop_;
   const Endpoint& endpoint_;
@@ -89,7 +81,7 @@ class Driver final : public Conversation::Owner {
   std::size_t next_ = 0;     // of the sessions, to be begun
   unsigned connecting_ = 0;  // attempts in flight
   std::deque<Conversation*> unconnected_;
-  std::vector<std::unique_ptr<Conversation>> live_, ended_;
+  Conversations live_;
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "engines/uring/conversation.hpp"
+#include "engines/uring/conversations.hpp"
 #include "engines/uring/roles.hpp"
 
 namespace contend::uring {
@@ -22,7 +22,8 @@ class Server final : public Conversation::Owner, private Receiver, private Timer
         loop_(loop),
         listener_(std::move(listener)),
         service_(service),
-        max_connections_(max_connections) {}
+        max_connections_(max_connections),
+        live_(loop) {}
 
   ServeReport serve() {
     accept();
@@ -35,7 +36,7 @@ class Server final : public Conversation::Owner, private Receiver, private Timer
  private:
   void turn() {
     loop_.turn();
-    over_.clear();
+    live_.forget_ended();
   }
 
   /// Accepts from now on: for ever where the kernel can, else one connection.
@@ -76,12 +77,11 @@ class Server final : public Conversation::Owner, private Receiver, private Timer
   /// before it is cancelled: they wait here for one to end, as the others do in the backlog.
   void seat() {
     while (!waiting_.empty() && live_.size() < max_connections_ && !loop_.stopped()) {
-      auto& conversation =
-          live_.emplace_back(std::make_unique<Conversation>(loop_, *this, service_.open()));
-      conversation->slot = live_.size() - 1;
+      Conversation& conversation =
+          live_.add(std::make_unique<Conversation>(loop_, *this, service_.open()));
       Fd connection = std::move(waiting_.front());
       waiting_.pop_front();
-      conversation->open(std::move(connection));
+      conversation.open(std::move(connection));
     }
     if (live_.size() >= max_connections_ && accepting_ && !pausing_) {
       pausing_ = true;
@@ -90,11 +90,7 @@ class Server final : public Conversation::Owner, private Receiver, private Timer
   }
 
   void ended(Conversation& conversation) override {
-    const std::size_t slot = conversation.slot;
-    std::swap(live_[slot], live_.back());
-    live_[slot]->slot = slot;
-    over_.push_back(std::move(live_.back()));
-    live_.pop_back();
+    live_.end(conversation);
     exhausted_ = false;  // its descriptor is free again
     seat();
     accept();
@@ -103,7 +99,7 @@ class Server final : public Conversation::Owner, private Receiver, private Timer
   void close() {
     waiting_.clear();
     if (accepting_) loop_.cancel(*this, Operation::accept);
-    for (std::size_t left = live_.size(); left > 0; --left) live_[left - 1]->drop();
+    live_.drop();
     while (accepting_ || !live_.empty()) turn();
     waiting_.clear();
   }
@@ -116,7 +112,7 @@ class Server final : public Conversation::Owner, private Receiver, private Timer
   bool pausing_ = false;    // and being cancelled
   bool exhausted_ = false;  // no descriptor left, or another error, a moment ago
   std::deque<Fd> waiting_;
-  std::vector<std::unique_ptr<Conversation>> live_, over_;
+  Conversations live_;
   ServeReport report_;
 };
 

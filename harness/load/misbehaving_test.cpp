@@ -197,6 +197,78 @@ TEST(LoadOnMisbehaving, LosesNoRequestToAnIdleConnectionThatIsClosed) {
   EXPECT_GE(server.connections(), 40);
 }
 
+Target root_of(const TestServer& server) {
+  return Target::parse("http://" + server.address() + "/");
+}
+
+/// Runs load that posts `body_size` bytes in each request.
+RunReport post(std::size_t body_size, RunSpec spec) {
+  spec.calls[0].method = "POST";
+  spec.calls[0].body = std::string(body_size, 'x');
+  spec.duration = 20s;
+  RunReport report = run(spec, {}, [](const Progress&) {});
+  EXPECT_LT(report.duration, 15s) << text(spec, report);
+  return report;
+}
+
+TEST(LoadOnMisbehaving, GivesUpWhatTheServerDoesNotReceive) {
+  std::atomic<bool> is_over = false;
+  TestServer server([&](Client&) { test::eventually([&] { return is_over.load(); }); });
+  const RunReport report = post(
+      20 << 20, {.target = root_of(server), .connections = 2, .requests = 4, .timeout = 300ms});
+  is_over = true;
+  EXPECT_EQ(report.answered, 0U);
+  EXPECT_EQ(report.errors, (Errors{{"timed_out", 4}}));
+  EXPECT_GE(server.connections(), 3);
+}
+
+/// The server receives no request before its answer to the one before has been taken.
+TEST(LoadOnMisbehaving, TakesLongAnswersWhileItSends) {
+  constexpr std::size_t body_size = 100 << 10;
+  const std::string long_answer =
+      "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + std::string(1'000'000, 'y');
+  TestServer server([&](Client& peer) {
+    while (receive_request(peer) && peer.receive(body_size).size() == body_size)
+      peer.send(long_answer);
+  });
+  const RunReport report = post(
+      body_size, {.target = root_of(server), .connections = 1, .requests = 256, .pipeline = 128});
+  EXPECT_EQ(report.answered, 256U);
+  EXPECT_EQ(report.errors, Errors{});
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(LoadOnMisbehaving, ConnectsAnewIfARequestIsAnsweredBeforeItIsSent) {
+  TestServer server([&](Client& peer) {
+    peer.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
+    peer.receive_all();
+  });
+  const RunReport report =
+      post(20 << 20, {.target = root_of(server), .connections = 2, .requests = 4});
+  EXPECT_EQ(report.errors, (Errors{{"wrong_status", 4}}));
+  EXPECT_GE(server.connections(), 3);
+}
+
+/// Otherwise each answer would be taken for that to the next request.
+TEST(LoadOnMisbehaving, CountsAnAnswerThatComesBeforeItsRequest) {
+  std::atomic<bool> is_first = true;
+  TestServer server([&](Client& peer) {
+    while (receive_request(peer)) {
+      peer.send(right);
+      if (!is_first.exchange(false)) continue;
+      std::this_thread::sleep_for(20ms);  // in a receive of its own, long before the next request
+      peer.send(right);
+    }
+  });
+  RunSpec spec{.target = Target::parse("http://" + server.address() + "/"),
+               .connections = 1,
+               .duration = 3s};
+  spec.schedule = Schedule::constant(1, spec.duration);
+  const RunReport report = run(spec, {}, [](const Progress&) {});
+  EXPECT_EQ(report.errors, (Errors{{"malformed", 1}})) << text(spec, report);
+  EXPECT_EQ(server.connections(), 2);
+}
+
 /// All kinds at once, and what is right between them: each is counted, and no more than was sent.
 TEST(LoadOnMisbehaving, KeepsKindsApart) {
   std::atomic<unsigned> next{0};

@@ -33,7 +33,7 @@ void add_load(CLI::App& command, Options& options) {
   add_count(command, "--keep-alive", options.keep_alive, 1, 1'000'000'000,
             "requests on a connection, then connect anew; 1: churn");
   add_time(command, "--timeout", options.timeout,
-           "give up after this, whether an answer or connecting [5s]");
+           "give up a request this long after its sending began, and an attempt to connect [5s]");
   command
       .add_option(
           "--allow-remote", options.allowed_remote,

@@ -77,6 +77,7 @@ class InTurn final : public Session {
 
   Step on_open() override { return in_turn(client_->on_open()); }
   Step on_bytes(Bytes bytes) override { return in_turn(client_->on_bytes(bytes)); }
+  Step on_early_bytes(Bytes bytes) override { return client_->on_early_bytes(bytes); }
   Step on_sent() override { return in_turn(client_->on_sent()); }
   Step on_silence() override { return in_turn(client_->on_silence()); }
   Step on_failure(Failure failure) override { return client_->on_failure(failure); }
