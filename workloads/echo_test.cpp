@@ -320,7 +320,7 @@ TEST(EchoClient, GoesOnAfterAFailure) {
 
 TEST(EchoClient, KnowsAnswersToWhatItHasNotSent) {
   for (const bool is_held : {false, true}) {
-    Verdicts verdicts(2);
+    Verdicts verdicts(3);
     const auto client = make_client({}, verdicts);
     if (is_held) verdicts.due = Clock::now() + std::chrono::hours(1);
     const Step step = client->on_open();
