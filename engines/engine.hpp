@@ -16,6 +16,9 @@
 
 namespace contend {
 
+/// Largest spin and delay that a command line or a suite may ask for, in us.
+inline constexpr std::uint64_t max_spin_us = 10'000'000, max_delay_us = 10'000'000;
+
 struct ServeOptions {
   unsigned workers = 1;              ///< Loops, each with a listener of its own (SO_REUSEPORT).
   Duration spin{};                   ///< Poll for this long before sleeping.

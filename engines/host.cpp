@@ -13,10 +13,12 @@
 #include <optional>
 #include <stdexcept>
 
+#include "engines/command_line.hpp"
 #include "engines/engine.hpp"
 #include "engines/host/listing.hpp"
 #include "engines/host/report.hpp"
 #include "engines/host/slowdown.hpp"
+#include "workloads/json_text.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
@@ -95,7 +97,7 @@ void raise_descriptor_limit() {
 }
 
 void print(const json& line) {
-  std::cout << line.dump() << std::endl;
+  std::cout << json_text(line) << std::endl;
 }
 
 Parameters parameters_of(const Workload& workload, const std::vector<std::string>& settings) {
@@ -143,6 +145,9 @@ void serve(const Arguments& arguments, StopSource& stop) {
   const auto service = workload.service(parameters_of(workload, arguments.settings));
   const Endpoint endpoint = Endpoint::parse(arguments.address);
   const bool is_file = endpoint.family() == AF_UNIX;
+  if (is_file && json_text(json(endpoint.text())).find("\uFFFD") != std::string::npos)
+    throw std::invalid_argument(
+        "--listen: the path is not UTF-8, and this host tells it in JSON: name another one");
   if (is_file && arguments.workers > 1)
     throw std::invalid_argument("a unix socket has one listener and takes no --workers above 1");
   Fd listener = listen_on(endpoint, arguments.workers > 1);
@@ -223,7 +228,8 @@ void add_common(CLI::App& command, Arguments& arguments) {
   command.add_option("ENGINE", arguments.engine, "see: contend-engine list")->required();
   command.add_option("WORKLOAD", arguments.workload, "see: contend-engine list")->required();
   command.add_option("--set", arguments.settings, "a parameter of the workload, NAME=INTEGER");
-  command.add_option("--delay-us", arguments.delay_us, "how slow an engine of known slowness is");
+  command.add_option("--delay-us", arguments.delay_us, "how slow an engine of known slowness is")
+      ->check(in_range(std::uint64_t{0}, max_delay_us));
 }
 
 int play(int argc, char** argv) {
@@ -237,23 +243,29 @@ int play(int argc, char** argv) {
   app.require_subcommand(1);
   app.add_option("--slow-percent", arguments.slow_percent,
                  "add so much CPU time as busy work: a known slowdown, for testing what finds them")
-      ->check(CLI::Range(0.0, 1000.0));
+      ->check(in_range(0.0, 1000.0));
   app.add_subcommand("list", "what can be played, as JSON")->callback([] { print(listing()); });
   CLI::App* const server = app.add_subcommand("serve", "serve until SIGTERM");
   add_common(*server, arguments);
   server->add_option("--listen", arguments.address, "HOST:PORT or unix:PATH")
       ->capture_default_str();
   server->add_option("--workers", arguments.workers, "loops, each with its own listener")
+      ->check(in_range(1U, 1024U))
       ->capture_default_str();
-  server->add_option("--spin-us", arguments.spin_us, "poll this long before sleeping");
+  server->add_option("--spin-us", arguments.spin_us, "poll this long before sleeping")
+      ->check(in_range(std::uint64_t{0}, max_spin_us));
   server->add_option("--max-connections", arguments.max_connections, "at once; more have to wait")
+      ->check(in_range(1U, UINT32_MAX))
       ->capture_default_str();
   server->callback([&] { serve(arguments, stop); });
   CLI::App* const driver = app.add_subcommand("drive", "be the clients of a server");
   add_common(*driver, arguments);
   driver->add_option("--connect", arguments.address, "HOST:PORT or unix:PATH")->required();
-  driver->add_option("--clients", arguments.clients, "client sessions")->capture_default_str();
-  driver->add_option("--spin-us", arguments.spin_us, "poll this long before sleeping");
+  driver->add_option("--clients", arguments.clients, "client sessions")
+      ->check(in_range(1U, UINT32_MAX))
+      ->capture_default_str();
+  driver->add_option("--spin-us", arguments.spin_us, "poll this long before sleeping")
+      ->check(in_range(std::uint64_t{0}, max_spin_us));
   driver->callback([&] { drive(arguments, stop); });
   CLI::App* const runner = app.add_subcommand("run", "perform jobs");
   add_common(*runner, arguments);
@@ -265,7 +277,7 @@ int play(int argc, char** argv) {
   const SignalHandling handling(stop);
   raise_descriptor_limit();
   try {
-    app.parse(argc, argv);
+    parse_command_line(app, argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_wrong_use;
   }

@@ -9,6 +9,7 @@
 #include "harness/commands.hpp"
 #include "harness/course.hpp"
 #include "harness/table.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend {
 
@@ -17,7 +18,7 @@ int bench(const BenchOptions& options, const Programs& programs,
   const SuiteRun run = run_suite(options, programs, command);
   if (run.interrupted) return exit_code_of(run);
   if (options.json)
-    fmt::print("{}\n", to_json(run.result).dump());
+    fmt::print("{}\n", json_text(to_json(run.result)));
   else
     fmt::print("{}\nMedians over {}; latency is closed-loop. All is in {}\n",
                tables(run.result, wants_colour(stdout)),
@@ -35,7 +36,7 @@ int course(const CourseOptions& options, const Programs& programs,
   if (run.interrupted) return exit_code_of(run);
   std::ofstream(run.folder / "course.md") << course_markdown(whole, run.result);
   if (options.json)
-    fmt::print("{}\n", course_json(whole, run.result).dump());
+    fmt::print("{}\n", json_text(course_json(whole, run.result)));
   else
     fmt::print("{}\nMedians over {}. All is in {}\n", course_text(whole, run.result),
                rounds_text(run.result.run.rounds_finished), run.folder.string());

@@ -108,6 +108,19 @@ TEST_F(BenchTest, WritesWhatTheSchemaSays) {
   EXPECT_EQ(guard_.kill_orphans(), 0U);
 }
 
+/// The command line is in the result, whatever bytes are in it.
+TEST_F(BenchTest, KeepsAResultWhosePathIsNotUtf8) {
+  const std::string file = folder_.file("one.json", R"({"name": "one", "rounds": 1, "cells": [
+    {"workload": "sleep", "parameters": {"jobs": 1, "wait_ms": 1}, "engines": ["threads"]}]})");
+  const auto bench = contend({"bench", "--suite", file, "--out", out() + "/\xff", "--json"});
+  const nlohmann::json said = bench->read(Clock::now() + patience, {}, {});
+  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->complaint();
+  EXPECT_EQ(said["run"]["command"][5], out() + "/\uFFFD");
+  fs::rename(out() + "/\xff", out() + "/named");
+  const fs::path latest = out() + "/named/latest";
+  EXPECT_EQ(parse_json(content_of(latest / "result.json"), "result.json"), said);
+}
+
 TEST_F(BenchTest, KeepsWhatWasMeasuredOnCtrlCAndGoesOn) {
   auto bench = start();
   ASSERT_TRUE(eventually([&] { return samples() >= 3; }));

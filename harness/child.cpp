@@ -16,6 +16,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -164,9 +165,14 @@ Child::~Child() {
 
 json Child::read(TimePoint deadline, std::span<Child* const> others, const StopToken& stop) {
   const std::string line = read_line(deadline, others, stop);
-  json said = json::parse(line, nullptr, false);
-  if (!said.is_object()) fail("said what is no JSON object: " + shown(line));
-  return said;
+  std::string why = "it is no object";
+  try {
+    json said = parse_json(line, "the line");
+    if (said.is_object()) return said;
+  } catch (const std::invalid_argument& error) {
+    why = error.what();
+  }
+  fail(fmt::format("said what is no JSON object: {}: {}", shown(line), why));
 }
 
 std::string Child::read_line(TimePoint deadline, std::span<Child* const> others,

@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "engines/command_line.hpp"
+#include "engines/engine.hpp"
 #include "harness/ab/command.hpp"
 #include "harness/ab/selftest.hpp"
 #include "harness/build.hpp"
@@ -64,12 +66,12 @@ CLI::App* add_hosting(CLI::App& app, Arguments& arguments, const char* name, con
 void add_suite_options(CLI::App& command, SuiteOptions& options) {
   command.add_option("--engines", options.selection.engines, "these only")->delimiter(',');
   command.add_option("--rounds", options.rounds, "how often each cell is measured [the suite's]")
-      ->check(CLI::Range(1U, most_rounds));
+      ->check(in_range(1U, most_rounds));
   command
       .add_option("--scale", options.scale, "so many times the work, where the suite can [its own]")
-      ->check(CLI::Range(1e-6, most_scale));
+      ->check(in_range(1e-6, most_scale));
   command.add_option("--seed", options.seed, "of the order in the rounds [a new one]")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
+      ->check(in_range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
   command.add_option("--out", options.out, "where the run's folder is made")->capture_default_str();
   CLI::Option* const resume =
       command.add_option("--resume", options.resume, "the folder of a run to go on with");
@@ -113,10 +115,12 @@ void add_play(CLI::App& command, PlayOptions& options) {
   command.add_option("ENGINE", options.engine, "see: contend list")->required();
   command.add_option("WORKLOAD", options.workload, "see: contend list")->required();
   command.add_option("--workers", options.workers, "loops, where the engine scales")
-      ->check(CLI::Range(1U, 1024U))
+      ->check(in_range(1U, 1024U))
       ->capture_default_str();
-  command.add_option("--spin-us", options.spin_us, "poll this long before sleeping");
-  command.add_option("--delay-us", options.delay_us, "how slow an engine of known slowness is");
+  command.add_option("--spin-us", options.spin_us, "poll this long before sleeping")
+      ->check(in_range(std::uint64_t{0}, max_spin_us));
+  command.add_option("--delay-us", options.delay_us, "how slow an engine of known slowness is")
+      ->check(in_range(std::uint64_t{0}, max_delay_us));
   command.add_option("--set", options.settings, "a parameter of the workload, NAME=INTEGER");
   command.add_flag("--json", options.json, "nothing but JSON on standard output");
 }
@@ -130,7 +134,7 @@ void add_serve(CLI::App& app, Arguments& arguments) {
                   [&options](const Programs& programs) { return serve(options, programs); });
   add_play(*command, options);
   command->add_option("--port", options.port, "on 127.0.0.1 [a free one]")
-      ->check(CLI::Range(0U, 65535U));
+      ->check(in_range(0U, 65535U));
 }
 
 void add_run(CLI::App& app, Arguments& arguments) {
@@ -146,16 +150,16 @@ void add_run(CLI::App& app, Arguments& arguments) {
       "--percentiles", options.percentiles, "print the latency as HdrHistogram's percentile text");
   percentiles->excludes("--json");
   command->add_option("--connections", options.connections, "clients at once, where it has any")
-      ->check(CLI::Range(1U, 65536U))
+      ->check(in_range(1U, 65536U))
       ->capture_default_str();
   command->add_option("--rounds", options.rounds, "how often")
-      ->check(CLI::Range(1U, most_rounds))
+      ->check(in_range(1U, most_rounds))
       ->capture_default_str();
   command->add_option("--window-ms", options.window_ms, "measured")
-      ->check(CLI::Range(std::int64_t{1}, most_window_ms))
+      ->check(in_range(std::int64_t{1}, most_window_ms))
       ->capture_default_str();
   command->add_option("--warmup-ms", options.warmup_ms, "before that, and thrown away")
-      ->check(CLI::Range(std::int64_t{0}, most_window_ms))
+      ->check(in_range(std::int64_t{0}, most_window_ms))
       ->capture_default_str();
 }
 
@@ -285,7 +289,8 @@ int carry_out(int argc, char** argv) {
   add_doctor(app, arguments);
   add_load_window(app);
   try {
-    app.parse(argc, argv);
+    // An empty body is a body, and may be the right one.
+    parse_command_line(app, argc, argv, {"--body", "--expect-body"});
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_wrong_use;
   }

@@ -9,6 +9,7 @@
 
 #include "engines/engine.hpp"
 #include "harness/table.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend {
 namespace {
@@ -193,7 +194,7 @@ int doctor(bool as_json) {
   const Placement placement = choose_placement(cores_allowed());
   const Examination examination{read_machine(), placement, build_info(), calibrate(placement)};
   if (as_json)
-    std::cout << examination_json(examination).dump(2) << '\n';
+    std::cout << json_text(examination_json(examination), 2) << '\n';
   else
     std::cout << examination_text(examination);
   return 0;

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "workloads/json_text.hpp"
+
 namespace contend {
 
 using nlohmann::json;
@@ -14,7 +16,7 @@ using nlohmann::json;
 Fields::Fields(const json& object, std::string where) : object_(object), where_(std::move(where)) {
   if (!object_.is_object())
     throw std::invalid_argument(
-        fmt::format("{}: must be an object, not {}", where_, shown(object_.dump())));
+        fmt::format("{}: must be an object, not {}", where_, shown(json_text(object_))));
 }
 
 bool Fields::has(std::string_view name) {
@@ -30,7 +32,7 @@ std::int64_t Fields::integer(std::string_view name, std::int64_t minimum, std::i
   const json& value = at(name);
   const bool fits = value.is_number_integer() &&
                     !(value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX);
-  if (!fits) refuse(name, "must be an integer, not " + shown(value.dump()));
+  if (!fits) refuse(name, "must be an integer, not " + shown(json_text(value)));
   const auto number = value.get<std::int64_t>();
   if (number < minimum || number > maximum)
     refuse(name, maximum == INT64_MAX
@@ -41,31 +43,31 @@ std::int64_t Fields::integer(std::string_view name, std::int64_t minimum, std::i
 
 double Fields::number(std::string_view name) {
   const json& value = at(name);
-  if (!value.is_number()) refuse(name, "must be a number, not " + shown(value.dump()));
+  if (!value.is_number()) refuse(name, "must be a number, not " + shown(json_text(value)));
   return value.get<double>();
 }
 
 bool Fields::boolean(std::string_view name) {
   const json& value = at(name);
-  if (!value.is_boolean()) refuse(name, "must be true or false, not " + shown(value.dump()));
+  if (!value.is_boolean()) refuse(name, "must be true or false, not " + shown(json_text(value)));
   return value.get<bool>();
 }
 
 std::string Fields::string(std::string_view name) {
   const json& value = at(name);
-  if (!value.is_string()) refuse(name, "must be a string, not " + shown(value.dump()));
+  if (!value.is_string()) refuse(name, "must be a string, not " + shown(json_text(value)));
   return value.get<std::string>();
 }
 
 const json& Fields::array(std::string_view name) {
   const json& value = at(name);
-  if (!value.is_array()) refuse(name, "must be an array, not " + shown(value.dump()));
+  if (!value.is_array()) refuse(name, "must be an array, not " + shown(json_text(value)));
   return value;
 }
 
 const json& Fields::object(std::string_view name) {
   const json& value = at(name);
-  if (!value.is_object()) refuse(name, "must be an object, not " + shown(value.dump()));
+  if (!value.is_object()) refuse(name, "must be an object, not " + shown(json_text(value)));
   return value;
 }
 
@@ -141,8 +143,15 @@ const json& Fields::at(std::string_view name) {
 }
 
 json parse_json(std::string_view text, const std::string& where) {
+  using Event = json::parse_event_t;
+  const auto check_depth = [&](int depth, Event event, const json&) {
+    if (depth >= max_json_depth && (event == Event::object_start || event == Event::array_start))
+      throw std::invalid_argument(fmt::format(
+          "{}: is nested deeper than {} levels; make it flatter", where, max_json_depth));
+    return true;
+  };
   try {
-    return json::parse(text);
+    return json::parse(text, check_depth);
   } catch (const json::parse_error& error) {
     throw std::invalid_argument(
         fmt::format("{}: not JSON at byte {}: {}", where, error.byte, shown(error.what(), 200)));

@@ -68,7 +68,12 @@ class Fields {
   std::set<std::string, std::less<>> asked_;
 };
 
-/// The JSON of a file or a line. Throws std::invalid_argument with what is wrong and where.
+/// Levels of arrays and objects within each other. What reads or writes JSON calls itself for each,
+/// so that a value of 60,000 levels would overflow the stack.
+inline constexpr int max_json_depth = 100;
+/// Returns the JSON of a file or a line; all that comes from outside is read here. Throws
+/// std::invalid_argument that begins with `where` for text that is no JSON, and for JSON that is
+/// nested deeper than max_json_depth.
 nlohmann::json parse_json(std::string_view text, const std::string& where);
 /// One line of at most `longest` characters that is safe to show, whatever bytes are in `text`.
 std::string shown(std::string_view text, std::size_t longest = 80);

@@ -60,6 +60,27 @@ TEST(Fields, TellsWhereTextIsNoJson) {
   EXPECT_TRUE(testing::complains([] { parse_json("1e999", "file.json"); }, "file.json: "));
 }
 
+TEST(ParseJson, RefusesWhatIsNestedDeeperThanItsReadersGo) {
+  const auto nested = [](std::size_t levels, const std::string& open, const std::string& close) {
+    std::string text;
+    for (std::size_t i = 0; i < levels; ++i) text += open;
+    text += "1";
+    for (std::size_t i = 0; i < levels; ++i) text += close;
+    return text;
+  };
+  for (const auto& [open, close] : {std::pair{"[", "]"}, {"{\"a\": ", "}"}, {"[[1], ", "]"}}) {
+    EXPECT_NO_THROW(parse_json(nested(99, open, close), "f"));
+    for (const std::size_t levels : {101, 60'000})
+      EXPECT_TRUE(complains([&] { parse_json(nested(levels, open, close), "file.json"); },
+                            "file.json: is nested deeper than 100 levels"))
+          << levels << open;
+  }
+  EXPECT_NO_THROW(parse_json(nested(100, "[", "]"), "f"));
+  EXPECT_NO_THROW(
+      parse_json("[" + nested(98, "[", "]") + ", \"" + std::string(200, '[') + "\"]", "f"));
+  EXPECT_TRUE(complains([&] { parse_json(nested(60'000, "[", ""), "f"); }, "f: is nested deeper"));
+}
+
 TEST(Shown, IsOneSafeLineOfBoundedLength) {
   EXPECT_EQ(shown("a\n\x1b[31m\xff"), "'a??[31m?'");
   EXPECT_EQ(shown(std::string(100, 'x'), 3), "'xxx...'");

@@ -27,6 +27,39 @@ const Listed& find(const std::vector<Listed>& all, std::string_view name, std::s
       fmt::format("no {} {}; there are {}", what, shown(name), fmt::join(known, ", ")));
 }
 
+constexpr std::string_view lower = "abcdefghijklmnopqrstuvwxyz",
+                           letters_and_digits =
+                               "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+bool begins_and_goes_on(std::string_view text, std::string_view first, std::string_view others) {
+  return !text.empty() && first.find(text.front()) != std::string_view::npos &&
+         text.find_first_not_of(std::string(first).append(others)) == std::string_view::npos;
+}
+
+/// Returns a name that results/schema.json allows ("name"): no reader takes a result with another
+/// one, and that has to be known before anything is measured.
+std::string listed_name(Fields& fields) {
+  std::string name = fields.string("name");
+  if (!begins_and_goes_on(name, letters_and_digits, "_.-"))
+    fields.refuse("name", fmt::format("must be of letters, digits, _, . and - and begin with a "
+                                      "letter or digit, not {}",
+                                      shown(name)));
+  return name;
+}
+
+/// Returns the kinds of requests. Names of metrics begin with them, and the schema restricts those
+/// further ("metric_name").
+std::vector<std::string> listed_kinds(Fields& fields) {
+  std::vector<std::string> kinds = fields.strings("kinds");
+  for (const std::string& kind : kinds)
+    if (!begins_and_goes_on(kind, lower, "0123456789_"))
+      fields.refuse(
+          "kinds",
+          fmt::format("must be of a-z, 0-9 and _ and begin with a letter, not {}", shown(kind)));
+  return kinds;
+}
+
 Role role_of(const Fields& fields, std::string_view name, std::string_view said) {
   for (const Role role : all_roles)
     if (said == to_string(role)) return role;
@@ -36,7 +69,7 @@ Role role_of(const Fields& fields, std::string_view name, std::string_view said)
 HostEngine parse_host_engine(const json& listing, const std::string& where,
                              const std::vector<std::string>& command) {
   Fields fields(listing, where);
-  HostEngine engine{.name = fields.string("name"),
+  HostEngine engine{.name = listed_name(fields),
                     .summary = fields.string("summary"),
                     .charted = fields.boolean("charted"),
                     .scales = fields.boolean("scales"),
@@ -49,19 +82,20 @@ HostEngine parse_host_engine(const json& listing, const std::string& where,
                     .played = {}};
   for (const std::string& role : fields.strings("roles"))
     engine.roles.push_back(role_of(fields, "roles", role));
+  if (engine.unavailable == "") fields.refuse("unavailable", "must be a reason or null, not empty");
   return engine;
 }
 
 HostWorkload parse_host_workload(const json& listing, const std::string& where) {
   Fields fields(listing, where);
-  HostWorkload workload{.name = fields.string("name"),
+  HostWorkload workload{.name = listed_name(fields),
                         .summary = fields.string("summary"),
                         .role = role_in(fields, "role"),
-                        .kinds = fields.strings("kinds"),
+                        .kinds = listed_kinds(fields),
                         .parameters = {}};
   fields.each("parameters", [&](const json& parameter, const std::string& parameter_where) {
     Fields spec(parameter, parameter_where);
-    workload.parameters.push_back({.name = spec.string("name"),
+    workload.parameters.push_back({.name = listed_name(spec),
                                    .meaning = spec.string("meaning"),
                                    .fallback = spec.integer("default"),
                                    .minimum = spec.integer("minimum"),

@@ -13,11 +13,13 @@
 #include <stdexcept>
 #include <thread>
 
+#include "engines/command_line.hpp"
 #include "engines/net.hpp"
 #include "harness/load_limits.hpp"
 #include "harness/load_recorder.hpp"
 #include "harness/load_sessions.hpp"
 #include "harness/placement.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend {
 namespace {
@@ -141,7 +143,7 @@ class Timekeeper {
   }
 
   void say(const json& event) const {
-    const std::string line = event.dump() + '\n';
+    const std::string line = json_text(event) + '\n';
     for (std::size_t written = 0; written < line.size();) {
       const ssize_t now = write(output_, line.data() + written, line.size() - written);
       if (now < 0 && errno != EINTR) throw_errno("writing to standard output");
@@ -228,11 +230,20 @@ void add_load_window(CLI::App& app) {
   command->group("");  // hidden: the harness starts it
   command->add_option("WORKLOAD", load.workload, "see: contend list")->required();
   command->add_option("--connect", load.address, "HOST:PORT or unix:PATH")->required();
-  command->add_option("--connections", load.connections, "clients at once")->capture_default_str();
-  command->add_option("--idle", load.idle, "connections that say nothing, beside them");
-  command->add_option("--warmup-ms", arguments->warmup_ms, "discarded")->capture_default_str();
-  command->add_option("--window-ms", arguments->window_ms, "measured")->capture_default_str();
-  command->add_option("--cpu", load.cpus, "run on these only")->delimiter(',');
+  command->add_option("--connections", load.connections, "clients at once")
+      ->check(in_range(1U, 65536U))
+      ->capture_default_str();
+  command->add_option("--idle", load.idle, "connections that say nothing, beside them")
+      ->check(in_range(0U, 65536U));
+  command->add_option("--warmup-ms", arguments->warmup_ms, "discarded")
+      ->check(in_range(0U, 600'000U))
+      ->capture_default_str();
+  command->add_option("--window-ms", arguments->window_ms, "measured")
+      ->check(in_range(1U, 600'000U))
+      ->capture_default_str();
+  command->add_option("--cpu", load.cpus, "run on these only")
+      ->check(in_range(0U, CPU_SETSIZE - 1U))
+      ->delimiter(',');
   command->add_option("--set", load.settings, "a parameter of the workload, NAME=INTEGER");
   command->add_option("--engine", load.engine, "what drives the sessions");
   command->callback([arguments] {

@@ -1,6 +1,6 @@
 // What machine this is: what a result must tell so that it is not compared with another machine's.
 // It changes nothing; what could be better about the machine is for doctor.hpp to say.
-//   machine_json(read_machine()).dump(2)
+//   json_text(machine_json(read_machine()), 2)
 #pragma once
 
 #include <cstdint>

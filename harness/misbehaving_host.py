@@ -20,6 +20,7 @@ ROLES = {
     "says_nothing": ["serve", "run"],
     "talks_rubbish": ["serve", "run"],
     "talks_without_end": ["serve", "run"],
+    "nests_deep": ["serve", "run"],
     "unavailable": ["serve", "run"],
     "listens_nowhere": ["serve"],
     "never_answers": ["serve"],
@@ -72,6 +73,9 @@ def before_anything(engine):
         time.sleep(3600)
     elif engine == "talks_rubbish":
         print("Hello, \x1b[31mworld", flush=True)
+        time.sleep(3600)
+    elif engine == "nests_deep":
+        print('{"listening": ' + "[" * 60000 + "]" * 60000 + "}", flush=True)
         time.sleep(3600)
     elif engine == "talks_without_end":
         while True:

@@ -16,6 +16,7 @@
 #include "harness/progress.hpp"
 #include "harness/result.hpp"
 #include "harness/table.hpp"
+#include "workloads/json_text.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
@@ -146,7 +147,7 @@ int list(bool json, const Programs& programs) {
   const Guard guard;
   const StopToken stop = interruption.token();
   if (json)
-    fmt::print("{}\n", whole_listing(guard, programs, stop).dump());
+    fmt::print("{}\n", json_text(whole_listing(guard, programs, stop)));
   else
     print_list(ask_programs(guard, programs, stop));
   return 0;
@@ -198,7 +199,7 @@ int run(const RunCommandOptions& options, const Programs& programs) {
   }
   const CellResult result = aggregate({cell}, samples).front();
   if (options.json)
-    fmt::print("{}\n", to_json(result, samples).dump());
+    fmt::print("{}\n", json_text(to_json(result, samples)));
   else if (options.percentiles)
     fmt::print("{}", merged_latency(cell, samples).percentile_text());
   else

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "harness/fields.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend {
 namespace {
@@ -125,7 +126,7 @@ ResultFolder ResultFolder::open(const fs::path& folder) {
 }
 
 void ResultFolder::append(const Sample& sample) {
-  write_all(samples_.get(), to_json(sample).dump() + "\n", path_ / samples_name);
+  write_all(samples_.get(), json_text(to_json(sample)) + "\n", path_ / samples_name);
   if (fdatasync(samples_.get()) != 0) fail(path_ / samples_name);
 }
 
@@ -146,7 +147,7 @@ std::vector<Sample> ResultFolder::samples() const {
 }
 
 void ResultFolder::write(const Result& result) {
-  replace_file(path_ / result_name, to_json(result).dump() + "\n");
+  replace_file(path_ / result_name, json_text(to_json(result)) + "\n");
   // Only now, so that whatever `latest` leads to can be read and gone on with.
   if (std::exchange(is_new_, false)) point_latest(path_);
 }

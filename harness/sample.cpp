@@ -82,6 +82,7 @@ std::vector<Span> parse_spans(const json& array, const std::string& where) {
          .compute_ns = instant(fields, "compute_ns"),
          .finish_ns = instant(fields, "finish_ns"),
          .ok = fields.boolean("ok")});
+    if (spans.back().name == "") fields.refuse("name", "must not be empty");
     fields.has("result");
     fields.finish();
   }

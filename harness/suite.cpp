@@ -13,6 +13,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "engines/engine.hpp"
 #include "harness/fields.hpp"
 #include "harness/folders.hpp"
 
@@ -44,8 +45,8 @@ Duration milliseconds_in(Fields& fields, std::string_view field, Duration fallba
       longest_window_ms));
 }
 
-Duration microseconds_in(Fields& fields, std::string_view field) {
-  return std::chrono::microseconds(fields.integer_or(field, 0, 0, 10'000'000));
+Duration microseconds_in(Fields& fields, std::string_view field, std::int64_t maximum) {
+  return std::chrono::microseconds(fields.integer_or(field, 0, 0, maximum));
 }
 
 Suite::Entry parse_entry(const json& element, const std::string& where, bool outside) {
@@ -61,8 +62,8 @@ Suite::Entry parse_entry(const json& element, const std::string& where, bool out
   options.window = milliseconds_in(fields, "window_ms", options.window, 1);
   options.warmup = milliseconds_in(fields, "warmup_ms", options.warmup, 0);
   options.workers = static_cast<unsigned>(fields.integer_or("workers", 1, 1, 1024));
-  options.spin = microseconds_in(fields, "spin_us");
-  options.delay = microseconds_in(fields, "delay_us");
+  options.spin = microseconds_in(fields, "spin_us", max_spin_us);
+  options.delay = microseconds_in(fields, "delay_us", max_delay_us);
   if (fields.has("engines")) entry.engines = fields.strings("engines");
   if (fields.has("connections"))
     fields.each("connections", [&](const json& count, const std::string& count_where) {

@@ -15,6 +15,7 @@
 #include "harness/interruption.hpp"
 #include "harness/noise.hpp"
 #include "harness/runner.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend {
 namespace {
@@ -54,7 +55,8 @@ void check_same(const Result& before, const Result& now, const std::string& fold
   check("harness flags", before.build.flags + before.build.sanitizers,
         now.build.flags + now.build.sanitizers);
   check("host program (sha256)", before.build.engine_binary_sha256, now.build.engine_binary_sha256);
-  check("placement", placement_json(before.placement).dump(), placement_json(now.placement).dump());
+  check("placement", json_text(placement_json(before.placement)),
+        json_text(placement_json(now.placement)));
 }
 
 /// The suite, the seed and the order are those of the result that is there.

@@ -31,6 +31,13 @@ def at_least(least):
     return number
 
 
+def share(word):
+    """The type of an argument that is a share: above 0, and up to 1. A NaN is none."""
+    if not 0 < float(word) <= 1:
+        raise argparse.ArgumentTypeError(f"must be above 0 and up to 1, not {word}")
+    return float(word)
+
+
 def one_of(known):
     """The type of an argument that is a name; `known()` lists the names, once one was given."""
     def name(word):

@@ -6,7 +6,6 @@
 Two figures an item: `course-NAME`, all engines, and `course-NAME-timeline`, drawn from the starts and
 finishes that were measured. What an item compares is in workloads/course.json.
 """
-import json
 from pathlib import Path
 
 from matplotlib.patches import Patch
@@ -16,7 +15,7 @@ from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import (GRID, QUIET, Sheet, colour, engine_rows, error_bar, line_style, log_axis,
                            missing, name_style, room_for_names, value_label)
-from charts.result import Engine, Result, ResultError, Scenario
+from charts.result import Engine, Result, Scenario, read_json
 from plot_timeline import WAITING, end_of, panel, time_axis, typical
 
 COURSE = Path(__file__).resolve().parent.parent / "workloads" / "course.json"
@@ -106,10 +105,7 @@ def paired(result: Result, pairs: list[dict]) -> list[Engine]:
 def draw(result, _):
     if result.run["suite"] != "course":
         raise NothingToShow("this is no run of the course")
-    try:
-        course = json.loads(COURSE.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ResultError(f"{COURSE}: is not JSON: {error}") from error
+    course = read_json(COURSE)
     by_name = {name_of(one): one for one in result.scenarios}
     for number, item in enumerate(course["items"], 1):
         scenarios = [by_name[name] for name in item["scenarios"] if name in by_name]

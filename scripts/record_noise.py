@@ -83,7 +83,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=measuring.at_least(1), default=300, help="lines [%(default)s]")
     parser.add_argument("--seed", type=int, default=1, help="of the order [%(default)s]")
-    parser.add_argument("--foreign", type=float, default=0.05, help="most that others may use [%(default)s]")
+    parser.add_argument("--foreign", type=measuring.share, default=0.05, help="most that others may use [%(default)s]")
     parser.add_argument("--contend", type=pathlib.Path, default=CONTEND, help="the program [the release build]")
     arguments = parser.parse_args()
     print("# Ratios of the cost of one program to itself: noise, and nothing else. Recorded by")

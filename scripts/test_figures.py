@@ -7,6 +7,7 @@ import argparse
 import functools
 import importlib
 import itertools
+import json
 import subprocess
 import sys
 import tempfile
@@ -297,9 +298,9 @@ class Commands(unittest.TestCase):
         return subprocess.run([sys.executable, *arguments], cwd=SCRIPTS, capture_output=True,
                               text=True, timeout=100)
 
-    def assert_refused(self, script, directory, message):
+    def assert_refused(self, script, directory, message, exit_code=2):
         done = self.run_script(script, str(directory))
-        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.returncode, exit_code, done.stderr)
         self.assertRegex(done.stderr, message)
         self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
 
@@ -310,6 +311,15 @@ class Commands(unittest.TestCase):
                 self.assert_refused(script, directory, "result.json: No such file")
             path.write_text("{")
             self.assert_refused("plot_cpu.py", directory, "is not JSON")
+            for script in ("plot_cpu.py", "plot_load.py", "report.py", "validate.py"):
+                path.write_text("[" * 60_000 + "]" * 60_000)
+                self.assert_refused(script, path if script == "plot_load.py" else directory,
+                                    "nested too deep", 1 if script == "validate.py" else 2)
+            # As deep as Python reads, in the place of a name.
+            fields = make_result.make(smoke=True)
+            fields["cells"][0]["role"] = "DEEP"
+            path.write_text(json.dumps(fields).replace('"DEEP"', "[" * 900 + "]" * 900))
+            self.assert_refused("plot_cpu.py", directory, "role: an array is none of")
             path.write_text('{"schema_version": 9}')
             self.assert_refused("plot_cpu.py", directory, "schema version 9")
 

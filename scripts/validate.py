@@ -85,6 +85,8 @@ def main():
         errors = list(errors_of(arguments.path, arguments.torn))
     except (OSError, ValueError) as error:
         errors = [str(error)]
+    except RecursionError:
+        errors = [f"{arguments.path}: a file is nested too deep"]
     for error in errors[:20]:
         print(error, file=sys.stderr)
     return 1 if errors else 0

@@ -29,6 +29,8 @@ TEST(ParseNumber, RefusesWhatIsMoreThanANumberOrLess) {
   EXPECT_EQ(parse_number<std::uint64_t>("-1"), std::nullopt);
   EXPECT_EQ(parse_number<std::uint64_t>("18446744073709551616"), std::nullopt);
   EXPECT_EQ(parse_number<double>("1e3", std::chars_format::fixed), std::nullopt);
+  for (const char* text : {"nan", "-nan", "NaN", "nan(1)", "inf", "-inf", "infinity", "1e999"})
+    EXPECT_EQ(parse_number<double>(text), std::nullopt) << text;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "harness/interruption.hpp"
 #include "harness/result_folder.hpp"
 #include "harness/table.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend::ab {
 namespace {
@@ -31,7 +32,7 @@ auto broken_where_it_fails(const Measure& measure) {
 
 void print(const AbResult& result, bool as_json, const std::string& note) {
   if (as_json)
-    fmt::print("{}\n", to_json(result).dump());
+    fmt::print("{}\n", json_text(to_json(result)));
   else
     fmt::print("{}{}\n", text_of(result, wants_colour(stdout)), note);
 }

@@ -100,6 +100,18 @@ TEST_F(AbCommandTest, ExitsWithThreeWhereItCanNotTell) {
   EXPECT_EQ(code_of(engine, engine, fib, {"--budget", "1ms", "--inconclusive-ok"}), 0);
 }
 
+TEST_F(AbCommandTest, KeepsAComparisonWhoseNameIsNotUtf8) {
+  EXPECT_EQ(code_of(engine, engine, fib,
+                    {"--budget", "1ms", "--inconclusive-ok", "--base-name", "v1\xff\xfe",
+                     "--head-name", "\xc3"}),
+            0)
+      << complaint_;
+  ASSERT_TRUE(result_) << complaint_;
+  EXPECT_EQ(result_->base.name, "v1\uFFFD\uFFFD");
+  EXPECT_EQ(result_->head.name, "\uFFFD");
+  expect_valid();
+}
+
 TEST_F(AbCommandTest, ExitsWithTwoWhereItIsUsedWronglyOrNothingWorks) {
   const auto refused = [&](const std::string& base, const std::string& head,
                            std::vector<std::string> more, const char* why) {
@@ -107,7 +119,8 @@ TEST_F(AbCommandTest, ExitsWithTwoWhereItIsUsedWronglyOrNothingWorks) {
     EXPECT_NE(complaint_.find(why), std::string::npos) << complaint_;
   };
   refused("/nowhere/engine", engine, {}, "no host program");
-  refused(engine, "", {"--budget", "soon"}, "soon");
+  refused(engine, "", {}, "--head: the value is empty");
+  refused(engine, engine, {"--budget", "soon"}, "soon");
   refused(engine, "'unclosed", {}, "has no end");
   refused(engine, "false", {}, "exit code 1 before it said");
   refused(engine, "no-such-program-at-all", {}, "no-such-program-at-all");

@@ -1,4 +1,5 @@
 // The options of contend ab and contend compare: names, ranges and help.
+#include "engines/command_line.hpp"
 #include "harness/ab/command.hpp"
 #include "harness/ab/metrics.hpp"
 #include "harness/time_option.hpp"
@@ -14,7 +15,7 @@ void add_verdict_options(CLI::App& command, VerdictOptions& options) {
   command
       .add_option("--alpha", options.alpha_percent,
                   "how likely one false alarm in the whole suite may be, in per cent")
-      ->check(CLI::Range(1e-6, 50.0))
+      ->check(in_range(1e-6, 50.0))
       ->capture_default_str();
   command.add_flag("--inconclusive-ok", options.inconclusive_ok,
                    "exit with 0 where something is inconclusive or invalid, in place of 3");
@@ -54,10 +55,10 @@ void add_options(CLI::App& command, AbOptions& options) {
   command
       .add_option("--noise", options.noise_percent,
                   "a slice is left out in which others had more than so many per cent of the CPUs")
-      ->check(CLI::Range(0.1, 100.0))
+      ->check(in_range(0.1, 100.0))
       ->capture_default_str();
   command.add_option("--seed", options.seed, "of the order [a new one]")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
+      ->check(in_range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
   command.add_option("--out", options.out, "where the run's folder is made")->capture_default_str();
   add_verdict_options(command, options);
   for (const char* name : {"--suite", "--engines"}) micro->excludes(command.get_option(name));

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/suite_run.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend::ab {
 namespace {
@@ -108,7 +109,7 @@ AbResult Recording::write(bool complete, std::vector<Comparison> comparisons, co
     cell.head = count(head_, cell, "head", rules);
   }
   result_.comparisons = std::move(comparisons);
-  replace_file(folder_ / "ab.json", to_json(result_).dump() + "\n");
+  replace_file(folder_ / "ab.json", json_text(to_json(result_)) + "\n");
   point_latest(folder_);
   return result_;
 }

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engines/command_line.hpp"
 #include "harness/ab/run.hpp"
 #include "harness/fields.hpp"
 #include "harness/interruption.hpp"
@@ -12,6 +13,7 @@
 #include "harness/programs.hpp"
 #include "harness/result_folder.hpp"
 #include "harness/time_option.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend::ab {
 namespace {
@@ -92,7 +94,7 @@ int carry_out(const SelftestOptions& options, const std::vector<std::string>& co
       report.folders.push_back(outcome.folder);
     }
   }
-  fmt::print("{}\n", options.json ? to_json(report).dump() : text_of(report));
+  fmt::print("{}\n", options.json ? json_text(to_json(report)) : text_of(report));
   return report.alarms.value() > report.alpha ? 1 : 0;
 }
 
@@ -107,9 +109,9 @@ void add_options(CLI::App& command, SelftestOptions& options) {
       .add_option("--slowdowns", options.slowdowns,
                   "by how many per cent the head is slower [2,5,10]")
       ->delimiter(',')
-      ->check(CLI::Range(0.1, 500.0));
+      ->check(in_range(0.1, 500.0));
   command.add_option("--suites", options.suites, "simulated, of each slowdown and of none")
-      ->check(CLI::Range(1U, 1'000'000U))
+      ->check(in_range(1U, 1'000'000U))
       ->capture_default_str();
   command
       .add_option(
@@ -120,9 +122,11 @@ void add_options(CLI::App& command, SelftestOptions& options) {
                    "measure no suite with a slowdown, which takes the budget each");
   command
       .add_option("--alpha", options.alpha_percent, "of one false alarm in a suite, in per cent")
-      ->check(CLI::Range(1e-6, 50.0))
+      ->check(in_range(1e-6, 50.0))
       ->capture_default_str();
-  command.add_option("--seed", options.seed, "of the simulation")->capture_default_str();
+  command.add_option("--seed", options.seed, "of the simulation")
+      ->check(in_range(std::uint64_t{0}, std::uint64_t{INT64_MAX}))
+      ->capture_default_str();
   command.add_option("--out", options.out, "where the runs' folders are made")
       ->capture_default_str();
   command.add_flag("--json", options.json, "print the report as JSON instead of tables");

@@ -9,6 +9,7 @@
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
 #include "harness/export/text.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend::exports {
 namespace {
@@ -31,7 +32,7 @@ std::vector<std::string> write(std::span<const Source> sources, const Choices& /
   if (benchmarks.empty())
     throw std::invalid_argument(source.where +
                                 ": nothing in it was measured, so there is nothing to export");
-  return {benchmarks.dump(2) + "\n"};
+  return {json_text(benchmarks, 2) + "\n"};
 }
 
 }  // namespace

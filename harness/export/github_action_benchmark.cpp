@@ -9,6 +9,7 @@
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
 #include "harness/export/text.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend::exports {
 namespace {
@@ -44,7 +45,7 @@ std::vector<std::string> write(std::span<const Source> sources, const Choices& c
     throw std::invalid_argument(source.where +
                                 ": nothing in it was measured, or can have this "
                                 "direction, so there is nothing to export");
-  return {entries.dump(2) + "\n"};
+  return {json_text(entries, 2) + "\n"};
 }
 
 }  // namespace

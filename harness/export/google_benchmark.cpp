@@ -16,6 +16,7 @@
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
 #include "harness/stats.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend::exports {
 namespace {
@@ -162,7 +163,8 @@ std::vector<std::string> write(std::span<const Source> sources, const Choices& c
                                 ": has no good sample with both a throughput and a "
                                 "CPU time, so there is nothing to export");
   return {
-      ordered_json{{"context", context_of(result, source)}, {"benchmarks", benchmarks}}.dump(1) +
+      json_text(ordered_json{{"context", context_of(result, source)}, {"benchmarks", benchmarks}},
+                1) +
       "\n"};
 }
 

@@ -10,11 +10,13 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "engines/command_line.hpp"
 #include "harness/fields.hpp"
 #include "harness/history/report.hpp"
 #include "harness/history/store.hpp"
 #include "harness/machine.hpp"
 #include "harness/result_folder.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend::history {
 namespace {
@@ -55,13 +57,12 @@ int add(const Options& options) {
   if (file.has_parent_path()) fs::create_directories(file.parent_path());
   const bool added = Store(file, Database::Mode::create).add(entry);
   if (options.json)
-    fmt::print("{}\n", nlohmann::json{{"schema_version", 1},
-                                      {"added", added},
-                                      {"run", entry.run},
-                                      {"commit", entry.commit},
-                                      {"at", entry.at},
-                                      {"comparisons", entry.comparisons.size()}}
-                           .dump());
+    fmt::print("{}\n", json_text(nlohmann::json{{"schema_version", 1},
+                                                {"added", added},
+                                                {"run", entry.run},
+                                                {"commit", entry.commit},
+                                                {"at", entry.at},
+                                                {"comparisons", entry.comparisons.size()}}));
   else if (added)
     fmt::print("added run {}: commit {} by reference {}, {} comparisons\n", shown(entry.run),
                shown(entry.commit), shown(entry.reference.name), entry.comparisons.size());
@@ -123,7 +124,7 @@ int show(const Options& options) {
   const Selected selected = select(options);
   const bool by_commit = !options.selection.cell.empty() && !options.selection.metric.empty();
   if (options.json)
-    fmt::print("{}\n", history_json(selected.series).dump());
+    fmt::print("{}\n", json_text(history_json(selected.series)));
   else if (selected.series.empty())
     fmt::print("{}", nothing_text(options, selected));
   else if (by_commit)
@@ -137,7 +138,7 @@ int check(const Options& options) {
   const Selected selected = select(options);
   const Check check = check_series(selected.series, options.rule, options.last_checked);
   if (options.json)
-    fmt::print("{}\n", check_json(check).dump());
+    fmt::print("{}\n", json_text(check_json(check)));
   else if (selected.series.empty())
     fmt::print("{}", nothing_text(options, selected));
   else
@@ -155,7 +156,7 @@ int write_out(const Options& options) {
   if (options.format == "csv")
     fmt::print("{}", history_csv(all));
   else
-    fmt::print("{}\n", history_json(all).dump());
+    fmt::print("{}\n", json_text(history_json(all)));
   return 0;
 }
 
@@ -207,7 +208,7 @@ void add_commands(CLI::App& command, Options& options) {
       "  contend history show --cell 'echo/epoll/*' --metric latency_p50_ns --last 50\n");
   add_selection(*show, options);
   show->add_option("--last", options.last_shown, "so many commits are drawn or listed")
-      ->check(CLI::Range(std::size_t{1}, most_shown))
+      ->check(in_range(std::size_t{1}, most_shown))
       ->capture_default_str();
   show->add_flag("--json", options.json, "the series as JSON, with all commits");
 
@@ -218,13 +219,13 @@ void add_commands(CLI::App& command, Options& options) {
                  "  contend history check --last 3 --magnitude 0.1 --cell 'echo/*'\n");
   add_selection(*check, options);
   check->add_option("--last", options.last_checked, "a change in so many commits counts")
-      ->check(CLI::Range(std::size_t{1}, most_shown))
+      ->check(in_range(std::size_t{1}, most_shown))
       ->capture_default_str();
   check->add_option("--p", options.rule.p, "how unlikely a change must be by chance")
-      ->check(CLI::Range(1e-12, 0.05))
+      ->check(in_range(1e-12, 0.05))
       ->capture_default_str();
   check->add_option("--magnitude", options.rule.magnitude, "the smallest change, as a share")
-      ->check(CLI::Range(0.0, 10.0))
+      ->check(in_range(0.0, 10.0))
       ->capture_default_str();
   check->add_flag("--json", options.json, "as JSON");
 

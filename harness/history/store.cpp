@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "harness/history/commit_time.hpp"
@@ -49,6 +50,10 @@ std::int64_t version_of(Database& database, const std::string& file) {
     throw std::invalid_argument(
         fmt::format("{}: is of version {} and this contend knows up to {}; use a newer contend",
                     file, version, store_version));
+  if (version < 0)
+    throw std::invalid_argument(
+        fmt::format("{}: is of version {}, which no contend writes; restore the file from a copy",
+                    file, version));
   return version;
 }
 
@@ -69,6 +74,16 @@ ab::Verdict verdict_of(const std::string& text) {
   if (found == std::end(ab::all_verdicts))
     throw std::runtime_error(fmt::format("the history has a verdict '{}', which is none", text));
   return *found;
+}
+
+/// Returns the ratio of a column. Throws std::runtime_error where it is no positive number: the
+/// file may be another program's work.
+std::optional<double> ratio_in(const Statement& row, int column) {
+  const std::optional<double> ratio = row.number(column);
+  if (ratio && !(*ratio > 0 && std::isfinite(*ratio)))
+    throw std::runtime_error(
+        fmt::format("the history has a ratio {}; a ratio is above 0 and finite", *ratio));
+  return ratio;
 }
 
 bool is_empty_name(const std::string& text) {
@@ -182,9 +197,9 @@ std::vector<Series> Store::series() {
       all.back().reference_name = std::move(series.reference_name);
     all.back().points.push_back({.commit = row.text(6),
                                  .at = row.text(7),
-                                 .ratio = row.number(8).value_or(1),
-                                 .low = row.number(9),
-                                 .high = row.number(10),
+                                 .ratio = ratio_in(row, 8).value_or(1),
+                                 .low = ratio_in(row, 9),
+                                 .high = ratio_in(row, 10),
                                  .verdict = verdict_of(row.text(11)),
                                  .pairs = static_cast<std::uint64_t>(row.integer(12))});
   }

@@ -2,6 +2,7 @@
 #include "harness/history/store.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -205,6 +206,34 @@ TEST_F(StoreTest, RefusesANewerVersionInALine) {
   EXPECT_TRUE(complains([&] { Store(file(), create); },
                         "history.sqlite: is of version 3 and this contend knows up to 2"));
   EXPECT_EQ(Database(file(), existing).integer("PRAGMA user_version"), 3);
+}
+
+TEST_F(StoreTest, RefusesANegativeVersionInALine) {
+  { Store(file(), create).add(some_entry(1)); }
+  for (const char* version : {"-1", "-2147483648"}) {
+    Database(file(), existing).execute(std::string("PRAGMA user_version = ") + version);
+    EXPECT_TRUE(complains([&] { Store(file(), create); },
+                          std::string("history.sqlite: is of version ") + version))
+        << version;
+  }
+}
+
+/// A ratio that is not positive has no logarithm, and a sparkline draws logarithms.
+TEST_F(StoreTest, RefusesARatioThatIsNotAPositiveNumber) {
+  Store store(file(), create);
+  store.add(some_entry(1));
+  for (const char* ratio : {"-1.5", "0", "9e999", "-9e999"})
+    for (const char* column : {"ratio", "low", "high"}) {
+      const auto set = [&](const std::string& value) {
+        Database(file(), existing)
+            .execute(fmt::format("UPDATE comparisons SET {} = {}", column, value));
+      };
+      set(ratio);
+      EXPECT_TRUE(complains([&] { store.series(); }, "the history has a ratio"))
+          << column << " = " << ratio;
+      set("1");
+    }
+  EXPECT_EQ(store.series().size(), 5U);
 }
 
 // As contend wrote it before series had a reference of their own.

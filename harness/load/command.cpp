@@ -21,6 +21,7 @@
 #include "harness/load/shared_run.hpp"
 #include "harness/load/stages.hpp"
 #include "harness/load/started_server.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend::load {
 namespace {
@@ -151,7 +152,7 @@ std::string output_of(const Options& options, const RunSpec& spec, const RunRepo
   if (options.histogram) {
     output += (spec.schedule ? report.response_time : report.service_time).percentile_text();
   } else if (options.json) {
-    output += to_json(spec, report, judgement).dump() + '\n';
+    output += json_text(to_json(spec, report, judgement)) + '\n';
   } else if (options.csv != "-") {
     output += text(spec, report);
     if (judgement) output += '\n' + text(*judgement);

@@ -40,11 +40,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-std::optional<double> number_of(std::string_view text, std::chars_format format) {
-  const auto number = parse_number<double>(text, format);
-  return number && std::isfinite(*number) ? number : std::nullopt;
-}
-
 void read_quantity(std::string_view whole, std::string_view name, Term& term) {
   constexpr std::pair<std::string_view, Quantity> names[] = {{"max", Quantity::max},
                                                              {"mean", Quantity::mean},
@@ -54,8 +49,9 @@ void read_quantity(std::string_view whole, std::string_view name, Term& term) {
     term.quantity = quantity;
     if (name == known) return;
   }
-  const auto percentile =
-      name.starts_with('p') ? number_of(name.substr(1), std::chars_format::fixed) : std::nullopt;
+  const auto percentile = name.starts_with('p')
+                              ? parse_number<double>(name.substr(1), std::chars_format::fixed)
+                              : std::nullopt;
   if (!percentile || !(*percentile > 0 && *percentile < 100))
     refuse_objective(whole, "what is judged is pNN between p0 and p100, max, mean, errors or rate");
   const double steps = std::round(*percentile / percentile_step);
@@ -79,7 +75,7 @@ void read_relation(std::string_view whole, std::string_view sign, Term& term) {
 }
 
 double time_limit(std::string_view whole, std::string_view text) {
-  if (number_of(text, std::chars_format::general)) refuse_objective(whole, "the time needs a unit");
+  if (parse_number<double>(text)) refuse_objective(whole, "the time needs a unit");
   try {
     return static_cast<double>(parse_time(text).count());
   } catch (const std::invalid_argument& error) {
@@ -93,7 +89,7 @@ void read_errors(std::string_view whole, std::string_view text, Term& term) {
     text.remove_suffix(1);
   }
   const bool is_share = term.quantity == Quantity::error_share;
-  const auto limit = number_of(text, std::chars_format::general);
+  const auto limit = parse_number<double>(text);
   if (!limit || !(*limit >= 0) || std::signbit(*limit) || *limit > (is_share ? 100 : most_errors) ||
       (!is_share && *limit != std::floor(*limit)))
     refuse_objective(whole, "errors are a whole number, or a percentage from 0% to 100%");
@@ -115,7 +111,7 @@ Term parse_term(std::string_view whole) {
   if (term.is_time()) {
     term.limit = time_limit(whole, limit);
   } else if (term.quantity == Quantity::rate) {
-    const auto rate = number_of(limit, std::chars_format::general);
+    const auto rate = parse_number<double>(limit);
     if (!rate || !(*rate > 0) || *rate > highest_rate_per_s)
       refuse_objective(whole, "a rate is a number above 0 and up to 1e7, of answers a second");
     term.limit = *rate;

@@ -1,6 +1,7 @@
 // The options of contend load: names, ranges and help.
 #include <CLI/CLI.hpp>
 
+#include "engines/command_line.hpp"
 #include "harness/load/command.hpp"
 #include "harness/load/schedule.hpp"
 #include "harness/load/target.hpp"
@@ -12,7 +13,7 @@ namespace {
 template <typename Count>
 CLI::Option* add_count(CLI::App& command, const char* names, Count& count, std::uint64_t least,
                        std::uint64_t most, const char* meaning) {
-  return command.add_option(names, count, meaning)->check(CLI::Range(least, most));
+  return command.add_option(names, count, meaning)->check(in_range(least, most));
 }
 
 void add_load(CLI::App& command, Options& options) {
@@ -66,11 +67,11 @@ void add_request(CLI::App& command, Options& options) {
   command
       .add_option("--expect", options.expected_status,
                   "the one status that is right [any from 200 to 399]")
-      ->check(CLI::Range(200, 599));
+      ->check(in_range(200, 599));
   command.add_option("--expect-body", options.expected_body, "the one body that is right [any]");
   command
       .add_option("--seed", options.seed, "of what is chosen, and of poisson arrivals [a new one]")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
+      ->check(in_range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
 }
 
 void add_open_loop(CLI::App& command, Options& options) {
@@ -78,7 +79,7 @@ void add_open_loop(CLI::App& command, Options& options) {
       command
           .add_option("-r,--rate", options.rate_per_s,
                       "requests a second, sent at their times whatever the answers do")
-          ->check(CLI::Range(1e-3, highest_rate_per_s));
+          ->check(in_range(1e-3, highest_rate_per_s));
   CLI::Option* const ramp =
       command
           .add_option("--ramp", options.ramp,
@@ -106,7 +107,7 @@ void add_server(CLI::App& command, Options& options) {
       command
           .add_option("--server-pid", options.server_pid,
                       "watch the server's process and its children: CPU, switches, memory")
-          ->check(CLI::Range(1, INT32_MAX))
+          ->check(in_range(1, INT32_MAX))
           ->type_name("PID");
   command
       .add_option("--exec", options.exec,

@@ -13,6 +13,7 @@
 
 #include "harness/child.hpp"
 #include "harness/folders.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend::load {
 namespace {
@@ -63,7 +64,7 @@ Plot::Plot(const std::string& prefix) : script_(find_script()) {
 
 void Plot::draw(const nlohmann::json& load) const {
   std::ofstream file(json_, std::ios::trunc);
-  file << load.dump() << '\n';
+  file << json_text(load) << '\n';
   file.close();
   if (!file) throw std::runtime_error("can't write " + json_.string());
   if (const std::string complaint = complaint_of(script_, json_); !complaint.empty())

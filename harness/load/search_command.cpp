@@ -13,6 +13,7 @@
 #include "harness/load/plot.hpp"
 #include "harness/load/search_report.hpp"
 #include "harness/load/sweep.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend::load {
 namespace {
@@ -107,7 +108,7 @@ int carry_out_search(const Search& search, bool as_json, const Plot* plot, StopT
     report = carry_out(search, stop, std::cref(line));
   }
   if (as_json)
-    fmt::print("{}\n", to_json(search, report).dump());
+    fmt::print("{}\n", json_text(to_json(search, report)));
   else
     fmt::print("{}", text(search, report));
   if (plot) plot->draw(to_json(search, report));

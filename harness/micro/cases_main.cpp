@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "harness/micro/cases.hpp"
+#include "workloads/json_text.hpp"
 
 #if __has_include(<valgrind/callgrind.h>)
 #include <valgrind/callgrind.h>
@@ -35,7 +36,7 @@ void list() {
   json cases = json::array();
   for (const CountedCase& one : counted_cases())
     cases.push_back({{"name", one.name}, {"summary", one.summary}});
-  std::cout << json{{"cases", cases}, {"can_be_counted", can_be_counted}}.dump() << std::endl;
+  std::cout << json_text(json{{"cases", cases}, {"can_be_counted", can_be_counted}}) << std::endl;
 }
 
 void run(std::string_view name) {
@@ -46,7 +47,7 @@ void run(std::string_view name) {
   CALLGRIND_START_INSTRUMENTATION;
   work();
   CALLGRIND_STOP_INSTRUMENTATION;
-  std::cout << json{{"done", name}}.dump() << std::endl;
+  std::cout << json_text(json{{"done", name}}) << std::endl;
 }
 
 }  // namespace

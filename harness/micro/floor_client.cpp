@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "engines/command_line.hpp"
 #include "engines/net.hpp"
 #include "harness/micro/raw_ring.hpp"
 
@@ -136,17 +137,19 @@ int main(int argc, char** argv) {
   CLI::App app{"The least that a client can cost: any bytes are an answer."};
   app.add_option("ADDRESS", arguments.address, "HOST:PORT of an HTTP server")->required();
   app.add_option("--connections", arguments.connections, "kept open, all asking at once")
-      ->check(CLI::Range(1U, 10'000U))
+      ->check(contend::in_range(1U, 10'000U))
       ->capture_default_str();
   app.add_option("--pipeline", arguments.pipeline, "requests in flight on each")
-      ->check(CLI::Range(1U, 1'000U))
+      ->check(contend::in_range(1U, 1'000U))
       ->capture_default_str();
   app.add_option("--seconds", arguments.seconds, "how long")
-      ->check(CLI::Range(1U, 600U))
+      ->check(contend::in_range(1U, 600U))
       ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
   try {
+    contend::parse_command_line(app, argc, argv);
     contend::play(arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "floor_client: %s\n", error.what());
     return 1;

@@ -12,10 +12,12 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "engines/command_line.hpp"
 #include "engines/engine.hpp"
 #include "harness/interruption.hpp"
 #include "harness/load_limits.hpp"
 #include "harness/micro/known_answers.hpp"
+#include "workloads/json_text.hpp"
 
 namespace contend {
 namespace {
@@ -37,7 +39,7 @@ struct Arguments {
 };
 
 void print(const json& line) {
-  std::cout << line.dump() << std::endl;
+  std::cout << json_text(line) << std::endl;
 }
 
 void serve(const Arguments& arguments) {
@@ -60,7 +62,7 @@ void serve(const Arguments& arguments) {
 void add_delay(CLI::App& command, Arguments& arguments) {
   command.add_option("--delay-us", arguments.delay_us, "of an answer")
       ->required()
-      ->check(CLI::Range(std::int64_t{0}, longest_us));
+      ->check(in_range(std::int64_t{0}, longest_us));
 }
 
 void add_servers(CLI::App& app, Arguments& arguments) {
@@ -87,13 +89,13 @@ void add_servers(CLI::App& app, Arguments& arguments) {
   for (auto [flag, value] :
        {std::pair{"--period-ms", &arguments.period_ms}, {"--freeze-ms", &arguments.freeze_ms}})
     frozen->add_option(flag, *value)
-        ->check(CLI::Range(std::int64_t{1}, longest_ms))
+        ->check(in_range(std::int64_t{1}, longest_ms))
         ->capture_default_str();
   add("capacity", "answer so many a second, and let the others wait",
       [&] { return known_service(capacity_rule(arguments.rate_per_s)); })
       ->add_option("--rate", arguments.rate_per_s, "answers a second")
       ->required()
-      ->check(CLI::Range(1e-3, 1e7));
+      ->check(in_range(1e-3, 1e7));
   add("answers", "answer at once, with as little work as can be", prompt_service, load_engine());
 }
 
@@ -115,11 +117,11 @@ int play(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--spin-us", arguments.spin_us,
                  "poll this long before sleeping: more exact, and takes a whole core")
-      ->check(CLI::Range(std::int64_t{0}, longest_us))
+      ->check(in_range(std::int64_t{0}, longest_us))
       ->capture_default_str();
   add_servers(app, arguments);
   try {
-    app.parse(argc, argv);
+    parse_command_line(app, argc, argv);
     serve(arguments);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_wrong_use;

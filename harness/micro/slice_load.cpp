@@ -20,7 +20,9 @@
 #include <thread>
 #include <vector>
 
+#include "engines/command_line.hpp"
 #include "engines/engine.hpp"
+#include "workloads/json_text.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
@@ -169,7 +171,7 @@ void play(const Arguments& arguments) {
   const nlohmann::json report = measure(arguments, both, schedule);
   stop.request();
   threads.clear();
-  std::puts(report.dump().c_str());
+  std::puts(json_text(report).c_str());
 }
 
 }  // namespace
@@ -183,10 +185,15 @@ int main(int argc, char** argv) {
       ->required()
       ->expected(contend::targets);
   app.add_option("--engine", arguments.engine, "which drives the load")->capture_default_str();
-  app.add_option("--clients", arguments.clients, "connections to each")->capture_default_str();
-  app.add_option("--pairs", arguments.pairs, "of slices")->capture_default_str();
-  app.add_option("--slice-ms", arguments.slice_ms, "length of a slice")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  app.add_option("--clients", arguments.clients, "connections to each")
+      ->check(contend::in_range(1U, 65536U))
+      ->capture_default_str();
+  app.add_option("--pairs", arguments.pairs, "of slices")
+      ->check(contend::in_range(1U, 1'000'000U))
+      ->capture_default_str();
+  app.add_option("--slice-ms", arguments.slice_ms, "length of a slice")
+      ->check(contend::in_range(1U, 600'000U))
+      ->capture_default_str();
   signal(SIGPIPE, SIG_IGN);
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -194,7 +201,10 @@ int main(int argc, char** argv) {
     setrlimit(RLIMIT_NOFILE, &limit);
   }
   try {
+    contend::parse_command_line(app, argc, argv);
     contend::play(arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "slice_load: %s\n", error.what());
     return 1;

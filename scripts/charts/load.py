@@ -5,14 +5,13 @@ Draws nothing.
 """
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
 
 from charts.figure import Sheet
 from charts.histogram import Histogram
-from charts.result import ResultError
+from charts.result import ResultError, read_json
 from charts.schema import Schema, SchemaError
 
 _UNITS_NS = {"s": 1e9, "ms": 1e6, "us": 1e3}
@@ -20,10 +19,7 @@ _UNITS_NS = {"s": 1e9, "ms": 1e6, "us": 1e3}
 
 def read(path: Path) -> dict:
     """Raises ResultError that says what is wrong with the file."""
-    try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ResultError(f"{path} is not JSON: {error}") from None
+    fields = read_json(path)
     if not isinstance(fields, dict):
         raise ResultError(f"{path} is no result of a load")
     if fields.get("schema_version") != 1:

@@ -233,15 +233,34 @@ def check(fields: dict, schema: Schema) -> None:
             raise ResultError(f"there are samples of '{sample['cell']}', which is no cell")
 
 
-def load(directory: Path) -> Result:
-    """Raises ResultError whose message starts with the file's name."""
-    path = directory / "result.json"
+def read_json(path: Path) -> object:
+    """Returns the JSON of a file. Raises ResultError that starts with the file's name for text that
+    is no JSON (a NaN is none), for numbers larger than those that contend writes, and for values
+    that are nested too deep for Python to read."""
+    def refuse(name: str):
+        raise ValueError(f"{name[:40]} is no number that belongs here")
+
+    def fraction(word: str) -> float:
+        value = float(word)
+        return value if math.isfinite(value) else refuse(word)
+
+    def whole(word: str) -> int:
+        return int(word) if len(word) <= 20 else refuse(word)
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse,
+                          parse_float=fraction, parse_int=whole)
     except OSError as error:
         raise ResultError(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise ResultError(f"{path}: is not JSON: {error}") from error
+    except RecursionError as error:
+        raise ResultError(f"{path}: is nested too deep") from error
+
+
+def load(directory: Path) -> Result:
+    """Raises ResultError whose message starts with the file's name."""
+    path = directory / "result.json"
+    fields = read_json(path)
     try:
         schema = Schema()
         check(fields, schema)

@@ -32,6 +32,12 @@ def _types(rule: dict) -> str:
     return names if isinstance(names, str) else " or ".join(names)
 
 
+def _shown(value) -> str:
+    """The value in an error; of what may be large or nested deep, its kind."""
+    kind = {list: "an array", dict: "an object"}.get(type(value))
+    return kind or json.dumps(value)
+
+
 class Schema:
     def __init__(self):
         self.root = json.loads(PATH.read_text(encoding="utf-8"))
@@ -51,12 +57,12 @@ class Schema:
         elif rule.get("type") == "array":
             self._check_array(value, rule, where)
         elif value not in rule.get("enum", [value]):
-            raise SchemaError(f"{where}: {json.dumps(value)} is none of {rule['enum']}")
+            raise SchemaError(f"{where}: {_shown(value)} is none of {rule['enum']}")
         elif not _is_of(value, rule):
             raise SchemaError(f"{where}: must be {_types(rule)}")
         elif "pattern" in rule and not (isinstance(value, str) and
                                         re.search(rule["pattern"], value)):
-            raise SchemaError(f"{where}: {json.dumps(value)} is none that belongs there")
+            raise SchemaError(f"{where}: {_shown(value)} is none that belongs there")
         elif _is_of(value, {"type": "number"}) and value < rule.get("minimum", value):
             raise SchemaError(f"{where}: must be at least {rule['minimum']}")
 

@@ -5,13 +5,12 @@ and draws nothing.
 """
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from charts.result import Cell, Result, ResultError, Scenario, check
+from charts.result import Cell, Result, ResultError, Scenario, check, read_json
 from charts.schema import Schema, SchemaError
 
 # In the order in which they are shown: what asks for attention comes first (harness/ab).
@@ -107,26 +106,6 @@ def read(directory: Path, history: Path | None = None) -> Source:
                 raise ResultError(f"{directory / 'ab.json'}: cell {one['id']}: its workload is "
                                   f"not in {side.label}/result.json")
     return Source(comparison["run"]["id"], sides, comparison, series)
-
-
-def read_json(path: Path) -> object:
-    """Strictly: a NaN is no JSON, and no number is larger than those that contend writes."""
-    def refuse(name: str):
-        raise ValueError(f"{name[:40]} is no number that belongs here")
-
-    def fraction(word: str) -> float:
-        value = float(word)
-        return value if math.isfinite(value) else refuse(word)
-
-    def whole(word: str) -> int:
-        return int(word) if len(word) <= 20 else refuse(word)
-    try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse,
-                          parse_float=fraction, parse_int=whole)
-    except OSError as error:
-        raise ResultError(f"{path}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise ResultError(f"{path}: is not JSON: {error}") from error
 
 
 def _side(label: str, directory: Path, schema: Schema) -> Side:
