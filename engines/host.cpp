@@ -17,6 +17,7 @@
 #include "engines/host/listing.hpp"
 #include "engines/host/report.hpp"
 #include "engines/host/slowdown.hpp"
+#include "engines/standard_streams.hpp"
 #include "workloads/workload.hpp"
 
 namespace contend {
@@ -95,7 +96,8 @@ void raise_descriptor_limit() {
 }
 
 void print(const json& line) {
-  std::cout << line.dump() << std::endl;
+  std::cout << line.dump() << '\n';
+  flush_standard_output();
 }
 
 Parameters parameters_of(const Workload& workload, const std::vector<std::string>& settings) {
@@ -277,7 +279,10 @@ int play(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return contend::play(argc, argv);
+    contend::open_standard_streams();
+    const int code = contend::play(argc, argv);
+    contend::flush_standard_output();
+    return code;
   } catch (const contend::Unavailable& reason) {
     std::cerr << "contend-engine: " << reason.what() << '\n';
     return contend::exit_unavailable;

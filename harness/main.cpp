@@ -2,6 +2,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "engines/standard_streams.hpp"
 #include "harness/ab/command.hpp"
 #include "harness/child.hpp"
 #include "harness/cli.hpp"
@@ -21,7 +22,10 @@ int complain(const std::exception& error, int code) {
 
 int main(int argc, char** argv) {
   try {
-    return contend::carry_out(argc, argv);
+    contend::open_standard_streams();
+    const int code = contend::carry_out(argc, argv);
+    contend::flush_standard_output();
+    return code;
   } catch (const contend::Interrupted& error) {
     return complain(error, contend::exit_interrupted);
   } catch (const contend::ChildUnavailable& error) {
@@ -31,6 +35,7 @@ int main(int argc, char** argv) {
   } catch (const std::invalid_argument& error) {
     return complain(error, exit_wrong_use);
   } catch (const std::exception& error) {
+    contend::end_if_output_is_closed();
     return complain(error, exit_failed);
   }
 }

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engines/standard_streams.hpp"
 #include "harness/ab/run.hpp"
 #include "harness/ab/stored.hpp"
 #include "harness/ab/text.hpp"
@@ -30,10 +31,13 @@ auto broken_where_it_fails(const Measure& measure) {
 }
 
 void print(const AbResult& result, bool as_json, const std::string& note) {
-  if (as_json)
-    fmt::print("{}\n", to_json(result).dump());
-  else
-    fmt::print("{}{}\n", text_of(result, wants_colour(stdout)), note);
+  broken_where_it_fails([&] {
+    if (as_json)
+      fmt::print("{}\n", to_json(result).dump());
+    else
+      fmt::print("{}{}\n", text_of(result, wants_colour(stdout)), note);
+    flush_standard_output();
+  });
 }
 
 Result stored_result(const std::string& name) {

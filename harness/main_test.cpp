@@ -1,0 +1,69 @@
+// The standard streams of contend and contend-engine, whatever the command is: closed ones, full
+// disks, and pipes that nobody reads.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/child.hpp"
+#include "harness/result_folder.hpp"
+#include "harness/testing.hpp"
+
+namespace contend {
+namespace {
+
+using testing::patience;
+
+class MainTest : public ::testing::Test {
+ protected:
+  /// What bash prints that is given this script, in which $contend and $engine are the programs.
+  std::string shell(const std::string& script) {
+    const std::string names = "contend=" CONTEND_BINARY "; engine=" CONTEND_ENGINE_BINARY "; ";
+    Child child(guard_, {.arguments = {"bash", "-c", names + script}});
+    return child.read_all(Clock::now() + patience, {});
+  }
+
+  Guard guard_;
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(MainTest, SaysThatTheDiskIsFull) {
+  const std::string result = folder_.file("no-result.json", "{}");
+  for (const std::string command :
+       {"$contend list", "$contend list --json", "$contend --help", "$contend --version",
+        "$contend doctor --json", "$contend run threads fib --set n=5", "$engine list",
+        "$engine --help", "$engine run threads fib --set n=5"})
+    EXPECT_EQ(shell(command + " 2>&1 >/dev/full | sed 's/.*write.*: //'; echo ${PIPESTATUS[0]}"),
+              "No space left on device\n1\n")
+        << command;
+}
+
+TEST_F(MainTest, EndsQuietlyBySigpipeWhenNobodyReads) {
+  // The shell waits until the reader has ended, so that every write fails.
+  for (const std::string command :
+       {"$contend list", "$contend --help", "$contend run threads fib --set n=5 --json",
+        "$engine list", "$engine run threads fib --set n=5"})
+    EXPECT_EQ(shell("exec 3> >(:); wait $!; " + command + " 2>&1 >&3; echo $?"), "141\n")
+        << command << ": 128 and SIGPIPE";
+}
+
+TEST_F(MainTest, MeasuresThoughStandardStreamsAreClosed) {
+  const std::string suite = folder_.file("tiny.json", R"({"name": "tiny", "rounds": 2, "cells": [
+    {"workload": "echo", "connections": [2], "window_ms": 300, "warmup_ms": 5,
+     "engines": ["epoll"]},
+    {"workload": "sleep", "parameters": {"jobs": 3, "wait_ms": 20}, "engines": ["fork"]}]})");
+  const std::string out = folder_.path() / "out";
+  for (const std::string closed : {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"}) {
+    EXPECT_EQ(shell("$contend bench --suite " + suite + " --out " + out + " >" +
+                    (folder_.path() / "said").string() + " " + closed + "; echo $?"),
+              "0\n")
+        << closed;
+    const nlohmann::json result =
+        nlohmann::json::parse(content_of(folder_.path() / "out/latest/result.json"));
+    EXPECT_TRUE(result.at("run").at("complete"));
+    for (const nlohmann::json& cell : result.at("cells"))
+      EXPECT_EQ(cell.at("samples"), 2) << closed << ": " << cell;
+  }
+}
+
+}  // namespace
+}  // namespace contend
