@@ -2,10 +2,11 @@
 // disks, and pipes that nobody reads.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "harness/child.hpp"
-#include "harness/result_folder.hpp"
+#include "harness/files.hpp"
 #include "harness/testing.hpp"
 
 namespace contend {
@@ -44,6 +45,21 @@ TEST_F(MainTest, EndsQuietlyBySigpipeWhenNobodyReads) {
         "$engine list", "$engine run threads fib --set n=5"})
     EXPECT_EQ(shell("exec 3> >(:); wait $!; " + command + " 2>&1 >&3; echo $?"), "141\n")
         << command << ": 128 and SIGPIPE";
+}
+
+TEST_F(MainTest, RefusesToReadWhatMightNeverEnd) {
+  std::filesystem::create_directories(folder_.path() / "engines/one");
+  const std::string here = "cd " + folder_.path().string() + "; ";
+  shell(here + "mkfifo fifo fifo.json engines/one/manifest.json");
+  for (const std::string command :
+       {"list --external engines", "bench --suite fifo.json", "ab --base x --suite fifo.json",
+        "compare fifo fifo", "export fifo --format csv", "history add fifo",
+        "load tcp://127.0.0.1:9 --stages fifo", "load http://127.0.0.1:9 --requests-file fifo",
+        "load http://127.0.0.1:9 --body-file fifo"})
+    EXPECT_EQ(shell(here + "timeout 30 $contend " + command +
+                    " 2>&1 | sed 's/.*: //'; echo ${PIPESTATUS[0]}"),
+              "it is no regular file\n2\n")
+        << command;
 }
 
 TEST_F(MainTest, MeasuresThoughStandardStreamsAreClosed) {

@@ -11,8 +11,8 @@
 #include "harness/ab/text.hpp"
 #include "harness/child.hpp"
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/interruption.hpp"
-#include "harness/result_folder.hpp"
 #include "harness/table.hpp"
 
 namespace contend::ab {

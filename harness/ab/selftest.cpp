@@ -7,10 +7,10 @@
 
 #include "harness/ab/run.hpp"
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/interruption.hpp"
 #include "harness/live_line.hpp"
 #include "harness/programs.hpp"
-#include "harness/result_folder.hpp"
 #include "harness/time_option.hpp"
 
 namespace contend::ab {

@@ -11,10 +11,10 @@
 #include <stdexcept>
 
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/history/report.hpp"
 #include "harness/history/store.hpp"
 #include "harness/machine.hpp"
-#include "harness/result_folder.hpp"
 
 namespace contend::history {
 namespace {
