@@ -47,6 +47,40 @@ TEST_F(MainTest, EndsQuietlyBySigpipeWhenNobodyReads) {
         << command << ": 128 and SIGPIPE";
 }
 
+TEST_F(MainTest, TakesNothingFromTheCurrentFolderUnlessItIsNamed) {
+  for (const char* folder : {"scripts", "engines/external/evil", "workloads/suites"})
+    std::filesystem::create_directories(folder_.path() / folder);
+  folder_.file("scripts/plot_load.py", "#!/bin/sh\ntouch drawn\n");
+  folder_.file("engines/external/evil/manifest.json",
+               R"({"summary": "evil", "command": ["sh"], "plays": {"serve": ["echo"]}})");
+  folder_.file("workloads/suites/evil.json", R"({"name": "evil", "rounds": 1, "cells": []})");
+  folder_.file("workloads/course.json", "evil");
+  const std::string here = "cd " + folder_.path().string() + "; chmod +x scripts/plot_load.py; ";
+  const std::string lists = shell(here + "$contend list; $contend list --json");
+  EXPECT_EQ(lists.find("evil"), std::string::npos) << lists;
+  EXPECT_NE(shell(here + "$contend list --external engines/external").find("evil (outside)"),
+            std::string::npos);
+  EXPECT_NE(shell(here + "$contend bench --suite evil 2>&1; echo $?").find("no suite 'evil'"),
+            std::string::npos);
+  EXPECT_NE(
+      shell(here + "$contend course --items none 2>&1; true").find("no item 'none'; there are "),
+      std::string::npos);
+  shell(here + "$contend load tcp://127.0.0.1:9 --duration 50ms --plot figure 2>&1; true");
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "drawn"));
+}
+
+TEST_F(MainTest, TakesNothingFromAFolderThatEverybodyWritesTo) {
+  const std::string here = "cd " + folder_.path().string() + "; ";
+  folder_.file("manifest.json",
+               R"({"summary": "evil", "command": ["sh"], "plays": {"serve": ["echo"]}})");
+  shell(here +
+        "mkdir -p bin engines/external/evil; mv manifest.json engines/external/evil; "
+        "cp $contend bin; chmod 755 .");
+  EXPECT_NE(shell(here + "bin/contend list --host $engine").find("evil"), std::string::npos);
+  EXPECT_EQ(shell(here + "chmod 1777 .; bin/contend list --host $engine").find("evil"),
+            std::string::npos);
+}
+
 TEST_F(MainTest, RefusesToReadWhatMightNeverEnd) {
   std::filesystem::create_directories(folder_.path() / "engines/one");
   const std::string here = "cd " + folder_.path().string() + "; ";
