@@ -230,7 +230,7 @@ TEST_F(HistoryTest, ExportsAllPoints) {
 TEST_F(HistoryTest, KeepsANoisyCommitOutOfTheJudgement) {
   fill(step(20, 20, 1));
   {
-    Store store(file(), Database::Mode::existing);
+    Store store(file(), Database::Mode::create);
     for (unsigned number = 20; number < 24; ++number) {
       ab::AbResult noisy = some_commit(number, 1.5);
       noisy.machine.fingerprint = this_machine();
