@@ -70,7 +70,7 @@ class Fields {
 
 /// The JSON of a file or a line. Throws std::invalid_argument with what is wrong and where.
 nlohmann::json parse_json(std::string_view text, const std::string& where);
-/// One line of at most `longest` characters that is safe to show, whatever bytes are in `text`.
+/// Returns the first `longest` bytes of `text` between quotes, as terminal_text writes them.
 std::string shown(std::string_view text, std::size_t longest = 80);
 
 }  // namespace contend

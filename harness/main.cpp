@@ -7,6 +7,7 @@
 #include "harness/child.hpp"
 #include "harness/cli.hpp"
 #include "harness/interruption.hpp"
+#include "harness/text.hpp"
 
 namespace {
 
@@ -14,7 +15,7 @@ constexpr int exit_failed = 1;
 constexpr int exit_wrong_use = 2;
 
 int complain(const std::exception& error, int code) {
-  std::cerr << "contend: " << error.what() << '\n';
+  std::cerr << "contend: " << contend::terminal_text(error.what()) << '\n';
   return code;
 }
 

@@ -96,6 +96,19 @@ TEST_F(MainTest, RefusesToReadWhatMightNeverEnd) {
         << command;
 }
 
+TEST_F(MainTest, GivesNoOrdersOfOthersToTheTerminal) {
+  std::filesystem::create_directories(folder_.path() / "engines/mine");
+  folder_.file("engines/mine/manifest.json",
+               R"({"summary": "one\u001b[2J\u009b31m\ntwo", "command": ["sh"],
+                   "plays": {"serve": ["echo"]}})");
+  const std::string said = shell("$contend list --external " + folder_.path().string() +
+                                 "/engines; $contend compare $'\\e[2J' $'\\e[2J' 2>&1; true");
+  EXPECT_NE(said.find(R"(one\x1b[2J\x9b31m\x0atwo (outside))"), std::string::npos) << said;
+  EXPECT_NE(said.find(R"(there is no result \x1b[2J)"), std::string::npos) << said;
+  EXPECT_TRUE(std::ranges::all_of(
+      said, [](char c) { return c == '\n' || static_cast<unsigned char>(c) >= ' '; }));
+}
+
 TEST_F(MainTest, MeasuresThoughStandardStreamsAreClosed) {
   const std::string suite = folder_.file("tiny.json", R"({"name": "tiny", "rounds": 2, "cells": [
     {"workload": "echo", "connections": [2], "window_ms": 300, "warmup_ms": 5,

@@ -290,6 +290,18 @@ TEST(Sparkline, KeepsNoiseFlatAndShowsSteps) {
   EXPECT_EQ(line({5, 1, 2}, 2), "_#");
 }
 
+TEST(HistoryReport, HasNoFormulasInItsCsv) {
+  const contend::testing::TemporaryFolder folder;
+  Store store(folder.path() / "x.sqlite", Database::Mode::create);
+  Entry entry = contend::testing::some_entry(1);
+  entry.commit = "=HYPERLINK(\"x\",1)";
+  entry.suite = "-1\x1b[2J";
+  store.add(entry);
+  const std::string csv = history_csv(store.series());
+  EXPECT_NE(csv.find(R"csv(,"'=HYPERLINK(""x"",1)",)csv"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",'-1\ufffd[2J,"), std::string::npos) << csv;
+}
+
 TEST(HistoryReport, HoldsWhateverTheResultSays) {
   const contend::testing::TemporaryFolder folder;
   Store store(folder.path() / "x.sqlite", Database::Mode::create);
