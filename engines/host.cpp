@@ -18,6 +18,7 @@
 #include "engines/host/listing.hpp"
 #include "engines/host/report.hpp"
 #include "engines/host/slowdown.hpp"
+#include "engines/standard_streams.hpp"
 #include "workloads/json_text.hpp"
 #include "workloads/workload.hpp"
 
@@ -97,7 +98,8 @@ void raise_descriptor_limit() {
 }
 
 void print(const json& line) {
-  std::cout << json_text(line) << std::endl;
+  std::cout << json_text(line) << '\n';
+  flush_standard_output();
 }
 
 Parameters parameters_of(const Workload& workload, const std::vector<std::string>& settings) {
@@ -289,7 +291,10 @@ int play(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return contend::play(argc, argv);
+    contend::open_standard_streams();
+    const int code = contend::play(argc, argv);
+    contend::flush_standard_output();
+    return code;
   } catch (const contend::Unavailable& reason) {
     std::cerr << "contend-engine: " << reason.what() << '\n';
     return contend::exit_unavailable;

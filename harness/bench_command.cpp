@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "harness/commands.hpp"
 #include "harness/course.hpp"
+#include "harness/files.hpp"
 #include "harness/table.hpp"
 #include "workloads/json_text.hpp"
 
@@ -34,7 +34,7 @@ int course(const CourseOptions& options, const Programs& programs,
   select_items(whole, options.items, suite.selection);
   const SuiteRun run = run_suite(suite, programs, command);
   if (run.interrupted) return exit_code_of(run);
-  std::ofstream(run.folder / "course.md") << course_markdown(whole, run.result);
+  replace_file(run.folder / "course.md", course_markdown(whole, run.result));
   if (options.json)
     fmt::print("{}\n", json_text(course_json(whole, run.result)));
   else

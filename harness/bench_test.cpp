@@ -9,10 +9,10 @@
 
 #include "harness/child.hpp"
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/interruption.hpp"
 #include "harness/random.hpp"
 #include "harness/result.hpp"
-#include "harness/result_folder.hpp"
 #include "harness/testing.hpp"
 
 namespace contend {
@@ -73,6 +73,8 @@ class BenchTest : public ::testing::Test {
     }
     EXPECT_EQ(measured.size(), all_samples);
     EXPECT_EQ(samples(), all_samples);
+    for (const auto& entry : fs::recursive_directory_iterator(out()))
+      EXPECT_EQ(entry.path().filename().string().find(".new"), std::string::npos) << entry.path();
     expect_valid();
   }
   /// Nothing is left of a harness that was killed, without our doing.

@@ -93,7 +93,7 @@ TEST_F(CellTest, RecordsCrashesWithTheLastWords) {
 
 TEST_F(CellTest, RecordsRubbish) {
   for (const Cell& cell : {echo("talks_rubbish"), jobs("talks_rubbish")})
-    expect_failure(cell, "said what is no JSON object: 'Hello, ?[31mworld'");
+    expect_failure(cell, R"(said what is no JSON object: 'Hello, \x1b[31mworld')");
   for (const Cell& cell : {echo("nests_deep"), jobs("nests_deep")})
     expect_failure(cell, "is nested deeper than 100 levels");
   expect_failure(echo("talks_without_end"), "said a line of more than");

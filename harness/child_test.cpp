@@ -77,7 +77,7 @@ TEST_F(ChildTest, MaySpeakIntoAFile) {
 
 TEST_F(ChildTest, IsAFailureWithItsLastWordsWhereItSaysRubbish) {
   EXPECT_TRUE(complains([&] { read(*shell("echo 'Hello \a'; echo oops >&2; sleep 60")); },
-                        "said what is no JSON object: 'Hello ?'"));
+                        "said what is no JSON object: 'Hello \\x07'"));
   EXPECT_TRUE(complains([&] { read(*shell("echo '[1]'")); }, "no JSON object: '[1]'"));
   EXPECT_TRUE(complains([&] { read(*shell("printf '{\"a\":%060000d}\\n' 0 | tr 0 '['")); },
                         "nested deeper than 100 levels"));

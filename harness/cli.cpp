@@ -58,7 +58,7 @@ CLI::App* add_hosting(CLI::App& app, Arguments& arguments, const char* name, con
   added->add_option("--host", arguments.host,
                     "the program that is measured [CONTEND_HOST, or contend-engine beside this]");
   added->add_option("--external", arguments.external,
-                    "the folder of outside engines [engines/external]");
+                    "the folder of outside engines [contend's own engines/external]");
   return added;
 }
 

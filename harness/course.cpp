@@ -5,12 +5,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <stdexcept>
 
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/folders.hpp"
 #include "harness/stats.hpp"
 
@@ -125,13 +124,13 @@ Course parse_course(const json& json, const std::string& where) {
 Course load_course() {
   const fs::path file = "course.json";
   for (const fs::path& folder : folders_called("workloads")) {
-    std::ifstream stream(folder / file);
-    std::stringstream text;
-    if (!(text << stream.rdbuf())) continue;
-    return parse_course(parse_json(text.str(), (folder / file).string()), (folder / file).string());
+    const fs::path found = folder / file;
+    if (fs::exists(found))
+      return parse_course(parse_json(content_of(found), found.string()), found.string());
   }
   throw std::invalid_argument(
-      "no workloads/course.json, neither here nor above this program; run it from the sources");
+      "there is no workloads/course.json in a folder above this program: run contend where it was "
+      "built, in its source tree");
 }
 
 void select_items(Course& course, const std::vector<std::string>& names, Selection& selection) {

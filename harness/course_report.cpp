@@ -7,6 +7,7 @@
 
 #include "harness/course.hpp"
 #include "harness/table.hpp"
+#include "harness/text.hpp"
 
 namespace contend {
 namespace {
@@ -41,7 +42,9 @@ std::vector<std::string> row_text(const CourseRow& row) {
 std::string markdown_table(const std::vector<std::vector<std::string>>& rows) {
   std::string text;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    text += fmt::format("| {} |\n", fmt::join(rows[i], " | "));
+    std::vector<std::string> fields;
+    for (const std::string& field : rows[i]) fields.push_back(markdown_text(field));
+    text += fmt::format("| {} |\n", fmt::join(fields, " | "));
     if (i > 0) continue;
     text += "|";
     for (std::size_t column = 0; column < rows[i].size(); ++column)
@@ -104,6 +107,7 @@ std::vector<std::vector<std::string>> table_of(const std::vector<CourseRow>& row
 }
 
 std::string text_of(const Course& course, const Result& result, bool markdown) {
+  const auto words = markdown ? markdown_text : terminal_text;
   std::string text;
   for (std::size_t number = 0; number < course.items.size(); ++number) {
     const CourseItem& item = course.items[number];
@@ -115,9 +119,9 @@ std::string text_of(const Course& course, const Result& result, bool markdown) {
     text += "\n";
     const char* const bullet = markdown ? "- " : "  ";
     for (const Claim& claim : item.claims)
-      text += fmt::format("{}{}\n", bullet, claim_text(claim, result));
+      text += fmt::format("{}{}\n", bullet, words(claim_text(claim, result)));
     for (const std::string& note : notes_of(rows, result))
-      text += fmt::format("{}{}\n", bullet, note);
+      text += fmt::format("{}{}\n", bullet, words(note));
   }
   return text;
 }

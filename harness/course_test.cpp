@@ -135,6 +135,10 @@ TEST(Course, RowsAreComparedToTheFirstAndToTheOtherLanguage) {
   EXPECT_NE(course_text(course, result).find("twice as fast: 4.00 (at least 1.5)"),
             std::string::npos);
   EXPECT_NE(course_markdown(course, result).find("| fib | one | 10 ms |"), std::string::npos);
+  Result noted = result;
+  for (Sample& sample : noted.samples) sample.notes = {"<Task|>"};
+  EXPECT_NE(course_markdown(course, noted).find("- fib: &#60;Task&#124;&#62;"), std::string::npos)
+      << course_markdown(course, noted);
   EXPECT_EQ(course_json(course, result)["items"][0]["claims"][0]["verdict"], "holds");
 }
 

@@ -8,8 +8,8 @@
 
 #include "harness/child.hpp"
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/result.hpp"
-#include "harness/result_folder.hpp"
 #include "harness/testing.hpp"
 
 namespace contend {

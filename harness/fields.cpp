@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "harness/text.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend {
@@ -161,12 +162,8 @@ json parse_json(std::string_view text, const std::string& where) {
 }
 
 std::string shown(std::string_view text, std::size_t longest) {
-  std::string kept;
-  for (const char c : text.substr(0, longest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    kept += byte < 0x20 || byte >= 0x7f ? '?' : c;
-  }
-  return fmt::format("'{}{}'", kept, text.size() > longest ? "..." : "");
+  return fmt::format("'{}{}'", terminal_text(text.substr(0, longest)),
+                     text.size() > longest ? "..." : "");
 }
 
 }  // namespace contend

@@ -75,7 +75,7 @@ inline constexpr int max_json_depth = 100;
 /// std::invalid_argument that begins with `where` for text that is no JSON, and for JSON that is
 /// nested deeper than max_json_depth.
 nlohmann::json parse_json(std::string_view text, const std::string& where);
-/// One line of at most `longest` characters that is safe to show, whatever bytes are in `text`.
+/// Returns the first `longest` bytes of `text` between quotes, as terminal_text writes them.
 std::string shown(std::string_view text, std::size_t longest = 80);
 
 }  // namespace contend

@@ -82,7 +82,7 @@ TEST(ParseJson, RefusesWhatIsNestedDeeperThanItsReadersGo) {
 }
 
 TEST(Shown, IsOneSafeLineOfBoundedLength) {
-  EXPECT_EQ(shown("a\n\x1b[31m\xff"), "'a??[31m?'");
+  EXPECT_EQ(shown("a\n\x1b[31m\xff"), "'a\\x0a\\x1b[31m\ufffd'");
   EXPECT_EQ(shown(std::string(100, 'x'), 3), "'xxx...'");
 }
 

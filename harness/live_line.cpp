@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "harness/text.hpp"
+
 namespace contend {
 namespace {
 
@@ -25,9 +27,9 @@ void LiveLine::show(const std::string& text) {
   shown_ = Clock::now();
   // A terminal of 80 columns must not wrap the line that is to be rewritten.
   if (rewrites_)
-    fmt::print(stream_, "\r{:.79}\x1b[K", text);
+    fmt::print(stream_, "\r{:.79}\x1b[K", terminal_text(text));
   else
-    fmt::print(stream_, "{}\n", text);
+    fmt::print(stream_, "{}\n", terminal_text(text));
   std::fflush(stream_);
 }
 

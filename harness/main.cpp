@@ -2,10 +2,12 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "engines/standard_streams.hpp"
 #include "harness/ab/command.hpp"
 #include "harness/child.hpp"
 #include "harness/cli.hpp"
 #include "harness/interruption.hpp"
+#include "harness/text.hpp"
 
 namespace {
 
@@ -13,7 +15,7 @@ constexpr int exit_failed = 1;
 constexpr int exit_wrong_use = 2;
 
 int complain(const std::exception& error, int code) {
-  std::cerr << "contend: " << error.what() << '\n';
+  std::cerr << "contend: " << contend::terminal_text(error.what()) << '\n';
   return code;
 }
 
@@ -21,7 +23,10 @@ int complain(const std::exception& error, int code) {
 
 int main(int argc, char** argv) {
   try {
-    return contend::carry_out(argc, argv);
+    contend::open_standard_streams();
+    const int code = contend::carry_out(argc, argv);
+    contend::flush_standard_output();
+    return code;
   } catch (const contend::Interrupted& error) {
     return complain(error, contend::exit_interrupted);
   } catch (const contend::ChildUnavailable& error) {
@@ -31,6 +36,7 @@ int main(int argc, char** argv) {
   } catch (const std::invalid_argument& error) {
     return complain(error, exit_wrong_use);
   } catch (const std::exception& error) {
+    contend::end_if_output_is_closed();
     return complain(error, exit_failed);
   }
 }

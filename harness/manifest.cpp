@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -16,6 +15,7 @@
 #include <stdexcept>
 
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/folders.hpp"
 
 namespace contend {
@@ -128,15 +128,7 @@ HostEngine parse_manifest(const json& manifest, const fs::path& folder) {
 
 HostEngine load_manifest(const fs::path& folder) {
   const std::string path = folder / file_name;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(longest_manifest + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad()) throw std::invalid_argument(path + ": can't be read");
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > longest_manifest)
-    throw std::invalid_argument(
-        fmt::format("{}: is longer than {} KiB", path, longest_manifest >> 10));
-  return parse_manifest(parse_json(text, path), folder);
+  return parse_manifest(parse_json(content_of(path, longest_manifest), path), folder);
 }
 
 std::vector<HostEngine> outside_engines(const fs::path& folder) {

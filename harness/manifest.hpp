@@ -20,9 +20,9 @@ HostEngine parse_manifest(const nlohmann::json& manifest, const std::filesystem:
 /// The same of the file in that folder, which may hold anything.
 HostEngine load_manifest(const std::filesystem::path& folder);
 
-/// The engines of the folders in `folder`, by name; those without a manifest are none. Where it is
-/// empty: those of engines/external as seen from here and from the program's folder. Throws as
-/// load_manifest does, and where `folder` is no folder.
+/// Returns the engines of the folders in `folder`, by name; those without a manifest are none. If
+/// `folder` is empty, returns those of contend's own engines/external (folders_called). Throws as
+/// load_manifest does, and if `folder` is no folder.
 std::vector<HostEngine> outside_engines(const std::filesystem::path& folder);
 
 /// Lists them after the host's own. Throws std::invalid_argument that names the manifest of one

@@ -137,11 +137,11 @@ TEST_F(ManifestTest, RefusesFilesThatAreNone) {
   write("empty", "");
   expect("empty", "empty/manifest.json: not JSON");
   write("long", std::string(70'000, ' '));
-  expect("long", "long/manifest.json: is longer than 64 KiB");
+  expect("long", "long/manifest.json: it is longer than 64 KiB");
   write("Large", some_manifest().dump());
   expect("Large", "Large/manifest.json: the folder's name is the engine's and must be of a-z");
   fs::create_directories(folder_.path() / "folder" / "manifest.json");
-  expect("folder", "folder/manifest.json: can't be read");
+  expect("folder", "folder/manifest.json: it is a folder");
 }
 
 TEST_F(ManifestTest, MayNotTakeTheNameOfAnother) {

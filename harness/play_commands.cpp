@@ -16,6 +16,7 @@
 #include "harness/progress.hpp"
 #include "harness/result.hpp"
 #include "harness/table.hpp"
+#include "harness/text.hpp"
 #include "workloads/json_text.hpp"
 #include "workloads/workload.hpp"
 
@@ -52,11 +53,11 @@ void print_metrics(const CellResult& cell) {
     };
     rows.push_back({name, text(interval.median), text(interval.low), text(interval.high), ""});
   }
-  fmt::print("{}: {} samples, {} failed, {} client-limited\n{}", cell.cell.id(), cell.samples,
-             cell.failed_samples, cell.client_limited_samples,
+  fmt::print("{}: {} samples, {} failed, {} client-limited\n{}", terminal_text(cell.cell.id()),
+             cell.samples, cell.failed_samples, cell.client_limited_samples,
              cell.metrics.empty() ? "" : aligned(rows));
-  for (const auto& [kind, count] : cell.errors) fmt::print("{} {}\n", count, kind);
-  if (cell.reason) fmt::print("{}: {}\n", to_string(cell.status), *cell.reason);
+  for (const auto& [kind, count] : cell.errors) fmt::print("{} {}\n", count, terminal_text(kind));
+  if (cell.reason) fmt::print("{}: {}\n", to_string(cell.status), terminal_text(*cell.reason));
 }
 
 std::string described(const HostEngine& engine) {

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend {
@@ -32,20 +32,6 @@ constexpr const char* latest_name = "latest";
   throw std::system_error(errno, std::generic_category(), path.string());
 }
 
-void write_all(int fd, std::string_view text, const fs::path& path) {
-  while (!text.empty()) {
-    const ssize_t size = write(fd, text.data(), text.size());
-    if (size < 0 && errno != EINTR) fail(path);
-    if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
-  }
-}
-
-/// Makes a rename or a new file in the folder last (fsync(2)).
-void sync_folder(const fs::path& folder) {
-  const Fd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || fsync(fd.get()) != 0) fail(folder);
-}
-
 }  // namespace
 
 fs::path new_run_folder(const fs::path& out, const std::string& suite) {
@@ -58,47 +44,17 @@ fs::path new_run_folder(const fs::path& out, const std::string& suite) {
 }
 
 void point_latest(const fs::path& folder) {
-  const fs::path out = folder.parent_path();
-  const fs::path next = out / fmt::format(".{}-{}", latest_name, getpid());
-  fs::remove(next);
-  fs::create_symlink(folder.filename(), next);
-  fs::rename(next, out / latest_name);
-}
-
-void replace_file(const fs::path& file, std::string_view text) {
-  fs::path next = file;
-  next += fmt::format(".{}.new", getpid());
-  try {
-    const Fd fd(open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!fd) fail(next);
-    write_all(fd.get(), text, next);
-    if (fsync(fd.get()) != 0) fail(next);
-    fs::rename(next, file);
-    sync_folder(file.has_parent_path() ? file.parent_path() : fs::path("."));
-  } catch (const std::system_error&) {
-    std::error_code ignored;
-    fs::remove(next, ignored);
-    throw;
-  }
-}
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    if (file && file.peek() == std::ifstream::traits_type::eof()) return {};  // it is empty
-    errno = ENOENT;
-    fail(path);
-  }
-  return text.str();
+  replace_link(folder.parent_path() / latest_name, folder.filename());
 }
 
 ResultFolder::ResultFolder(fs::path path) : path_(std::move(path)) {
   const fs::path file = path_ / samples_name;
   samples_.reset(::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
   if (!samples_) fail(file);
-  if (flock(samples_.get(), LOCK_EX | LOCK_NB) != 0)
+  if (flock(samples_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) fail(file);
     throw std::invalid_argument(path_.string() + ": another contend is writing to it");
+  }
   sync_folder(path_);
 }
 

@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engines/net.hpp"
@@ -18,11 +17,6 @@ std::filesystem::path new_run_folder(const std::filesystem::path& out, const std
 /// Makes the link `latest` beside a run's folder lead to it, whatever it was; a folder of that name
 /// stays, and is said to be in the way.
 void point_latest(const std::filesystem::path& folder);
-/// Replaces the file atomically, and it is on the disk then: whoever reads sees the old one or the
-/// new one. Throws std::system_error that names it, and leaves nothing behind.
-void replace_file(const std::filesystem::path& file, std::string_view text);
-/// All that is in a file. Throws std::system_error.
-std::string content_of(const std::filesystem::path& file);
 
 class ResultFolder {
  public:

@@ -2,12 +2,18 @@
 #include "harness/runner.hpp"
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "harness/child.hpp"
+#include "harness/files.hpp"
 #include "harness/result_testing.hpp"
 #include "harness/testing.hpp"
 
@@ -148,6 +154,43 @@ TEST(ResultFolder, IsTheLatestOnceThereIsSomethingToReadInIt) {
   EXPECT_FALSE(fs::exists(fs::symlink_status(latest)));
   folder.write(some_result());
   EXPECT_EQ(fs::canonical(latest), fs::canonical(folder.path()));
+}
+
+TEST(ResultFolder, TakesOverWhatAKilledRunLeft) {
+  const testing::TemporaryFolder out;
+  ResultFolder folder = ResultFolder::create(out.path(), "tiny");
+  out.file(folder.id() + "/.result.json.new", std::string(1 << 20, 'x'));
+  fs::create_symlink("gone", out.path() / ".latest.new");
+  folder.write(some_result());
+  EXPECT_EQ(folder.result().cells.size(), some_result().cells.size());
+  EXPECT_EQ(fs::canonical(out.path() / "latest"), fs::canonical(folder.path()));
+  for (const auto& entry : fs::recursive_directory_iterator(out.path()))
+    EXPECT_FALSE(entry.path().filename().string().starts_with('.')) << entry.path();
+}
+
+/// From here on flock(2) fails in this thread, as on a file system without locks.
+void take_locks_away() {
+  sock_filter filter[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                          BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_flock, 0, 1),
+                          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOLCK),
+                          BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  const sock_fprog program{.len = std::size(filter), .filter = filter};
+  ASSERT_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+  ASSERT_EQ(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+TEST(ResultFolder, SaysWhyItCanNotBeLocked) {
+  const testing::TemporaryFolder out;
+  const auto create = [&] {
+    take_locks_away();
+    try {
+      ResultFolder::create(out.path(), "tiny");
+    } catch (const std::exception& error) {
+      std::cerr << error.what();
+      _exit(1);
+    }
+  };
+  EXPECT_EXIT(create(), ::testing::ExitedWithCode(1), "samples.jsonl: No locks available");
 }
 
 TEST(ResultFolder, OfTheSameSecondHaveNamesOfTheirOwn) {

@@ -6,15 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <numbers>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 
 #include "engines/engine.hpp"
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/folders.hpp"
 
 namespace contend {
@@ -213,12 +212,10 @@ Suite load_suite(const std::string& name_or_file) {
             file.path().stem() == name_or_file)
           path = file.path();
   }
-  std::ifstream file(path);
-  std::stringstream text;
-  if (path.extension() != ".json" || !(text << file.rdbuf()))
+  if (path.extension() != ".json" || !fs::exists(path))
     throw std::invalid_argument(fmt::format("no suite {}; there are {}, or name a .json file",
                                             shown(name_or_file), fmt::join(known, ", ")));
-  return parse_suite(parse_json(text.str(), path.string()), path.string());
+  return parse_suite(parse_json(content_of(path), path.string()), path.string());
 }
 
 std::vector<Cell> expand(const Suite& suite, const Host& host, const Selection& selection) {

@@ -68,8 +68,8 @@ inline constexpr double most_scale = 1000;
 
 /// Strict: throws std::invalid_argument that names `where`, the field, and what it must be.
 Suite parse_suite(const nlohmann::json& json, const std::string& where);
-/// A name from workloads/suites (seen from here, or from the program's folder), or a file. Throws
-/// std::invalid_argument that names the known suites.
+/// Reads a suite of this name from contend's workloads/suites (folders_called), or a .json file.
+/// Throws std::invalid_argument that names the known suites.
 Suite load_suite(const std::string& name_or_file);
 
 /// The suite with all its work `scale` times as large; a parameter that is not 0 stays at least 1.

@@ -15,6 +15,7 @@
 #include "harness/interruption.hpp"
 #include "harness/noise.hpp"
 #include "harness/runner.hpp"
+#include "harness/text.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend {
@@ -84,10 +85,11 @@ std::vector<unsigned> samples_left(const Result& result) {
 }
 
 void announce(const Result& result, const Progress& progress, const ResultFolder& folder) {
-  fmt::print(stderr, "{}: {} cells, {}, seed {}; about {}; into {}\n", result.run.suite,
-             result.cells.size(), rounds_text(result.run.rounds), result.run.seed,
-             text_of(progress.left()), folder.path().string());
-  if (result.placement.note) fmt::print(stderr, "note: {}\n", *result.placement.note);
+  fmt::print(stderr, "{}: {} cells, {}, seed {}; about {}; into {}\n",
+             terminal_text(result.run.suite), result.cells.size(), rounds_text(result.run.rounds),
+             result.run.seed, text_of(progress.left()), folder.path().string());
+  if (result.placement.note)
+    fmt::print(stderr, "note: {}\n", terminal_text(*result.placement.note));
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "harness/text.hpp"
+
 namespace contend {
 namespace {
 
@@ -71,8 +73,8 @@ std::string table_of(const WorkloadRecord& workload, const Result& result, bool 
     marked.push_back(!rows.back().back().empty());
   }
   if (rows.size() == 1) return {};
-  std::string text = fmt::format("\n{}{}{}: {}\n", colour ? bold : "", workload.name,
-                                 colour ? plain : "", workload.summary);
+  std::string text = fmt::format("\n{}{}{}: {}\n", colour ? bold : "", terminal_text(workload.name),
+                                 colour ? plain : "", terminal_text(workload.summary));
   const std::string table = aligned(rows);
   std::size_t row = 0;
   for (std::size_t at = 0; at < table.size(); ++row) {
@@ -86,11 +88,14 @@ std::string table_of(const WorkloadRecord& workload, const Result& result, bool 
 
 }  // namespace
 
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+std::string aligned(std::vector<std::vector<std::string>> rows) {
   std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
+  for (auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = terminal_text(row[i]);
+      widths[i] = std::max(widths[i], row[i].size());
+    }
   }
   std::string text;
   for (const auto& row : rows) {

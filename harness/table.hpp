@@ -14,9 +14,9 @@ namespace contend {
 /// What stands in a table where there is no value.
 inline constexpr std::string_view nothing = "-";
 
-/// The first row is the heading. The first column is aligned left, and so is the last, which holds
-/// notes; numbers between them right.
-std::string aligned(const std::vector<std::vector<std::string>>& rows);
+/// Returns the rows as lines for a terminal (terminal_text). The first row is the heading. The
+/// first column is aligned left, and so is the last, which holds notes; numbers between them right.
+std::string aligned(std::vector<std::vector<std::string>> rows);
 
 /// 12345678 as "12,345,678".
 std::string count_text(std::uint64_t count);

@@ -39,7 +39,8 @@ def median(cell: Cell, metric: str, words) -> str:
 
 def name_of(result: Result, engine: str) -> str:
     """In italics where it is an outside engine."""
-    return f"*{engine}*" if result.is_outside(engine) else engine
+    name = text.markdown(engine)
+    return f"*{name}*" if result.is_outside(engine) else name
 
 
 def table(header: list[str], rows: list[list[str]]) -> list[str]:
@@ -101,7 +102,7 @@ def latency_table(result: Result, scenario: Scenario, kind: str) -> list[str]:
     role = scenario.role
     title = (f"Length of a job{of_kind}, all samples merged:" if role == "run" else
              f"Latency{of_kind}{at}, {result.loop(scenario)}, all samples merged:")
-    return [title, ""] + table(["engine", "p50", "p90", "p99", "p99.9", "greatest",
+    return [text.markdown(title), ""] + table(["engine", "p50", "p90", "p99", "p99.9", "greatest",
                                 text.operations(role)], rows)
 
 
@@ -129,10 +130,11 @@ def cost_table(result: Result, scenario: Scenario) -> list[str]:
 
 def section(result: Result, scenario: Scenario) -> list[str]:
     scenarios = [one for one in result.scenarios if one.group == scenario.group]
-    lines = [f"## {scenario.group}", "", result.workloads[scenario.workload]["summary"], ""]
+    lines = [f"## {text.markdown(scenario.group)}", "",
+             text.markdown(result.workloads[scenario.workload]["summary"]), ""]
     cells = [cell for one in scenarios for cell in result.of(one)]
     if computed := "; ".join(filter(None, [text.setting(cells), text.windows(cells)])):
-        lines += [computed, ""]
+        lines += [text.markdown(computed), ""]
     lines += throughput_table(result, scenarios)
     for kind in result.kinds(scenario):
         lines += latency_table(result, scenario, kind)
@@ -154,17 +156,19 @@ def trouble(result: Result) -> list[str]:
     if not found:
         return []
     return ["## Failed, skipped, wrong or limited", ""] + [
-        f"- {name_of(result, engine)} {marks} {note} ({', '.join(labels)})"
+        f"- {name_of(result, engine)} {marks} {text.markdown(note)} "
+        f"({text.markdown(', '.join(labels))})"
         for (engine, marks, note), labels in found.items()] + [""]
 
 
 def compose(result: Result, connections: int) -> str:
     """The whole text."""
     chosen = result.chosen(connections)
-    lines = [f"# contend, suite {result.run['suite']}: which engine is ahead", ""]
+    lines = [f"# contend, suite {text.markdown(result.run['suite'])}: which engine is ahead", ""]
     if text.is_noisy(result):
         lines += ["**The machine was busy with other things: don't trust these times.**", ""]
-    lines += [f"- **{one.label}**: {rank(result, one).sentence()}" for one in chosen]
+    lines += [f"- **{text.markdown(one.label)}**: {text.markdown(rank(result, one).sentence())}"
+              for one in chosen]
     lines += ["", "Ratios are of median throughputs, with 95 % intervals over the rounds, each for "
               "itself.", "An engine with errors or starved connections can't be ahead; where the "
               "load held one of the", "first back in half of its samples, there is no order.", ""]
@@ -172,7 +176,8 @@ def compose(result: Result, connections: int) -> str:
         lines += ["Names in *italics* are outside engines: programs of other runtimes "
                   "(docs/engines.md).", ""]
     roles = {cell.role for cell in result.cells}
-    lines += [f"{line}  " for line in (text.machine(result, roles), text.origin(result))] + [""]
+    lines += [f"{text.markdown(line)}  "
+              for line in (text.machine(result, roles), text.origin(result))] + [""]
     for scenario in chosen:
         lines += section(result, scenario)
     lines += trouble(result)

@@ -83,6 +83,7 @@ class Figures(unittest.TestCase):
         found = texts_of(figure)
         self.assertGreater(len(found), 10)
         for words, box in found:
+            self.assertNotIn("\\math", words)
             self.assertTrue(box.x0 >= 0 and box.x1 <= page.x1 and box.y0 >= 0 and
                             box.y1 <= page.y1, f"{name}: cut off: {words!r}")
         for (first, a), (second, b) in itertools.combinations(found, 2):
@@ -101,6 +102,23 @@ class Figures(unittest.TestCase):
             except NothingToShow as nothing:
                 self.assertTrue(str(nothing))
         return names
+
+    def test_words_from_outside_are_no_formulas(self):
+        words = r"$\frac{1$ of $x^2$"
+        sheet = drawn("throughput", made(lambda one: one["machine"].update(cpu_model=words)))
+        with tempfile.TemporaryDirectory() as directory:
+            sheet.save(Path(directory), "throughput")
+        self.assertTrue(any(words in one for one, _ in texts_of(sheet.figure)))
+
+    def test_a_matplotlibrc_in_the_current_folder_changes_nothing(self):
+        with tempfile.TemporaryDirectory() as directory:
+            (Path(directory) / "matplotlibrc").write_text("text.usetex: True\nlines.linewidth: 99\n")
+            found = subprocess.run(
+                [sys.executable, "-c", "import charts.figure, matplotlib\n"
+                 "print(*map(matplotlib.rcParams.get, ['text.usetex', 'lines.linewidth']))"],
+                cwd=directory, env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True,
+                check=True)
+        self.assertEqual(found.stdout, "False 1.5\n")
 
     def test_every_figure_of_a_full_result_is_legible(self):
         sheets = self.draw_all(full())

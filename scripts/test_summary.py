@@ -5,6 +5,7 @@
 import unittest
 
 import summary
+from charts import text
 from test_charts import full, made
 
 
@@ -46,6 +47,29 @@ class Summary(unittest.TestCase):
         self.assertIn("Names in *italics* are outside engines", words)
         self.assertRegex(words, r"\n\| \*threads\* +\|")
         self.assertNotIn("italics", summary.compose(full(), 64))
+
+    def test_words_from_outside_are_no_markup(self):
+        evil = "<script>alert(1)</script>|[x](y)\n# Fake **bold** \x1b[2J @all $x$"
+
+        def change(fields):
+            fields["run"]["suite"] = "a"
+            fields["machine"]["cpu_model"] = fields["machine"]["kernel"] = evil
+            for workload in fields["workloads"]:
+                workload["summary"] = evil
+            fields["cells"][0].update(reason=evil, status="failed", metrics={})
+        words = summary.compose(made(change), 64)
+        for markup in ("<script", "](y)", "|[", "\n# Fake", "**bold", "\x1b", "@all", "$x$"):
+            self.assertNotIn(markup, words)
+        self.assertIn("&#60;script&#62;alert(1)", words)
+
+    def test_words_stay_as_they_are_where_they_are_no_markup(self):
+        for words in ("io_uring, size_bytes = 64", "Xeon(R) @ 2.20GHz, 2 cores", "C# · 1.5 ×",
+                      "made up: 50 % (and so on)."):
+            self.assertEqual(text.markdown(words), words)
+        self.assertEqual(text.markdown("1. one"), "1&#46; one")
+        self.assertEqual(text.markdown("- one"), "&#45; one")
+        self.assertEqual(text.markdown("www.x.y http://z #1"),
+                         "www&#46;x.y http&#58;//z &#35;<!---->1")
 
     def test_an_incomplete_run_says_so(self):
         words = summary.compose(made(lambda one: one["run"].update(

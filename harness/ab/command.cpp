@@ -5,13 +5,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engines/standard_streams.hpp"
 #include "harness/ab/run.hpp"
 #include "harness/ab/stored.hpp"
 #include "harness/ab/text.hpp"
 #include "harness/child.hpp"
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/interruption.hpp"
-#include "harness/result_folder.hpp"
 #include "harness/table.hpp"
 #include "workloads/json_text.hpp"
 
@@ -31,10 +32,13 @@ auto broken_where_it_fails(const Measure& measure) {
 }
 
 void print(const AbResult& result, bool as_json, const std::string& note) {
-  if (as_json)
-    fmt::print("{}\n", json_text(to_json(result)));
-  else
-    fmt::print("{}{}\n", text_of(result, wants_colour(stdout)), note);
+  broken_where_it_fails([&] {
+    if (as_json)
+      fmt::print("{}\n", json_text(to_json(result)));
+    else
+      fmt::print("{}{}\n", text_of(result, wants_colour(stdout)), note);
+    flush_standard_output();
+  });
 }
 
 Result stored_result(const std::string& name) {

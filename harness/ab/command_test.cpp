@@ -8,6 +8,7 @@
 
 #include "harness/ab/command_testing.hpp"
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/interruption.hpp"
 #include "harness/result_folder.hpp"
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "harness/progress.hpp"
+#include "harness/text.hpp"
 
 namespace contend::ab {
 
@@ -13,7 +14,8 @@ void AbProgress::announce(const AbRun& run, const Side& base, const Side& head,
   for (const ScreenedCell& cell : cells_) comparisons += cell.metrics.size();
   if (line_.stream() == nullptr) return;
   fmt::print(line_.stream(), "{}: {} by {}, {} cells, {} comparisons, seed {}{}; into {}\n",
-             run.suite, head.name, base.name, cells_.size(), comparisons, run.seed,
+             terminal_text(run.suite), terminal_text(head.name), terminal_text(base.name),
+             cells_.size(), comparisons, run.seed,
              run.budget == Duration{} ? "" : "; at most " + contend::text_of(run.budget),
              folder.string());
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "harness/files.hpp"
 #include "harness/suite_run.hpp"
 #include "workloads/json_text.hpp"
 

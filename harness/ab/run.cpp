@@ -16,6 +16,7 @@
 #include "harness/noise.hpp"
 #include "harness/programs.hpp"
 #include "harness/suite_run.hpp"
+#include "harness/text.hpp"
 
 namespace contend::ab {
 namespace {
@@ -130,7 +131,8 @@ AbRunOutcome run_ab(const AbOptions& options, const std::vector<std::string>& co
   const Programs programs = find_programs({}, {});
   const Setting setting{.guard = guard, .programs = programs, .stop = interruption.token()};
   const Subject subject = subject_of(options, setting);
-  for (const std::string& told : subject.left_out) fmt::print(stderr, "note: {}\n", told);
+  for (const std::string& told : subject.left_out)
+    fmt::print(stderr, "note: {}\n", terminal_text(told));
   const std::vector<ScreenedCell> cells = selected(subject.cells, options.metrics);
 
   Recording recording(options.out, run_of(options, subject, rules, command), subject.base,

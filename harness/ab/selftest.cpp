@@ -8,10 +8,10 @@
 #include "engines/command_line.hpp"
 #include "harness/ab/run.hpp"
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/interruption.hpp"
 #include "harness/live_line.hpp"
 #include "harness/programs.hpp"
-#include "harness/result_folder.hpp"
 #include "harness/time_option.hpp"
 #include "workloads/json_text.hpp"
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/table.hpp"
+#include "harness/text.hpp"
 
 namespace contend::ab {
 namespace {
@@ -75,7 +76,10 @@ bool stands_for_all(const AbResult& result, const Comparison& comparison, std::s
 /// The first and the last column of `aligned` are to the left, and so should these be.
 void pad_to_the_left(std::vector<std::vector<std::string>>& rows, std::size_t column) {
   std::size_t width = 0;
-  for (const auto& row : rows) width = std::max(width, row[column].size());
+  for (auto& row : rows) {
+    row[column] = terminal_text(row[column]);
+    width = std::max(width, row[column].size());
+  }
   for (auto& row : rows) row[column].resize(width, ' ');
 }
 
@@ -122,7 +126,7 @@ std::string text_of(const AbResult& result, bool colour) {
       "\n{}{}{}: {}.\nCost of {} by that of {}, of slices that were neighbours in time: "
       "above 0 % it is worse.\n",
       colour ? colour_of(verdict) : "", upper(to_string(verdict)), colour ? plain : "",
-      counts_text(result), result.head.name, result.base.name);
+      counts_text(result), terminal_text(result.head.name), terminal_text(result.base.name));
   const auto is_counted = [](const Comparison& one) { return one.metric == "instructions"; };
   if (std::ranges::any_of(result.comparisons, is_counted)) text += blind_spots;
   return text;

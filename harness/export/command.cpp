@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -69,11 +68,6 @@ std::vector<Source> read_all(const Options& options) {
   return sources;
 }
 
-void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw std::runtime_error("could not write to standard output");
-}
-
 /// The summary of each format, in lines that fit a terminal.
 std::string list_of_formats() {
   std::size_t widest = 0;
@@ -113,7 +107,7 @@ int carry_out(const Options& options) {
   if (summary != nullptr && *summary != '\0')
     append_file(summary, texts.front());
   else
-    print(texts.front());
+    fmt::print("{}", texts.front());
   return 0;
 }
 

@@ -9,7 +9,7 @@
 
 #include "harness/child.hpp"
 #include "harness/export/export_testing.hpp"
-#include "harness/result_folder.hpp"
+#include "harness/files.hpp"
 #include "harness/testing.hpp"
 
 namespace contend::exports {

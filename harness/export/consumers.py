@@ -40,6 +40,9 @@ def comparisons_of(ab):
     return [(one, cells[one["cell"]]) for one in ab["comparisons"]]
 
 
+# What a terminal takes for an order, and what a spreadsheet takes for a formula.
+NOT_CSV = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+FORMULAS = tuple("=+-@\t\r")
 # What XML can't hold, or had better not.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
@@ -96,7 +99,8 @@ def comma_separated(path, ab):
                  "verdict": one["verdict"], "reason": one["reason"] or "",
                  "base_name": ab["base"]["name"], "head_name": ab["head"]["name"]}
         for name, text in texts.items():
-            same(found[name], text.replace("\0", "\ufffd"), name)
+            kept = NOT_CSV.sub("\ufffd", text)
+            same(found[name], "'" * (kept[:1] in FORMULAS) + kept, name)
         for name in ("ratio", "ratio_low", "ratio_high", "p_regressed", "smallest_effect", "base"):
             same(float(found[name]) if found[name] else None, one[name], name)
 
@@ -108,7 +112,10 @@ def openmetrics(path, ab):
         unavailable("there is no prometheus_client (python3-prometheus-client)")
 
     def kept(labels):
-        return {name: text.replace("\0", "\ufffd") for name, text in labels.items()}
+        return {name: kept_text(text) for name, text in labels.items()}
+
+    def kept_text(text):
+        return re.sub("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", "\ufffd", text)
 
     text = pathlib.Path(path).read_bytes().decode()
     families = {family.name: family for family in parser.text_string_to_metric_families(text)}
@@ -123,7 +130,7 @@ def openmetrics(path, ab):
     found = [sample.labels for sample in families["contend_verdict"].samples]
     same(found, [labels | {"verdict": one["verdict"]} for one, labels in expected], "verdicts")
     run = families["contend_run"].samples[0]
-    same(run.labels["head"], ab["head"]["name"].replace("\0", "\ufffd"), "the head's name")
+    same(run.labels["head"], kept_text(ab["head"]["name"]), "the head's name")
 
 
 class Page(html.parser.HTMLParser):

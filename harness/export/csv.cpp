@@ -9,29 +9,31 @@
 
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/export/text.hpp"
+#include "harness/text.hpp"
 
 namespace contend::exports {
 namespace {
 
 class Row {
  public:
-  Row& text(std::string_view field) {
-    line_ += (begun_ ? "," : "") + csv_field(field);
-    begun_ = true;
-    return *this;
-  }
+  Row& text(std::string_view field) { return add(csv_field(field)); }
   template <typename Number>
   Row& count(Number value) {
-    return text(std::to_string(value));
+    return add(std::to_string(value));
   }
   /// Absent is empty.
   Row& value(const std::optional<double>& value) {
-    return text(value && std::isfinite(*value) ? number(*value) : std::string());
+    return add(value && std::isfinite(*value) ? number(*value) : std::string());
   }
   std::string line() const { return line_ + "\r\n"; }
 
  private:
+  Row& add(const std::string& field) {
+    line_ += (begun_ ? "," : "") + field;
+    begun_ = true;
+    return *this;
+  }
+
   std::string line_;
   bool begun_ = false;
 };

@@ -8,7 +8,7 @@
 
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/export/text.hpp"
+#include "harness/text.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend::exports {

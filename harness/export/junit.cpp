@@ -5,8 +5,8 @@
 
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/export/text.hpp"
 #include "harness/table.hpp"
+#include "harness/text.hpp"
 
 namespace contend::exports {
 namespace {

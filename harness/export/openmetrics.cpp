@@ -9,7 +9,7 @@
 
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/export/text.hpp"
+#include "harness/text.hpp"
 
 namespace contend::exports {
 namespace {

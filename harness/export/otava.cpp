@@ -13,8 +13,8 @@
 
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/export/text.hpp"
 #include "harness/fields.hpp"
+#include "harness/text.hpp"
 
 namespace contend::exports {
 namespace {
@@ -25,7 +25,7 @@ struct Column {
   bool bigger_is_better = false;
   std::map<const Source*, double> values{};
 
-  std::string name() const { return cell + " " + metric; }
+  std::string name() const { return spreadsheet_text(cell + " " + metric); }
 };
 
 /// One line of text, whatever is in it: Otava prints names in tables.

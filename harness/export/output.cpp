@@ -2,13 +2,12 @@
 #include "harness/export/output.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 
 #include "engines/net.hpp"
-#include "harness/result_folder.hpp"
+#include "harness/files.hpp"
 
 namespace contend::exports {
 namespace {
@@ -25,24 +24,17 @@ Fd opened(const fs::path& path, int flags) {
   return fd;
 }
 
-void write_all(const Fd& fd, std::string_view text, const fs::path& path) {
-  while (!text.empty()) {
-    const ssize_t size = write(fd.get(), text.data(), text.size());
-    if (size < 0 && errno != EINTR) fail(path);
-    if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
-  }
-}
-
 }  // namespace
 
 void write_file(const fs::path& path, std::string_view text) {
-  if (fs::exists(path) && !fs::is_regular_file(path)) return write_all(opened(path, 0), text, path);
+  if (fs::exists(path) && !fs::is_regular_file(path))
+    return write_all(opened(path, 0).get(), text, path);
   // A link stays, and what it leads to is replaced.
   replace_file(fs::exists(path) ? fs::canonical(path) : path, text);
 }
 
 void append_file(const fs::path& path, std::string_view text) {
-  write_all(opened(path, O_APPEND), text, path);
+  write_all(opened(path, O_APPEND).get(), text, path);
 }
 
 }  // namespace contend::exports

@@ -3,13 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 
 namespace contend::exports {
 namespace {
@@ -30,10 +29,7 @@ fs::path file_of(const fs::path& path) {
 }
 
 json read_json(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) throw std::invalid_argument("can't read " + file.string());
-  return parse_json(text, file.string());
+  return parse_json(content_of(file), file.string());
 }
 
 }  // namespace

@@ -12,10 +12,10 @@
 
 #include "engines/command_line.hpp"
 #include "harness/fields.hpp"
+#include "harness/files.hpp"
 #include "harness/history/report.hpp"
 #include "harness/history/store.hpp"
 #include "harness/machine.hpp"
-#include "harness/result_folder.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend::history {
@@ -84,7 +84,7 @@ Selected select(const Options& options) {
   selected.machine = asked.empty() ? read_machine().fingerprint : asked;
   Selection selection = options.selection;
   selection.machine = selected.machine == every_machine ? "" : selected.machine;
-  const std::vector<Series> all = Store(options.file, Database::Mode::existing).series();
+  const std::vector<Series> all = Store(options.file, Database::Mode::read).series();
   std::size_t of_machine = 0;
   for (const Series& series : all) {
     const bool there = selection.machine.empty() || series.machine == selection.machine;
@@ -152,7 +152,7 @@ int check(const Options& options) {
 }
 
 int write_out(const Options& options) {
-  const std::vector<Series> all = Store(options.file, Database::Mode::existing).series();
+  const std::vector<Series> all = Store(options.file, Database::Mode::read).series();
   if (options.format == "csv")
     fmt::print("{}", history_csv(all));
   else

@@ -230,7 +230,7 @@ TEST_F(HistoryTest, ExportsAllPoints) {
 TEST_F(HistoryTest, KeepsANoisyCommitOutOfTheJudgement) {
   fill(step(20, 20, 1));
   {
-    Store store(file(), Database::Mode::existing);
+    Store store(file(), Database::Mode::create);
     for (unsigned number = 20; number < 24; ++number) {
       ab::AbResult noisy = some_commit(number, 1.5);
       noisy.machine.fingerprint = this_machine();
@@ -288,6 +288,18 @@ TEST(Sparkline, KeepsNoiseFlatAndShowsSteps) {
   EXPECT_EQ(line({1, 1.01, 0.995}), "~=-") << "7 levels are 5 %";
   EXPECT_EQ(line({1, 2}), "_#");
   EXPECT_EQ(line({5, 1, 2}, 2), "_#");
+}
+
+TEST(HistoryReport, HasNoFormulasInItsCsv) {
+  const contend::testing::TemporaryFolder folder;
+  Store store(folder.path() / "x.sqlite", Database::Mode::create);
+  Entry entry = contend::testing::some_entry(1);
+  entry.commit = "=HYPERLINK(\"x\",1)";
+  entry.suite = "-1\x1b[2J";
+  store.add(entry);
+  const std::string csv = history_csv(store.series());
+  EXPECT_NE(csv.find(R"csv(,"'=HYPERLINK(""x"",1)",)csv"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",'-1\ufffd[2J,"), std::string::npos) << csv;
 }
 
 TEST(HistoryReport, HoldsWhateverTheResultSays) {

@@ -10,6 +10,7 @@
 
 #include "harness/sample.hpp"
 #include "harness/table.hpp"
+#include "harness/text.hpp"
 
 namespace contend::history {
 namespace {
@@ -23,12 +24,8 @@ constexpr std::size_t shown_of_sha256 = 12;
 /// ln(ratio) from bottom to top of a sparkline is this at least.
 constexpr double least_height = 0.05;
 
-/// In a cell of a table: nothing that moves a terminal's cursor or the columns after it.
 std::string in_table(std::string_view text) {
-  std::string kept;
-  for (const char c : text.substr(0, longest_name))
-    kept += c < 0x20 || c >= 0x7f ? '?' : c;  // char is signed here: bytes above 0x7f are negative
-  return text.size() > longest_name ? kept + "..." : kept;
+  return terminal_text(text.substr(0, longest_name)) + (text.size() > longest_name ? "..." : "");
 }
 
 std::string name_of(const Series& series) {
@@ -92,13 +89,6 @@ json identity_of(const Series& series) {
           {"suite", series.suite},
           {"cell", series.cell},
           {"metric", series.metric}};
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
 }
 
 std::string csv_number(std::optional<double> number) {
@@ -260,7 +250,7 @@ std::string history_csv(const std::vector<Series>& all) {
       text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(series.machine),
                           csv_field(series.reference), csv_field(series.suite),
                           csv_field(series.cell), csv_field(series.metric), csv_field(point.commit),
-                          point.at, csv_number(point.ratio), csv_number(point.low),
+                          csv_field(point.at), csv_number(point.ratio), csv_number(point.low),
                           csv_number(point.high), to_string(point.verdict), point.pairs);
   return text;
 }

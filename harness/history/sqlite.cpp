@@ -6,9 +6,14 @@
 
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace contend::history {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int all_pages = -1;
 
 /// SQLite's extended codes have the plain one in their last byte.
 constexpr int plain(int code) {
@@ -17,19 +22,43 @@ constexpr int plain(int code) {
 
 }  // namespace
 
-Database::Database(const std::filesystem::path& file, Mode mode) : name_(file.string()) {
-  if (mode == Mode::existing && !std::filesystem::is_regular_file(file))
-    throw std::invalid_argument(
-        fmt::format("there is no file {}; contend history add makes one", name_));
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(name_.c_str(), &handle_, flags, nullptr);
+Database::Database(const fs::path& file, Mode mode)
+    : Database(file.string(), mode == Mode::read ? ":memory:" : file.string(),
+               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) {
+  if (mode == Mode::read) take_all_of(file);
+}
+
+Database::Database(std::string name, const std::string& address, int access)
+    : name_(std::move(name)) {
+  const int code = sqlite3_open_v2(address.c_str(), &handle_,
+                                   access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   if (code != SQLITE_OK) {
     const std::string why = sqlite3_errstr(code);
     sqlite3_close_v2(handle_);
     throw std::runtime_error(fmt::format("opening {}: {}", name_, why));
   }
   sqlite3_busy_timeout(handle_, static_cast<int>(patience_with_writers.count()));
+}
+
+void Database::take_all_of(const fs::path& file) {
+  if (!fs::is_regular_file(file))
+    throw std::invalid_argument(
+        fmt::format("there is no file {}; contend history add makes one", name_));
+  // A journal is there while another process writes, or since one was killed at that. What it had
+  // begun is undone first, which takes write access (sqlite.org/lockingv3.html, "Hot Journals").
+  const bool may_need_undoing = fs::exists(name_ + "-journal");
+  const Database source(name_, name_,
+                        may_need_undoing ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+  sqlite3_backup* const backup = sqlite3_backup_init(handle_, "main", source.handle_, "main");
+  const int code =
+      backup == nullptr ? sqlite3_errcode(handle_) : sqlite3_backup_step(backup, all_pages);
+  sqlite3_backup_finish(backup);
+  if (plain(code) == SQLITE_READONLY)
+    throw std::runtime_error(
+        fmt::format("{}: a process was killed while it wrote; run contend history show once as a "
+                    "user who may write the file",
+                    name_));
+  if (code != SQLITE_DONE) fail(code);
 }
 
 Database::~Database() {
@@ -56,17 +85,18 @@ std::int64_t Database::integer(const std::string& statement) {
   return row.step() ? row.integer(0) : 0;
 }
 
-void Database::use_write_ahead_log() {
-  // While the mode changes, SQLite says busy without waiting (sqlite.org/wal.html, "Sometimes
-  // Queries Return SQLITE_BUSY In WAL Mode"), as it does to the second of two that make the file.
+void Database::sync_commits() {
+  // A file of an older contend has a write-ahead log. While the mode changes, SQLite says busy
+  // without waiting (sqlite.org/wal.html, "Sometimes Queries Return SQLITE_BUSY In WAL Mode").
   const auto deadline = std::chrono::steady_clock::now() + patience_with_writers;
   for (;;) {
-    const int code = sqlite3_exec(handle_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+    const int code =
+        sqlite3_exec(handle_, "PRAGMA journal_mode = DELETE", nullptr, nullptr, nullptr);
     if (code == SQLITE_OK) break;
     if (plain(code) != SQLITE_BUSY || std::chrono::steady_clock::now() > deadline) fail(code);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+  execute("PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON");
 }
 
 Statement::Statement(Database& database, std::string_view text) : database_(database) {

@@ -23,8 +23,10 @@ inline constexpr std::chrono::milliseconds patience_with_writers{60'000};
 class Database {
  public:
   enum class Mode : std::uint8_t {
-    create,    ///< The file is made where there is none.
-    existing,  ///< Where there is none, that is an error of the caller: std::invalid_argument.
+    create,  ///< To read and write. The file is made if there is none.
+    /// A copy in memory, so that reading takes no right to write and leaves no file beside this
+    /// one. If there is no file, that is an error of the caller: std::invalid_argument.
+    read,
   };
 
   Database(const std::filesystem::path& file, Mode mode);
@@ -37,15 +39,19 @@ class Database {
   /// The first column of the first row, of a statement that has one.
   std::int64_t integer(const std::string& statement);
 
-  /// Turns to a write-ahead log (sqlite.org/wal.html), synced at each commit, so that whatever was
-  /// committed outlives the process and the machine. Where the file system can't have one, SQLite
-  /// keeps its rollback journal, which is as safe, and lets readers wait for writers.
-  void use_write_ahead_log();
+  /// Whatever is committed from here on outlives the process and the machine: it is synced, and so
+  /// is the removal of the rollback journal (sqlite.org/pragma.html#pragma_synchronous). With that
+  /// journal, unlike with a write-ahead log, a reader needs no right to write.
+  void sync_commits();
 
   [[noreturn]] void fail(int code) const;
 
  private:
   friend class Statement;
+
+  /// `address` is what SQLite opens; `name` is for errors.
+  Database(std::string name, const std::string& address, int access);
+  void take_all_of(const std::filesystem::path& file);
 
   std::string name_;
   sqlite3* handle_ = nullptr;

@@ -127,7 +127,7 @@ Entry entry_of(const ab::AbResult& result, const std::string& where, const std::
 Store::Store(const std::filesystem::path& file, Database::Mode mode) : database_(file, mode) {
   // Before anything is changed in what may be somebody else's.
   const std::int64_t version = version_of(database_, file);
-  database_.use_write_ahead_log();
+  if (mode == Database::Mode::create) database_.sync_commits();
   if (version < store_version) migrate(database_, file);
 }
 

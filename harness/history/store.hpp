@@ -36,8 +36,9 @@ Entry entry_of(const ab::AbResult& result, const std::string& where, const std::
 
 class Store {
  public:
-  /// Makes the file, or brings it to this version. Throws as Database does, and
-  /// std::invalid_argument for a file of another program or of a newer version.
+  /// Makes the file, or brings it to this version; with Mode::read all that happens to a copy in
+  /// memory. Throws as Database does, and std::invalid_argument for a file of another program or of
+  /// a newer version.
   Store(const std::filesystem::path& file, Database::Mode mode);
 
   /// False where the run was there already, and then nothing changes. When it returns, all of it is

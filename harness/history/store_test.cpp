@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <iostream>
 #include <random>
 #include <set>
 
+#include "harness/files.hpp"
 #include "harness/history/history_testing.hpp"
 #include "harness/random.hpp"
 #include "harness/testing.hpp"
@@ -26,14 +28,15 @@ using contend::testing::some_entry;
 using contend::testing::TemporaryFolder;
 using contend::testing::watched;
 
+constexpr uid_t nobody = 65534;
 constexpr auto create = Database::Mode::create;
-constexpr auto existing = Database::Mode::existing;
+constexpr auto read_only = Database::Mode::read;
 
 class StoreTest : public ::testing::Test {
  protected:
   fs::path file() const { return folder_.path() / "history.sqlite"; }
   void expect_intact() {
-    Database database(file(), existing);
+    Database database(file(), read_only);
     Statement statement(database, "PRAGMA integrity_check");
     ASSERT_TRUE(statement.step());
     EXPECT_EQ(statement.text(0), "ok");
@@ -43,11 +46,35 @@ class StoreTest : public ::testing::Test {
         << "a result is there in part";
   }
   std::set<std::string> runs() {
-    Database database(file(), existing);
+    Database database(file(), read_only);
     Statement row(database, "SELECT id FROM runs");
     std::set<std::string> ids;
     while (row.step()) EXPECT_TRUE(ids.insert(row.text(0)).second);
     return ids;
+  }
+
+  /// As contend wrote it before series had a reference of their own.
+  void write_version_1() {
+    Database(file(), create).execute(R"(
+      CREATE TABLE runs (
+         number INTEGER PRIMARY KEY,
+         id TEXT NOT NULL, machine TEXT NOT NULL, seed INTEGER NOT NULL,
+         suite TEXT NOT NULL,
+         base_name TEXT NOT NULL, base_sha256 TEXT, head_name TEXT NOT NULL, head_sha256 TEXT,
+         commit_name TEXT NOT NULL, at TEXT NOT NULL,
+         UNIQUE (id, machine, seed)) STRICT;
+       CREATE TABLE comparisons (
+         run INTEGER NOT NULL REFERENCES runs (number),
+         cell TEXT NOT NULL, metric TEXT NOT NULL,
+         ratio REAL, low REAL, high REAL, verdict TEXT NOT NULL, pairs INTEGER NOT NULL,
+         PRIMARY KEY (run, cell, metric)) STRICT, WITHOUT ROWID;
+       INSERT INTO runs VALUES (1, 'old', '0123', 5, 'ab', 'v1', 'abc', 'h', NULL, 'c0',
+                                '2026-11-25T00:00:00Z'),
+                               (2, 'older', '0123', 6, 'ab', 'v0', NULL, 'h', NULL, 'c-1',
+                                '2026-11-24T00:00:00Z');
+       INSERT INTO comparisons VALUES (1, 'fib/one', 'wall_ns', 1.5, 1.4, 1.6, 'regressed', 40),
+                                      (2, 'fib/one', 'wall_ns', 0.5, NULL, NULL, 'improved', 2);
+       PRAGMA application_id = 0x636f6e64; PRAGMA user_version = 1)");
   }
 
   TemporaryFolder folder_;
@@ -190,28 +217,28 @@ TEST_F(StoreTest, RefusesResultsThatAreNoGoodForIt) {
 }
 
 TEST_F(StoreTest, RefusesOtherFilesAndLeavesThemAsTheyAre) {
-  EXPECT_TRUE(complains([&] { Store(file(), existing); }, "there is no file"));
+  EXPECT_TRUE(complains([&] { Store(file(), read_only); }, "there is no file"));
   const fs::path text = folder_.file("text.sqlite", std::string(4096, 'x'));
   EXPECT_TRUE(complains([&] { Store(text, create); }, "is no SQLite database"));
   const fs::path other = folder_.path() / "other.sqlite";
   Database(other, create).execute("CREATE TABLE mine (a); PRAGMA user_version = 1");
   EXPECT_TRUE(complains([&] { Store(other, create); }, "another program's database"));
-  EXPECT_EQ(Database(other, existing).integer("SELECT count(*) FROM sqlite_schema"), 1);
+  EXPECT_EQ(Database(other, read_only).integer("SELECT count(*) FROM sqlite_schema"), 1);
   EXPECT_TRUE(complains([&] { Store(folder_.path() / "no" / "folder", create); }, "opening"));
 }
 
 TEST_F(StoreTest, RefusesANewerVersionInALine) {
   { Store(file(), create).add(some_entry(1)); }
-  Database(file(), existing).execute("PRAGMA user_version = 3");
+  Database(file(), create).execute("PRAGMA user_version = 3");
   EXPECT_TRUE(complains([&] { Store(file(), create); },
                         "history.sqlite: is of version 3 and this contend knows up to 2"));
-  EXPECT_EQ(Database(file(), existing).integer("PRAGMA user_version"), 3);
+  EXPECT_EQ(Database(file(), read_only).integer("PRAGMA user_version"), 3);
 }
 
 TEST_F(StoreTest, RefusesANegativeVersionInALine) {
   { Store(file(), create).add(some_entry(1)); }
   for (const char* version : {"-1", "-2147483648"}) {
-    Database(file(), existing).execute(std::string("PRAGMA user_version = ") + version);
+    Database(file(), create).execute(std::string("PRAGMA user_version = ") + version);
     EXPECT_TRUE(complains([&] { Store(file(), create); },
                           std::string("history.sqlite: is of version ") + version))
         << version;
@@ -225,7 +252,7 @@ TEST_F(StoreTest, RefusesARatioThatIsNotAPositiveNumber) {
   for (const char* ratio : {"-1.5", "0", "9e999", "-9e999"})
     for (const char* column : {"ratio", "low", "high"}) {
       const auto set = [&](const std::string& value) {
-        Database(file(), existing)
+        Database(file(), create)
             .execute(fmt::format("UPDATE comparisons SET {} = {}", column, value));
       };
       set(ratio);
@@ -236,32 +263,9 @@ TEST_F(StoreTest, RefusesARatioThatIsNotAPositiveNumber) {
   EXPECT_EQ(store.series().size(), 5U);
 }
 
-// As contend wrote it before series had a reference of their own.
 TEST_F(StoreTest, BringsAFileOfVersion1ToThisVersion) {
-  {
-    Database database(file(), create);
-    database.execute(R"(
-      CREATE TABLE runs (
-         number INTEGER PRIMARY KEY,
-         id TEXT NOT NULL, machine TEXT NOT NULL, seed INTEGER NOT NULL,
-         suite TEXT NOT NULL,
-         base_name TEXT NOT NULL, base_sha256 TEXT, head_name TEXT NOT NULL, head_sha256 TEXT,
-         commit_name TEXT NOT NULL, at TEXT NOT NULL,
-         UNIQUE (id, machine, seed)) STRICT;
-       CREATE TABLE comparisons (
-         run INTEGER NOT NULL REFERENCES runs (number),
-         cell TEXT NOT NULL, metric TEXT NOT NULL,
-         ratio REAL, low REAL, high REAL, verdict TEXT NOT NULL, pairs INTEGER NOT NULL,
-         PRIMARY KEY (run, cell, metric)) STRICT, WITHOUT ROWID;
-       INSERT INTO runs VALUES (1, 'old', '0123', 5, 'ab', 'v1', 'abc', 'h', NULL, 'c0',
-                                '2026-11-25T00:00:00Z'),
-                               (2, 'older', '0123', 6, 'ab', 'v0', NULL, 'h', NULL, 'c-1',
-                                '2026-11-24T00:00:00Z');
-       INSERT INTO comparisons VALUES (1, 'fib/one', 'wall_ns', 1.5, 1.4, 1.6, 'regressed', 40),
-                                      (2, 'fib/one', 'wall_ns', 0.5, NULL, NULL, 'improved', 2);
-       PRAGMA application_id = 0x636f6e64; PRAGMA user_version = 1)");
-  }
-  Store store(file(), existing);
+  write_version_1();
+  Store store(file(), create);
   const std::vector<Series> all = store.series();
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].reference, "abc");
@@ -273,22 +277,40 @@ TEST_F(StoreTest, BringsAFileOfVersion1ToThisVersion) {
   EXPECT_EQ(all[1].points[0].low, std::nullopt);
   EXPECT_TRUE(store.add(some_entry(1)));
   EXPECT_EQ(store.series().size(), 6U);
-  EXPECT_EQ(Database(file(), existing).integer("PRAGMA user_version"), store_version);
-}
-
-TEST_F(StoreTest, HasAWriteAheadLog) {
-  Store(file(), create).add(some_entry(1));
-  Database database(file(), existing);
-  Statement mode(database, "PRAGMA journal_mode");
-  ASSERT_TRUE(mode.step());
-  EXPECT_EQ(mode.text(0), "wal");
+  EXPECT_EQ(Database(file(), read_only).integer("PRAGMA user_version"), store_version);
 }
 
 TEST_F(StoreTest, SyncsAtEachCommit) {
   Database database(file(), create);
-  database.execute("PRAGMA synchronous = OFF");
-  database.use_write_ahead_log();
-  EXPECT_EQ(database.integer("PRAGMA synchronous"), 2) << "full";
+  database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
+  database.sync_commits();
+  EXPECT_EQ(database.integer("PRAGMA synchronous"), 3) << "extra";
+  Statement mode(database, "PRAGMA journal_mode");
+  ASSERT_TRUE(mode.step());
+  EXPECT_EQ(mode.text(0), "delete");
+}
+
+TEST_F(StoreTest, IsReadByWhoMayNotWrite) {
+  write_version_1();
+  const fs::path folder = folder_.path();
+  const std::string before = content_of(file());
+  fs::permissions(file(), fs::perms(0444));
+  fs::permissions(folder, fs::perms(0555));
+  const auto read = [&] {
+    // What root may do is not bound by these.
+    if (geteuid() == 0 && setresuid(nobody, nobody, nobody) != 0) _exit(2);
+    try {
+      _exit(Store(file(), read_only).series().size() == 2 ? 0 : 3);
+    } catch (const std::exception& error) {
+      std::cerr << error.what();
+      _exit(1);
+    }
+  };
+  EXPECT_EXIT(read(), ::testing::ExitedWithCode(0), "");
+  fs::permissions(folder, fs::perms::owner_all);
+  EXPECT_EQ(Store(file(), read_only).series().size(), 2U);
+  EXPECT_EQ(content_of(file()), before);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
 }
 
 TEST_F(StoreTest, LosesNothingOfTwoWritersAtOnce) {

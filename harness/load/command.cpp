@@ -8,10 +8,10 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "harness/files.hpp"
 #include "harness/interruption.hpp"
 #include "harness/load/live.hpp"
 #include "harness/load/plot.hpp"
@@ -30,13 +30,6 @@ constexpr Duration usual_duration = std::chrono::seconds(10);
 constexpr Duration patience_with_the_server = std::chrono::seconds(30);
 constexpr int exit_dismissed = 1;
 constexpr std::chrono::milliseconds patience_with_rank_zero{3000};
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string content{std::istreambuf_iterator<char>(file), {}};
-  if (!file) throw std::invalid_argument("can't read " + path);
-  return content;
-}
 
 std::vector<RequestSpec> calls_of(const Options& options, const Target& target) {
   std::vector<RequestSpec> calls{{.method = options.method, .body = options.body}};

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "harness/child.hpp"
 #include "harness/folders.hpp"
@@ -38,18 +39,18 @@ std::string complaint_of(const fs::path& script, const std::string& argument) {
   }
 }
 
-fs::path find_script() {
+}  // namespace
+
+std::filesystem::path plot_script() {
   for (const fs::path& folder : folders_called("scripts"))
-    if (fs::exists(folder / script_name)) return fs::absolute(folder / script_name);
+    if (fs::exists(folder / script_name)) return folder / script_name;
   throw std::invalid_argument(fmt::format(
-      "--plot draws with scripts/{}, which is neither here nor above this program: run it where "
-      "contend's sources are",
+      "--plot draws with scripts/{}, which is in no folder above this program: run contend where "
+      "it was built, in its source tree",
       script_name));
 }
 
-}  // namespace
-
-Plot::Plot(const std::string& prefix) : script_(find_script()) {
+Plot::Plot(const std::string& prefix, fs::path script) : script_(std::move(script)) {
   json_ = fs::is_directory(prefix) ? prefix + "/load.json" : prefix + ".json";
   if (const std::string complaint = complaint_of(script_, "--help"); !complaint.empty())
     throw std::invalid_argument(

@@ -31,11 +31,15 @@ OUTSIDE_LINE, OUTSIDE_MARKERS_FROM, OUTSIDE_FILL = (0, (3.5, 1.3)), 7, 0.2
 INK, QUIET, GRID = "#1A1A1A", "#5A5A5A", "#DDDDDD"
 WIDTH = 10.0
 
+# A matplotlibrc in the current folder is read by the import, and may be anyone's.
+matplotlib.rcdefaults()
 matplotlib.rcParams.update({
     "font.family": "DejaVu Sans", "font.size": 9, "axes.edgecolor": QUIET, "axes.linewidth": 0.8,
     "axes.spines.top": False, "axes.spines.right": False, "xtick.color": QUIET,
     "ytick.color": QUIET, "text.color": INK, "axes.labelcolor": INK, "xtick.labelsize": 8,
-    "ytick.labelsize": 8.5, "hatch.linewidth": 0.6, "svg.hashsalt": "contend"})
+    "ytick.labelsize": 8.5, "hatch.linewidth": 0.6, "svg.hashsalt": "contend",
+    # What a host says of itself may have dollar signs in it and is no formula.
+    "text.parse_math": False})
 
 
 def colour(engine: Engine) -> str:

@@ -1,12 +1,35 @@
 """Numbers, lists and origins in words: what charts and the summary print alike."""
 from __future__ import annotations
 
+import re
+
 from charts.result import Cell, Interval, Result
 
 _LARGE = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
 _NS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 _BYTES = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
 NOISY = 0.1  # of all CPU time: more than this taken by others makes a run doubtful
+
+
+# What GitHub Flavored Markdown 0.29 takes for the beginning of a block, and what it takes for markup or
+# for a link wherever it stands. A reference to a character is never structure (6.2).
+_MARKUP = re.compile(r"\A[#+=>-]|\A\d+[.)]|[&<>|*\[\]\\`~$]"
+                     r"|(?<![^\W_])_|_(?![^\W_])|[@#](?=\w)|:(?=//)|(?<=www)\.")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+                          "\ud800-\udfff]+")
+
+
+def markdown(words: str) -> str:
+    """Returns words from outside on one line of Markdown: nothing in them is markup, a link or an
+    order to a terminal."""
+    return _MARKUP.sub(_reference, _UNPRINTABLE.sub(" ", words).strip())
+
+
+def _reference(found: re.Match) -> str:
+    # Links to people and issues are found once a reference has been read, but not across a comment.
+    return "".join(letter if letter.isdigit() else
+                   f"&#{ord(letter)};{'<!---->' if letter in '@#' else ''}"
+                   for letter in found[0])
 
 
 def _three_digits(value: float) -> str:

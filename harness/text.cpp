@@ -1,12 +1,12 @@
 // Names, reasons and numbers as each format wants them written.
-#include "harness/export/text.hpp"
+#include "harness/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
 
-namespace contend::exports {
+namespace contend {
 namespace {
 
 constexpr char32_t replacement = 0xFFFD;
@@ -81,6 +81,13 @@ bool is_control(char32_t code) {
   return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029;
 }
 
+/// Changes the direction of the text after it, so that it may read as something else (Unicode
+/// Standard Annex 9, 2).
+bool is_bidirectional(char32_t code) {
+  return code == 0x061C || code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069);
+}
+
 /// One that Markdown or HTML may take for markup, also that of links without brackets.
 bool marks_up(char32_t code) {
   return code < 0x80 && std::string_view("!\"#$&'*<>@[\\]^_`{|}~").find(static_cast<char>(code)) !=
@@ -102,6 +109,16 @@ std::uint64_t fnv1a(std::string_view text) {
 
 }  // namespace
 
+std::string terminal_text(std::string_view text) {
+  return translated(text, [](char32_t code, std::string& to) {
+    const auto number = static_cast<unsigned>(code);
+    if (is_control(code) || is_bidirectional(code))
+      to += code < 0x100 ? fmt::format("\\x{:02x}", number) : fmt::format("\\u{:04x}", number);
+    else
+      append(code, to);
+  });
+}
+
 std::string xml_text(std::string_view text) {
   return translated(text, [](char32_t code, std::string& to) {
     switch (code) {
@@ -117,12 +134,17 @@ std::string xml_text(std::string_view text) {
   });
 }
 
-std::string csv_field(std::string_view text) {
-  // Some readers take the byte 0 for the end of the file.
-  std::string field = translated(text, [](char32_t code, std::string& to) {
-    if (code == '"') to += '"';
-    append(code == 0 ? replacement : code, to);
+std::string spreadsheet_text(std::string_view text) {
+  const std::string kept = translated(text, [](char32_t code, std::string& to) {
+    const bool is_kept = !is_control(code) || code == '\t' || code == '\n' || code == '\r';
+    append(is_kept ? code : replacement, to);
   });
+  return (kept.find_first_of("=+-@\t\r") == 0 ? "'" : "") + kept;
+}
+
+std::string csv_field(std::string_view text) {
+  std::string field;
+  for (const char c : spreadsheet_text(text)) field.append(c == '"' ? 2 : 1, c);
   const bool spaced = !field.empty() && (field.front() == ' ' || field.back() == ' ');
   if (!spaced && field.find_first_of(",\"\r\n") == std::string::npos) return field;
   return '"' + field + '"';
@@ -134,19 +156,24 @@ std::string label_value(std::string_view text) {
       case '\\': to += R"(\\)"; break;
       case '"': to += R"(\")"; break;
       case '\n': to += R"(\n)"; break;
-      default: append(code == 0 ? replacement : code, to);
+      default: append(is_control(code) ? replacement : code, to);
     }
   });
 }
 
 std::string markdown_text(std::string_view text) {
   std::string to;
+  char32_t before = 0;
   while (!text.empty()) {
     const bool link = text.starts_with("://") || text.starts_with("www.");
     const char32_t code = next(text);
+    // Within a word it emphasizes nothing (GitHub Flavored Markdown 0.29, 6.4).
+    const bool in_word = code == '_' && is_letter_or_digit(before) && !text.empty() &&
+                         is_letter_or_digit(static_cast<unsigned char>(text.front()));
+    before = code;
     if (is_control(code))
       to += ' ';
-    else if (link || marks_up(code))
+    else if (link || (marks_up(code) && !in_word))
       to += reference(code);
     else
       append(code, to);
@@ -203,4 +230,4 @@ std::string number(double value) {
   return fmt::format("{}", value);
 }
 
-}  // namespace contend::exports
+}  // namespace contend
