@@ -21,7 +21,7 @@ int complain(const std::exception& error, int code) {
 
 int main(int argc, char** argv) {
   try {
-    return contend::carry_out(argc, argv);
+    return contend::parse(argc, argv)();
   } catch (const contend::Interrupted& error) {
     return complain(error, contend::exit_interrupted);
   } catch (const contend::ChildUnavailable& error) {
