@@ -5,6 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <iostream>
+#include <memory>
+#include <sstream>
 
 #include "engines/command_line.hpp"
 #include "engines/engine.hpp"
@@ -265,8 +268,9 @@ void add_doctor(CLI::App& app, Arguments& arguments) {
 
 }  // namespace
 
-int carry_out(int argc, char** argv) {
-  Arguments arguments;
+std::function<int()> parse(int argc, char** argv) {
+  const auto owned = std::make_shared<Arguments>();  // lives as long as the command that reads it
+  Arguments& arguments = *owned;
   CLI::App app{
       "Which concurrency model wins for this kind of work, and did this commit make it slower?"};
   app.set_version_flag("--version", std::string(build_info().version) + " (" +
@@ -287,14 +291,20 @@ int carry_out(int argc, char** argv) {
   add_export(app, arguments);
   add_history(app, arguments);
   add_doctor(app, arguments);
-  add_load_window(app);
+  add_load_window(app, arguments.command);
   try {
     // An empty body is a body, and may be the right one.
     parse_command_line(app, argc, argv, {"--body", "--expect-body"});
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : exit_wrong_use;
+    std::ostringstream output, complaint;
+    const int code = app.exit(error, output, complaint) == 0 ? 0 : exit_wrong_use;
+    return [code, output = output.str(), complaint = complaint.str()] {
+      std::cout << output;
+      std::cerr << complaint;
+      return code;
+    };
   }
-  return arguments.command ? arguments.command() : 0;
+  return [owned] { return owned->command(); };
 }
 
 }  // namespace contend

@@ -219,7 +219,7 @@ void measure_window(const LoadOptions& options, int input, int output) {
   if (failure) std::rethrow_exception(failure);
 }
 
-void add_load_window(CLI::App& app) {
+void add_load_window(CLI::App& app, std::function<int()>& command_to_do) {
   struct Arguments {
     LoadOptions load;
     std::uint32_t warmup_ms = 100, window_ms = 1000;
@@ -246,11 +246,14 @@ void add_load_window(CLI::App& app) {
       ->delimiter(',');
   command->add_option("--set", load.settings, "a parameter of the workload, NAME=INTEGER");
   command->add_option("--engine", load.engine, "what drives the sessions");
-  command->callback([arguments] {
-    signal(SIGPIPE, SIG_IGN);
-    arguments->load.warmup = std::chrono::milliseconds(arguments->warmup_ms);
-    arguments->load.window = std::chrono::milliseconds(arguments->window_ms);
-    measure_window(arguments->load, STDIN_FILENO, STDOUT_FILENO);
+  command->callback([arguments, &command_to_do] {
+    command_to_do = [arguments] {
+      signal(SIGPIPE, SIG_IGN);
+      arguments->load.warmup = std::chrono::milliseconds(arguments->warmup_ms);
+      arguments->load.window = std::chrono::milliseconds(arguments->window_ms);
+      measure_window(arguments->load, STDIN_FILENO, STDOUT_FILENO);
+      return 0;
+    };
   });
 }
 

@@ -55,7 +55,7 @@ struct LoadOptions {
 /// std::system_error when something can't be set up. Everything is closed afterwards.
 void measure_window(const LoadOptions& options, int input, int output);
 
-/// Adds the hidden subcommand, which runs when it is parsed.
-void add_load_window(CLI::App& app);
+/// Adds the hidden subcommand; parsing it makes it `command_to_do`, which must outlive the parsing.
+void add_load_window(CLI::App& app, std::function<int()>& command_to_do);
 
 }  // namespace contend

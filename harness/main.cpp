@@ -24,7 +24,7 @@ int complain(const std::exception& error, int code) {
 int main(int argc, char** argv) {
   try {
     contend::open_standard_streams();
-    const int code = contend::carry_out(argc, argv);
+    const int code = contend::parse(argc, argv)();
     contend::flush_standard_output();
     return code;
   } catch (const contend::Interrupted& error) {

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """A host (docs/host-protocol.md) whose engines do what engines must not do, each its own thing.
 
-For the tests of the harness, which has to tell what each did and go on. Try it:
-    harness/misbehaving_host.py serve wrong_answers echo
+For the tests of the harness and for scripts/attack.py: the harness has to tell what each did and go on. Try it:
+    harness/misbehaving_host.py serve answers_wrongly echo
+What it lists is wrong, too, if CONTEND_MISLISTS names how: one of LISTINGS.
 """
 
 import json
 import os
 import signal
 import socket
+import struct
 import sys
 import threading
 import time
@@ -34,7 +36,29 @@ ROLES = {
     "does_half": ["run"],
     "reports_nothing": ["run"],
     "reports_nonsense": ["run"],
+    "complains_without_end": ["serve", "run"],
+    "talks_binary": ["serve", "run"],
+    "nests_deeply": ["serve", "run"],
+    "stops_itself": ["serve", "run"],
+    "names_a_huge_port": ["serve"],
+    "names_no_number": ["serve"],
+    "names_a_negative_port": ["serve"],
+    "listens_twice": ["serve"],
+    "dies_when_connected": ["serve"],
+    "dies_after_an_answer": ["serve"],
+    "floods_answers": ["serve"],
+    "resets": ["serve"],
+    "reports_early": ["serve"],
+    "reports_without_end": ["serve", "run"],
+    "leaves_many_children": ["serve", "run"],
+    "reports_huge_numbers": ["run"],
+    "reports_many_spans": ["run"],
+    "reports_deeply": ["run"],
 }
+DEEP = "[" * 200_000 + "]" * 200_000
+LISTINGS = {"deep": '{"engines": [' + DEEP + '], "workloads": []}', "empty": "", "rubbish": "\x00\xff\x1b[31m\n", "array": "[]", "null": "null", "huge": "1e999",
+            "long": " " * 50_000_000, "cut": '{"engines": [{"name": "go', "invalid": '{"engines": "\udcff"}',
+            "none": '{"engines": [], "workloads": []}'}
 
 
 def say(line):
@@ -43,6 +67,17 @@ def say(line):
 
 def complain(line):
     print(line, file=sys.stderr, flush=True)
+
+
+def mislist(how):
+    if how == "crashes":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif how == "hangs":
+        time.sleep(3600)
+    elif how == "without_end":
+        while True:
+            os.write(1, b"x" * 65536)
+    sys.stdout.buffer.write(LISTINGS[how].encode(errors="surrogateescape") + b"\n")
 
 
 def list_all():
@@ -83,9 +118,20 @@ def before_anything(engine):
     elif engine == "unavailable":
         complain("needs a newer kernel")
         sys.exit(77)
+    elif engine == "complains_without_end":
+        while True:
+            os.write(2, b"no, no, no\n" * 6000)
+    elif engine == "talks_binary":
+        os.write(1, bytes(range(256)) * 64 + b"\n")
+        time.sleep(3600)
+    elif engine == "nests_deeply":
+        print('{"listening": ' + DEEP + "}", flush=True)
+        time.sleep(3600)
 
 
-def leave_a_child():
+def leave_a_child(children=1):
+    if children > 1:
+        leave_a_child(children - 1)
     if os.fork() == 0:
         os.setsid()
         os.close(0), os.close(1), os.close(2)
@@ -94,8 +140,17 @@ def leave_a_child():
 
 def converse(connection, number, engine):
     served = 0
+    if engine == "resets":
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return
+    while engine == "floods_answers":
+        connection.sendall(b"x" * 65536)
+    if engine == "dies_when_connected":
+        os._exit(6)
     while data := connection.recv(65536):
         served += 1
+        if engine == "dies_after_an_answer" and served > 1:
+            os._exit(7)
         if engine == "dies_under_load" and number > 0 and served > 2:
             complain("the load was too much")
             os._exit(4)
@@ -125,15 +180,27 @@ def serve(engine):
             os._exit(5)
         if engine == "ends_without_a_report":
             os._exit(0)
+        if engine == "reports_without_end":
+            while True:
+                os.write(1, b'{"report": "' + b"x" * 65536)
         say({"report": {"accepted": 0, "accept_pauses": 0, "detail": ""}})
         os._exit(0)
 
     signal.signal(signal.SIGTERM, stop)
     if engine == "leaves_a_child":
         leave_a_child()
+    elif engine == "leaves_many_children":
+        leave_a_child(20)
+    elif engine == "reports_early":
+        say({"report": {"accepted": 0, "accept_pauses": 0, "detail": ""}})
+    elif engine == "listens_twice":
+        say({"listening": 1})
     if engine == "listens_nowhere":
         listener.close()
-    say({"listening": port})
+    say({"listening": {"names_a_huge_port": 10**30, "names_no_number": "x" * 100, "names_a_negative_port": -port,
+                       }.get(engine, port)})
+    if engine == "stops_itself":
+        os.kill(os.getpid(), signal.SIGSTOP)
     number = 0
     while engine != "listens_nowhere":
         connection, _ = listener.accept()
@@ -151,6 +218,20 @@ def run(engine):
               "involuntary_switches": 0, "peak_rss_bytes": 4096, "expected": 2, "errors": {}, "spans": spans}
     if engine == "leaves_a_child":
         leave_a_child()
+    elif engine == "leaves_many_children":
+        leave_a_child(20)
+    elif engine == "stops_itself":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif engine == "reports_without_end":
+        while True:
+            os.write(1, b'{"report": "' + b"x" * 65536)
+    elif engine == "reports_huge_numbers":
+        report.update(wall_ns=2**63 - 1, peak_rss_bytes=2**63 - 1, user_ns=2**63 - 1, expected=2**63 - 1)
+    elif engine == "reports_many_spans":
+        report["spans"] = spans * 50_000
+    elif engine == "reports_deeply":
+        print('{"report": {"spans": ' + DEEP + "}}", flush=True)
+        return
     elif engine == "does_half":
         spans[1].update(finish_ns=None, ok=False)
     elif engine == "reports_nothing":
@@ -163,11 +244,12 @@ def run(engine):
 def main():
     role = sys.argv[1]
     if role == "list":
-        list_all()
+        mislist(os.environ["CONTEND_MISLISTS"]) if "CONTEND_MISLISTS" in os.environ else list_all()
         return
     engine = sys.argv[2]
     before_anything(engine)
     {"serve": serve, "run": run}[role](engine)
 
 
-main()
+if __name__ == "__main__":
+    main()

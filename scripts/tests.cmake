@@ -2,31 +2,6 @@
 enable_testing()
 include(GoogleTest)
 
-# Fuzzers: x_fuzz.cpp beside x.cpp is the program x_fuzz, and what lies in x_seeds/ is where it begins.
-# They need clang's libFuzzer and get a build of their own (preset fuzz), without the other tests.
-if(CONTEND_SANITIZE MATCHES fuzzer)
-  set(CONTEND_FUZZ_SECONDS 20 CACHE STRING "How long each fuzzer's test goes on")
-  add_custom_target(fuzzers)
-  file(GLOB fuzzers CONFIGURE_DEPENDS workloads/*_fuzz.cpp)
-  foreach(source IN LISTS fuzzers)
-    get_filename_component(name ${source} NAME_WE)
-    add_executable(${name} ${source})
-    target_link_libraries(${name} PRIVATE contend_workloads -fsanitize=fuzzer)
-    add_dependencies(fuzzers ${name})
-    set(corpus ${CMAKE_BINARY_DIR}/${name}_corpus)
-    file(MAKE_DIRECTORY ${corpus})
-    string(REGEX REPLACE "_fuzz\\.cpp$" "_seeds" seeds ${source})
-    if(NOT EXISTS ${seeds})
-      set(seeds "")
-    endif()
-    add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=${CONTEND_FUZZ_SECONDS} -timeout=10
-      -rss_limit_mb=1024 -print_final_stats=1 ${corpus} ${seeds})
-    math(EXPR limit "${CONTEND_FUZZ_SECONDS} + 60")
-    set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT ${limit})
-  endforeach()
-  return()
-endif()
-
 # Programs that the tests start are named to them through these.
 function(contend_tests name directory library)
   file(GLOB found CONFIGURE_DEPENDS ${directory}/*_test.cpp)

@@ -169,10 +169,6 @@ Signals signals_of(const RunSpec& spec, const RunReport& report, const ThreadRea
 
 }  // namespace
 
-double RunReport::answered_per_s() const {
-  return static_cast<double>(answered) / std::chrono::duration<double>(duration).count();
-}
-
 double RunReport::client_cpu_share() const {
   return share(client_cpu, duration);
 }

@@ -94,7 +94,9 @@ struct RunReport {
   Verdict verdict{};
   std::vector<RankSummary> ranks{};  ///< Of several processes, by rank; else empty.
 
-  double answered_per_s() const;
+  double answered_per_s() const {
+    return static_cast<double>(answered) / std::chrono::duration<double>(duration).count();
+  }
   double client_cpu_share() const;  ///< Of one core.
 };
 
