@@ -178,10 +178,7 @@ int carry_out_alone(const Options& options, RunSpec spec, const std::optional<Ob
   RunReport report;
   {
     Live live(spec);
-    report = run(spec, interrupted, [&](const Progress& progress) {
-      live(progress);
-      if (server) server->trim_output();
-    });
+    report = run(spec, interrupted, std::ref(live));
   }
   if (const auto how = server ? server->ending() : std::nullopt)
     fmt::print(stderr, "the server ended meanwhile, with {}\n", *how);
