@@ -34,7 +34,7 @@ struct Unavailable : std::runtime_error {
 };
 
 struct Arguments {
-  std::string engine, workload;
+  std::string engine, workload, allowed_remote;
   std::string address = "127.0.0.1:0";
   std::vector<std::string> settings;
   unsigned workers = 1, max_connections = ServeOptions{}.max_connections, clients = 1;
@@ -163,6 +163,8 @@ void serve(const Arguments& arguments, StopSource& stop) {
 }
 
 void drive(const Arguments& arguments, StopSource& stop) {
+  const Endpoint endpoint = Endpoint::parse(arguments.address);
+  require_allowed(endpoint, arguments.address, endpoint.host(), arguments.allowed_remote);
   const Workload& workload = find_workload(arguments.workload);
   const Engine& engine = playable(
       arguments, find_engine(arguments.engine).drive != nullptr && workload.client != nullptr,
@@ -186,7 +188,7 @@ void drive(const Arguments& arguments, StopSource& stop) {
   }
 
   const Cost cost;
-  engine.drive(Endpoint::parse(arguments.address), borrowed,
+  engine.drive(endpoint, borrowed,
                {.spin = std::chrono::microseconds(arguments.spin_us),
                 .stop = stop.token(),
                 .delay = std::chrono::microseconds(arguments.delay_us)});
@@ -252,6 +254,10 @@ int play(int argc, char** argv) {
   CLI::App* const driver = app.add_subcommand("drive", "be the clients of a server");
   add_common(*driver, arguments);
   driver->add_option("--connect", arguments.address, "HOST:PORT or unix:PATH")->required();
+  driver
+      ->add_option("--allow-remote", arguments.allowed_remote,
+                   "load this host, though it is not this machine: only one that is yours to load")
+      ->type_name("HOST");
   driver->add_option("--clients", arguments.clients, "client sessions")->capture_default_str();
   driver->add_option("--spin-us", arguments.spin_us, "poll this long before sleeping");
   driver->callback([&] { drive(arguments, stop); });

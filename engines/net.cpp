@@ -105,18 +105,25 @@ Endpoint Endpoint::loopback(std::uint16_t port) {
   return parse(fmt::format("127.0.0.1:{}", port));
 }
 
-std::string Endpoint::text() const {
+std::string Endpoint::host() const {
   char host[INET6_ADDRSTRLEN] = "";
+  if (family() == AF_INET6)
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr, host,
+              sizeof host);
+  else if (family() == AF_INET)
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr, host,
+              sizeof host);
+  return host;
+}
+
+std::string Endpoint::text() const {
   if (family() == AF_UNIX)
     return fmt::format("unix:{}", reinterpret_cast<const sockaddr_un*>(&address)->sun_path);
-  if (family() == AF_INET6) {
-    const auto* six = reinterpret_cast<const sockaddr_in6*>(&address);
-    inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host);
-    return fmt::format("[{}]:{}", host, ntohs(six->sin6_port));
-  }
-  const auto* four = reinterpret_cast<const sockaddr_in*>(&address);
-  inet_ntop(AF_INET, &four->sin_addr, host, sizeof host);
-  return fmt::format("{}:{}", host, ntohs(four->sin_port));
+  if (family() == AF_INET6)
+    return fmt::format("[{}]:{}", host(),
+                       ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port));
+  return fmt::format("{}:{}", host(),
+                     ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port));
 }
 
 bool Endpoint::is_loopback() const {
@@ -124,6 +131,22 @@ bool Endpoint::is_loopback() const {
   if (family() == AF_INET6)
     return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr) != 0;
   return (ntohl(reinterpret_cast<const sockaddr_in*>(&address)->sin_addr.s_addr) >> 24) == 127;
+}
+
+void require_loopback(const Endpoint& endpoint, std::string_view text, std::string_view advice) {
+  if (!endpoint.is_loopback())
+    throw std::invalid_argument(fmt::format("{} is not on this machine; {}", text, advice));
+}
+
+void require_allowed(const Endpoint& endpoint, std::string_view text, std::string_view host,
+                     std::string_view allowed) {
+  if (!allowed.empty() && allowed != host)
+    throw std::invalid_argument(
+        fmt::format("--allow-remote names '{}', and {} goes to '{}'", allowed, text, host));
+  if (allowed.empty())
+    require_loopback(
+        endpoint, text,
+        fmt::format("to load another one that is yours to load, say --allow-remote {}", host));
 }
 
 Fd listen_on(const Endpoint& endpoint, bool shared) {

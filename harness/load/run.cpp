@@ -31,10 +31,7 @@ void check_limits(const RunSpec& spec) {
     throw std::invalid_argument(
         fmt::format("{} threads can't share {} connections; each needs one of its own",
                     spec.threads, spec.connections));
-  if (spec.target.name.empty() || spec.allowed_remote != spec.target.name)
-    require_loopback(spec.target.endpoint, spec.target.url,
-                     fmt::format("to load another one that is yours to load, say --allow-remote {}",
-                                 spec.target.name));
+  require_allowed(spec.target.endpoint, spec.target.url, spec.target.name, spec.allowed_remote);
   raise_descriptor_limit(spec.connections + spare_descriptors * spec.threads);
   const auto ports = ephemeral_ports();
   if (spec.target.endpoint.family() != AF_UNIX && ports && spec.connections > *ports)
