@@ -39,9 +39,11 @@ Fd accept_one(const Fd& listener, ServeReport& report, StopToken stop);
 /// Returns true when that time has come, false when a limit was reached first.
 bool sleep_until(TimePoint time, const Limits& limits);
 
-/// A server's side: plays `session` on `connection` until either side closes it or a limit is
-/// reached. `room` is what is received into, and the caller's for the sake of its stack.
-void converse(Fd connection, Session& session, std::span<std::byte> room, const Limits& limits);
+/// A server's side: plays a session of `service` on `connection` until either side closes it or a
+/// limit is reached. `room` is what is received into, and the caller's for the sake of its stack.
+/// While there is no memory for the session, the connection waits; where a conversation runs out of
+/// memory, it ends.
+void answer(Fd connection, Service& service, std::span<std::byte> room, const Limits& limits);
 
 /// A client's side: connects, and again each time that the session asks for it.
 void converse(const Endpoint& endpoint, Session& session, std::span<std::byte> room,

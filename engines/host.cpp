@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -290,8 +291,11 @@ int main(int argc, char** argv) {
   } catch (const std::invalid_argument& error) {
     std::cerr << "contend-engine: " << error.what() << '\n';
     return contend::exit_wrong_use;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "contend-engine: out of memory; raise the limit with ulimit -v\n";
+    return contend::exit_failed;
   } catch (const std::exception& error) {
     std::cerr << "contend-engine: " << error.what() << '\n';
-    return 1;
+    return contend::exit_failed;
   }
 }

@@ -9,10 +9,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -187,6 +189,13 @@ bool is_exhausted(int error_number) {
          error_number == ENOMEM;
 }
 
+void outlast(int error_number, Duration timeout, const char* call) {
+  if (error_number == EINTR) return;
+  if (!is_exhausted(error_number))
+    throw std::system_error(error_number, std::generic_category(), call);
+  std::this_thread::sleep_for(std::min(timeout, accept_pause));
+}
+
 void set_nonblocking(int fd, bool on) {
   const int flags = fcntl(fd, F_GETFL);
   const int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
@@ -197,11 +206,12 @@ StopSource::StopSource() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!event_) throw_errno("eventfd");
 }
 
-void StopSource::request() noexcept {
+void StopToken::request() const noexcept {
+  if (flag_ == nullptr) return;
   const int saved = errno;  // a signal handler must leave errno as it was
-  flag_[0].store(true, std::memory_order_relaxed);
+  flag_->store(true, std::memory_order_relaxed);
   const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(event_.get(), &one, sizeof one);
+  [[maybe_unused]] const ssize_t written = write(fd_, &one, sizeof one);
   errno = saved;
 }
 

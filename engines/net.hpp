@@ -85,6 +85,10 @@ inline Failure refused(int error_number) {
 /// that accepting should pause for `accept_pause` or until a connection ends.
 bool is_exhausted(int error_number);
 inline constexpr Duration accept_pause = std::chrono::milliseconds(50);
+/// Returns if the wait for events that failed with this errno can be tried again: at once after
+/// EINTR; where the system is exhausted, after `accept_pause` or `timeout`, whichever is shorter.
+/// Throws std::system_error that names `call` for every other errno.
+void outlast(int error_number, Duration timeout, const char* call);
 
 /// Throws std::system_error.
 void set_nonblocking(int fd, bool on);
