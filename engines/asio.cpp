@@ -14,9 +14,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/version.hpp>
 #include <memory>
-#include <thread>
+#include <new>
 #include <tuple>
-#include <vector>
+
+#include "engines/workers.hpp"
 
 // g++ 12 takes the frames' operator delete for a mismatch once their operator new is inlined.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
@@ -214,8 +215,11 @@ asio::generic::stream_protocol protocol_of(int family) {
 class Server {
  public:
   /// Throws where there are no descriptors left.
-  Server(Fd listener, Service& service, unsigned max_connections, const StopToken& stop)
-      : service_(service), max_connections_(max_connections), loop_(stop) {
+  Server(Fd listener, Service& service, const ServeOptions& options, const StopToken& stop)
+      : service_(service),
+        max_connections_(options.connections_a_worker()),
+        spin_(options.spin),
+        loop_(stop) {
     sockaddr_storage address{};
     socklen_t length = sizeof address;
     getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &length);
@@ -226,21 +230,28 @@ class Server {
     loop_.spawn(accept());
   }
 
-  void run(Duration spin) { loop_.run(spin); }
-  std::uint64_t accepted() const { return accepted_; }
-  std::uint64_t accept_pauses() const { return accept_pauses_; }
+  ServeReport serve() {
+    const Tidy tidy{[this] { reserve_.reset(); }};
+    loop_.run(spin_);
+    return report_;
+  }
 
  private:
   Task<> accept();
+  bool seat(Fd accepted);
   Task<> wait_for_room(TimePoint until);
   Task<> attend(Fd accepted);
 
   Service& service_;
   unsigned max_connections_;
+  Duration spin_;
   int family_ = AF_UNSPEC;
-  std::uint64_t accepted_ = 0, accept_pauses_ = 0;
+  ServeReport report_{.detail = "epoll reactor of Boost.Asio " BOOST_LIB_VERSION};
   unsigned live_ = 0;
   Timer* room_ = nullptr;  // while accepting pauses: cancelled when a connection ends
+  /// For the end: destroying a loop takes memory for each coroutine that waits (Boost.Asio posts
+  /// its destruction), and there may be none left. Nothing touches it, so it is only reserved.
+  std::unique_ptr<std::byte[]> reserve_ = std::make_unique_for_overwrite<std::byte[]>(4 << 20);
   Loop loop_;
   Descriptor listener_{loop_.executor()};
 };
@@ -253,20 +264,32 @@ Task<> Server::accept() {
     }
     // With accept4 the socket is non-blocking and CLOEXEC at once, and errno says what is lacking.
     Fd accepted{accept4(listener_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
-    if (accepted) {
-      ++accepted_;
-      ++live_;
-      loop_.spawn(attend(std::move(accepted)));
+    const bool is_seated = accepted && seat(std::move(accepted));
+    if (is_seated) {
       if (++in_a_row % accept_burst == 0) co_await asio::post(loop_.executor(), as_values);
     } else if (errno == EAGAIN) {
       co_await listener_.async_wait(Descriptor::wait_read, as_values);
     } else if (is_exhausted(errno)) {
-      ++accept_pauses_;
+      ++report_.accept_pauses;
       co_await wait_for_room(Clock::now() + accept_pause);
     } else if (errno != EINTR && errno != ECONNABORTED) {
       // accept(2): errors of the connection that was to be. Not to spin, should it be another.
       co_await wait_for_room(Clock::now() + accept_pause);
     }
+  }
+}
+
+/// Returns false, with ENOMEM, if there is no memory for one more connection, which is closed then.
+bool Server::seat(Fd accepted) {
+  ++report_.accepted;
+  ++live_;
+  try {
+    loop_.spawn(attend(std::move(accepted)));
+    return true;
+  } catch (const std::bad_alloc&) {
+    --live_;
+    errno = ENOMEM;
+    return false;
   }
 }
 
@@ -287,28 +310,16 @@ Task<> Server::attend(Fd accepted) {
   socket.assign(protocol_of(family_), accepted.get(), error);
   if (error) co_return;  // epoll's own limits; Fd closes it
   accepted.release();
-  const std::unique_ptr<Session> session = service_.open();
-  co_await converse(loop_, socket, *session);
+  try {
+    const std::unique_ptr<Session> session = service_.open();
+    co_await converse(loop_, socket, *session);
+  } catch (const std::bad_alloc&) {  // that is this connection's end, not the server's
+  }
 }
 
 ServeReport serve(Fd listener, Service& service, const ServeOptions& options, StopToken stop) {
-  const unsigned share = options.connections_a_worker();
-  std::vector<std::unique_ptr<Server>> servers;
-  for (unsigned worker = 1; worker < options.workers; ++worker)
-    servers.push_back(std::make_unique<Server>(listen_beside(listener), service, share, stop));
-  servers.push_back(std::make_unique<Server>(std::move(listener), service, share, stop));
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < servers.size(); ++i)
-      threads.emplace_back([&server = *servers[i], &options] { server.run(options.spin); });
-    servers.front()->run(options.spin);
-  }
-  ServeReport report{.detail = "epoll reactor of Boost.Asio " BOOST_LIB_VERSION};
-  for (const auto& server : servers) {
-    report.accepted += server->accepted();
-    report.accept_pauses += server->accept_pauses();
-  }
-  return report;
+  return serve_with_workers(std::move(listener), options, stop,
+                            [&](Fd own) { return Server(std::move(own), service, options, stop); });
 }
 
 /// Plays sessions in as many lanes as may be connected at once, each lane one after another.

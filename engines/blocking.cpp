@@ -18,8 +18,7 @@ ServeReport serve(Fd listener, Service& service, const ServeOptions&, StopToken 
   while (!stop.requested()) {
     Fd connection = accept_one(listener, report, stop);
     if (!connection) continue;
-    const auto session = service.open();
-    converse(std::move(connection), *session, room, {.stop = stop});
+    answer(std::move(connection), service, room, {.stop = stop});
   }
   return report;
 }

@@ -64,7 +64,7 @@ class Drive : public RoleTest<&Engine::drive> {
                 const std::vector<std::string>& settings = {}, rlim_t descriptors = 0) const {
     std::vector<std::string> more{"--connect", address, "--clients", std::to_string(clients)};
     for (const std::string& setting : settings) more.insert(more.end(), {"--set", setting});
-    return TestHost(command("drive", protocol.workload, more), descriptors);
+    return TestHost(command("drive", protocol.workload, more), {.descriptors = descriptors});
   }
   /// Checks all that holds for any report, and returns how many requests went well.
   static std::uint64_t check(const TestHost::End& end, std::uint64_t expected) {
@@ -238,7 +238,7 @@ TEST_P(Drive, EndsWithAReportWhenDescriptorsRunOut) {
   const TestHost::End end =
       TestHost(command("drive", "echo",
                        {"--connect", server.address(), "--clients", "60", "--set", "requests=3"}),
-               30)
+               {.descriptors = 30})
           .wait();
   EXPECT_EQ(end.status, 0);
   EXPECT_EQ(end.report.value("spans", nlohmann::json()).size(), 180U);

@@ -108,7 +108,7 @@ TEST_P(ServeLimits, LeavesNoDescriptorOpen) {
 
 TEST_P(ServeLimits, PausesWhenDescriptorsRunOut) {
   constexpr std::size_t limit = 40, connections = 80;
-  TestHost host(echo(), limit);
+  TestHost host(echo(), {.descriptors = limit});
   std::vector<Client> clients;
   for (std::size_t i = 0; i < connections; ++i) clients.emplace_back(host.port()).send("x");
   // Engines whose process has a descriptor for each connection run out; with the others all are

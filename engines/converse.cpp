@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
+#include <new>
 
 #include "engines/net.hpp"
 
@@ -250,8 +252,17 @@ short wait_for(int fd, short events, TimePoint until, const Limits& limits) {
                                                                                    : short{0};
 }
 
-void converse(Fd connection, Session& session, std::span<std::byte> room, const Limits& limits) {
-  Conversation(session, room, limits).serve(std::move(connection));
+void answer(Fd connection, Service& service, std::span<std::byte> room, const Limits& limits) {
+  bool has_begun = false;
+  while (!has_begun) {
+    try {
+      const std::unique_ptr<Session> session = service.open();
+      has_begun = true;
+      Conversation(*session, room, limits).serve(std::move(connection));
+    } catch (const std::bad_alloc&) {
+      if (!has_begun && !sleep_until(Clock::now() + accept_pause, limits)) return;
+    }
+  }
 }
 
 void converse(const Endpoint& endpoint, Session& session, std::span<std::byte> room,

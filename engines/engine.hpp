@@ -31,7 +31,7 @@ struct ServeOptions {
 
 struct ServeReport {
   std::uint64_t accepted = 0;
-  std::uint64_t accept_pauses = 0;  ///< How often accepting paused for lack of descriptors.
+  std::uint64_t accept_pauses = 0;  ///< Accepting paused for lack of descriptors or memory.
   std::string detail;               ///< Which kernel features were in use; may be empty.
 
   /// Another worker's.

@@ -48,7 +48,7 @@ class EpollPoller : public Poller {
 
   std::span<Ready> wait(Duration timeout) override {
     const int count = wait_for_events(timeout);
-    if (count < 0 && errno != EINTR) throw_errno("epoll_wait");
+    if (count < 0) outlast(errno, timeout, "epoll_wait");
     const std::size_t found = count < 0 ? 0 : static_cast<std::size_t>(count);
     for (std::size_t i = 0; i < found; ++i)
       ready_[i] = {static_cast<Watch*>(events_[i].data.ptr), events_of(events_[i].events)};

@@ -152,8 +152,7 @@ ServeReport serve(Fd listener, Service& service, const ServeOptions& options, St
     report.accept_pauses += children.start([&] {
       listener.reset();
       Room room;
-      const auto session = service.open();
-      converse(std::move(connection), *session, room, limits);
+      answer(std::move(connection), service, room, limits);
     });
   }
   listener.reset();

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -37,7 +38,7 @@ struct Unavailable : std::runtime_error {
 };
 
 struct Arguments {
-  std::string engine, workload;
+  std::string engine, workload, allowed_remote;
   std::string address = "127.0.0.1:0";
   std::vector<std::string> settings;
   unsigned workers = 1, max_connections = ServeOptions{}.max_connections, clients = 1;
@@ -170,6 +171,8 @@ void serve(const Arguments& arguments, StopSource& stop) {
 }
 
 void drive(const Arguments& arguments, StopSource& stop) {
+  const Endpoint endpoint = Endpoint::parse(arguments.address);
+  require_allowed(endpoint, arguments.address, endpoint.host(), arguments.allowed_remote);
   const Workload& workload = find_workload(arguments.workload);
   const Engine& engine = playable(
       arguments, find_engine(arguments.engine).drive != nullptr && workload.client != nullptr,
@@ -193,7 +196,7 @@ void drive(const Arguments& arguments, StopSource& stop) {
   }
 
   const Cost cost;
-  engine.drive(Endpoint::parse(arguments.address), borrowed,
+  engine.drive(endpoint, borrowed,
                {.spin = std::chrono::microseconds(arguments.spin_us),
                 .stop = stop.token(),
                 .delay = std::chrono::microseconds(arguments.delay_us)});
@@ -263,6 +266,10 @@ int play(int argc, char** argv) {
   CLI::App* const driver = app.add_subcommand("drive", "be the clients of a server");
   add_common(*driver, arguments);
   driver->add_option("--connect", arguments.address, "HOST:PORT or unix:PATH")->required();
+  driver
+      ->add_option("--allow-remote", arguments.allowed_remote,
+                   "load this host, though it is not this machine: only one that is yours to load")
+      ->type_name("HOST");
   driver->add_option("--clients", arguments.clients, "client sessions")
       ->check(in_range(1U, UINT32_MAX))
       ->capture_default_str();
@@ -301,8 +308,11 @@ int main(int argc, char** argv) {
   } catch (const std::invalid_argument& error) {
     std::cerr << "contend-engine: " << error.what() << '\n';
     return contend::exit_wrong_use;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "contend-engine: out of memory; raise the limit with ulimit -v\n";
+    return contend::exit_failed;
   } catch (const std::exception& error) {
     std::cerr << "contend-engine: " << error.what() << '\n';
-    return 1;
+    return contend::exit_failed;
   }
 }

@@ -9,10 +9,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -105,18 +107,25 @@ Endpoint Endpoint::loopback(std::uint16_t port) {
   return parse(fmt::format("127.0.0.1:{}", port));
 }
 
-std::string Endpoint::text() const {
+std::string Endpoint::host() const {
   char host[INET6_ADDRSTRLEN] = "";
+  if (family() == AF_INET6)
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr, host,
+              sizeof host);
+  else if (family() == AF_INET)
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr, host,
+              sizeof host);
+  return host;
+}
+
+std::string Endpoint::text() const {
   if (family() == AF_UNIX)
     return fmt::format("unix:{}", reinterpret_cast<const sockaddr_un*>(&address)->sun_path);
-  if (family() == AF_INET6) {
-    const auto* six = reinterpret_cast<const sockaddr_in6*>(&address);
-    inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host);
-    return fmt::format("[{}]:{}", host, ntohs(six->sin6_port));
-  }
-  const auto* four = reinterpret_cast<const sockaddr_in*>(&address);
-  inet_ntop(AF_INET, &four->sin_addr, host, sizeof host);
-  return fmt::format("{}:{}", host, ntohs(four->sin_port));
+  if (family() == AF_INET6)
+    return fmt::format("[{}]:{}", host(),
+                       ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port));
+  return fmt::format("{}:{}", host(),
+                     ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port));
 }
 
 bool Endpoint::is_loopback() const {
@@ -124,6 +133,22 @@ bool Endpoint::is_loopback() const {
   if (family() == AF_INET6)
     return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr) != 0;
   return (ntohl(reinterpret_cast<const sockaddr_in*>(&address)->sin_addr.s_addr) >> 24) == 127;
+}
+
+void require_loopback(const Endpoint& endpoint, std::string_view text, std::string_view advice) {
+  if (!endpoint.is_loopback())
+    throw std::invalid_argument(fmt::format("{} is not on this machine; {}", text, advice));
+}
+
+void require_allowed(const Endpoint& endpoint, std::string_view text, std::string_view host,
+                     std::string_view allowed) {
+  if (!allowed.empty() && allowed != host)
+    throw std::invalid_argument(
+        fmt::format("--allow-remote names '{}', and {} goes to '{}'", allowed, text, host));
+  if (allowed.empty())
+    require_loopback(
+        endpoint, text,
+        fmt::format("to load another one that is yours to load, say --allow-remote {}", host));
 }
 
 Fd listen_on(const Endpoint& endpoint, bool shared) {
@@ -164,6 +189,13 @@ bool is_exhausted(int error_number) {
          error_number == ENOMEM;
 }
 
+void outlast(int error_number, Duration timeout, const char* call) {
+  if (error_number == EINTR) return;
+  if (!is_exhausted(error_number))
+    throw std::system_error(error_number, std::generic_category(), call);
+  std::this_thread::sleep_for(std::min(timeout, accept_pause));
+}
+
 void set_nonblocking(int fd, bool on) {
   const int flags = fcntl(fd, F_GETFL);
   const int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
@@ -174,11 +206,12 @@ StopSource::StopSource() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!event_) throw_errno("eventfd");
 }
 
-void StopSource::request() noexcept {
+void StopToken::request() const noexcept {
+  if (flag_ == nullptr) return;
   const int saved = errno;  // a signal handler must leave errno as it was
-  flag_[0].store(true, std::memory_order_relaxed);
+  flag_->store(true, std::memory_order_relaxed);
   const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(event_.get(), &one, sizeof one);
+  [[maybe_unused]] const ssize_t written = write(fd_, &one, sizeof one);
   errno = saved;
 }
 

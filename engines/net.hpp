@@ -48,8 +48,18 @@ struct Endpoint {
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
   int family() const { return address.ss_family; }
   std::string text() const;
+  std::string host() const;  ///< The numeric address alone, without brackets; of unix: empty.
   bool is_loopback() const;  ///< 127.0.0.0/8, ::1 or a unix socket.
 };
+
+/// Throws std::invalid_argument, with the address as `text` and what to do as `advice`, unless
+/// `endpoint` is on this machine.
+void require_loopback(const Endpoint& endpoint, std::string_view text, std::string_view advice);
+/// Throws std::invalid_argument unless load may go to `endpoint`: either it is on this machine, or
+/// `allowed`, the value of --allow-remote, names `host`, its host as the user writes it. Another
+/// name in `allowed` is wrong in any case, since the command line can't be what was meant.
+void require_allowed(const Endpoint& endpoint, std::string_view text, std::string_view host,
+                     std::string_view allowed);
 
 /// A listening TCP or unix socket: blocking, CLOEXEC, SO_REUSEADDR, TCP_NODELAY (accepted sockets
 /// inherit it from the listener on Linux, which saves a call a connection), backlog
@@ -75,6 +85,10 @@ inline Failure refused(int error_number) {
 /// that accepting should pause for `accept_pause` or until a connection ends.
 bool is_exhausted(int error_number);
 inline constexpr Duration accept_pause = std::chrono::milliseconds(50);
+/// Returns if the wait for events that failed with this errno can be tried again: at once after
+/// EINTR; where the system is exhausted, after `accept_pause` or `timeout`, whichever is shorter.
+/// Throws std::system_error that names `call` for every other errno.
+void outlast(int error_number, Duration timeout, const char* call);
 
 /// Throws std::system_error.
 void set_nonblocking(int fd, bool on);

@@ -59,7 +59,7 @@ class PollPoller : public Poller {
   std::span<Ready> wait(Duration timeout) override {
     ready_.clear();
     int count = wait_for_events(timeout);
-    if (count < 0 && errno != EINTR) throw_errno("ppoll");
+    if (count < 0) outlast(errno, timeout, "ppoll");
     for (std::size_t slot = 0; count > 0 && slot < entries_.size(); ++slot) {
       pollfd& entry = entries_[slot];
       if (entry.fd < 0 || entry.revents == 0) continue;

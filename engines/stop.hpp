@@ -12,16 +12,19 @@ namespace contend {
 class StopToken {
  public:
   StopToken() = default;  ///< Never stops; `fd()` is -1.
-  StopToken(const std::atomic<bool>* flag, int fd) : flag_(flag), fd_(fd) {}
+  StopToken(std::atomic<bool>* flag, int fd) : flag_(flag), fd_(fd) {}
 
   bool requested() const noexcept {
     return flag_ != nullptr && flag_->load(std::memory_order_relaxed);
   }
   /// Borrowed; readable from the request on and never read by anyone, or -1.
   int fd() const noexcept { return fd_; }
+  /// Makes the request, so that one who fails ends all who have this token. As
+  /// StopSource::request; does nothing if there is no source.
+  void request() const noexcept;
 
  private:
-  const std::atomic<bool>* flag_ = nullptr;
+  std::atomic<bool>* flag_ = nullptr;
   int fd_ = -1;
 };
 
@@ -31,10 +34,10 @@ class StopSource {
   StopSource();
   StopToken token() const { return {&flag_[0], event_.get()}; }
   /// May be called from a signal handler, from any thread, and more than once.
-  void request() noexcept;
+  void request() noexcept { token().request(); }
 
  private:
-  SharedArray<std::atomic<bool>> flag_{1};
+  mutable SharedArray<std::atomic<bool>> flag_{1};  // a token may set it
   Fd event_;
 };
 

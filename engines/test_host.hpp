@@ -123,15 +123,25 @@ inline std::size_t descriptors_of(pid_t pid) {
   return count;
 }
 
+/// What a process may have; 0: as much as this one.
+struct HostLimits {
+  rlim_t descriptors = 0;
+  rlim_t memory_bytes = 0;           ///< Of address space.
+  std::vector<std::string> under{};  ///< A program that starts the host, and its arguments.
+};
+
 class TestHost {
  public:
-  /// Starts `contend-engine arguments...` with at most so many descriptors, 0 for as many as here.
-  explicit TestHost(const std::vector<std::string>& arguments, rlim_t descriptor_limit = 0) {
+  /// Starts `contend-engine arguments...`.
+  explicit TestHost(const std::vector<std::string>& arguments, const HostLimits& limits = {}) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe2");
     output_ = Fd{ends[0]};
     Fd write_end{ends[1]};
-    std::vector<char*> argv{const_cast<char*>(CONTEND_ENGINE_BINARY)};
+    std::vector<char*> argv;
+    for (const std::string& argument : limits.under)
+      argv.push_back(const_cast<char*>(argument.data()));
+    argv.push_back(const_cast<char*>(CONTEND_ENGINE_BINARY));
     for (const std::string& argument : arguments)
       argv.push_back(const_cast<char*>(argument.data()));
     argv.push_back(nullptr);
@@ -140,9 +150,13 @@ class TestHost {
     if (pid_ > 0) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // nothing is left when a test crashes
     dup2(write_end.get(), STDOUT_FILENO);
-    const rlimit limit{descriptor_limit, descriptor_limit};
-    if (descriptor_limit > 0) setrlimit(RLIMIT_NOFILE, &limit);
-    execv(argv[0], argv.data());
+    const auto set = [](auto resource, rlim_t most) {
+      const rlimit limit{most, most};
+      if (most > 0) setrlimit(resource, &limit);
+    };
+    set(RLIMIT_NOFILE, limits.descriptors);
+    set(RLIMIT_AS, limits.memory_bytes);
+    execvp(argv[0], argv.data());
     _exit(127);
   }
   TestHost(const TestHost&) = delete;

@@ -6,8 +6,10 @@
 
 #include <array>
 #include <condition_variable>
+#include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <vector>
 
@@ -32,7 +34,7 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
   ~Crew() {
-    while (running_ > 0) join_ended(true);
+    join_all();
     pthread_attr_destroy(&attributes_);
   }
 
@@ -43,23 +45,26 @@ class Crew {
     return !limits_.reached();
   }
 
-  /// Performs `work` on a new thread. While the system has no thread to give, it waits; it returns
-  /// how often it had to. `work` is dropped when a limit is reached first.
+  /// Performs `work` on a new thread. While the system has no thread or memory to give, it waits;
+  /// it returns how often it had to. `work` is dropped when a limit is reached first. What it
+  /// throws ends all others by their stop, too, and comes out of `finish`.
   template <typename Work>
   std::uint64_t start(Work work) {
-    auto task = std::make_unique<Task<Work>>(*this, std::move(work));
+    std::unique_ptr<Task<Work>> task;
     std::uint64_t pauses = 0;
-    pthread_t thread;
-    while (const int error = pthread_create(&thread, &attributes_, task->main, task.get())) {
-      if (error != EAGAIN)
-        throw std::system_error(error, std::generic_category(), "pthread_create");
+    while (!begin(task, work)) {
       pauses += 1;
       if (!sleep_until(Clock::now() + accept_pause, limits_)) return pauses;
       join_ended(false);
     }
-    task.release();  // the thread's own now
     running_ += 1;
     return pauses;
+  }
+
+  /// Waits until all threads have ended. Throws what the first that failed has thrown.
+  void finish() {
+    join_all();
+    if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
@@ -71,13 +76,42 @@ class Crew {
     Task(Crew& c, Work&& w) : crew(c), work(std::move(w)) {}
     static void* main(void* argument) {
       std::unique_ptr<Task> task(static_cast<Task*>(argument));
-      task->work();
       Crew& owner = task->crew;
+      try {
+        task->work();
+      } catch (...) {
+        owner.failed();
+      }
       task.reset();  // closes what the work held before anyone learns that it is over
       owner.ended();
       return nullptr;
     }
   };
+
+  /// Takes `work` as the task's, if it is not yet, and gives the task to a new thread. Returns
+  /// false if there is no memory or no thread now.
+  template <typename Work>
+  bool begin(std::unique_ptr<Task<Work>>& task, Work& work) {
+    try {
+      make_room();
+      if (!task) task = std::make_unique<Task<Work>>(*this, std::move(work));
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    pthread_t thread;
+    const int error = pthread_create(&thread, &attributes_, task->main, task.get());
+    if (error == EAGAIN) return false;
+    if (error != 0) throw std::system_error(error, std::generic_category(), "pthread_create");
+    task.release();  // the thread's own now
+    return true;
+  }
+
+  /// For one thread more, so that its end needs no memory.
+  void make_room() {
+    joining_.reserve(running_ + 1);
+    const std::lock_guard lock(mutex_);
+    ended_.reserve(running_ + 1);
+  }
 
   void ended() {
     const std::lock_guard lock(mutex_);
@@ -85,25 +119,37 @@ class Crew {
     one_ended_.notify_one();
   }
 
+  void failed() {
+    limits_.stop.request();
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::current_exception();
+  }
+
+  void join_all() {
+    while (running_ > 0) join_ended(true);
+  }
+
   /// With `wait`, until at least one has ended or for a tick.
   void join_ended(bool wait) {
-    std::vector<pthread_t> ended;
     {
       std::unique_lock lock(mutex_);
       if (wait) one_ended_.wait_for(lock, stop_tick, [this] { return !ended_.empty(); });
-      ended.swap(ended_);
+      joining_.swap(ended_);
     }
-    for (const pthread_t thread : ended) pthread_join(thread, nullptr);
-    running_ -= ended.size();
+    for (const pthread_t thread : joining_) pthread_join(thread, nullptr);
+    running_ -= joining_.size();
+    joining_.clear();
   }
 
   const std::size_t most_;
   const Limits limits_;
   pthread_attr_t attributes_;
   std::size_t running_ = 0;  // started and not joined
-  std::mutex mutex_;         // guards what follows
+  std::vector<pthread_t> joining_;
+  std::mutex mutex_;  // guards what follows
   std::condition_variable one_ended_;
   std::vector<pthread_t> ended_;
+  std::exception_ptr failure_;
 };
 
 ServeReport serve(Fd listener, Service& service, const ServeOptions& options, StopToken stop) {
@@ -116,11 +162,11 @@ ServeReport serve(Fd listener, Service& service, const ServeOptions& options, St
     if (!connection) continue;
     report.accept_pauses += crew.start([&, connection = std::move(connection)]() mutable {
       Room room;
-      const auto session = service.open();
-      converse(std::move(connection), *session, room, limits);
+      answer(std::move(connection), service, room, limits);
     });
   }
   listener.reset();
+  crew.finish();
   return report;
 }
 
@@ -129,20 +175,22 @@ void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
   const Limits limits{options.stop, options.until, options.connect_within};
   Crew crew(options.max_parallel, limits);
   for (Session* const session : sessions) {
-    if (!crew.has_room()) return;
+    if (!crew.has_room()) break;
     crew.start([&, session] {
       Room room;
       converse(endpoint, *session, room, limits);
     });
   }
+  crew.finish();
 }
 
 void run(std::span<Job> jobs, const RunOptions& options) {
   Crew crew(options.max_parallel, {.stop = options.stop});
   for (Job& job : jobs) {
-    if (!crew.has_room()) return;
+    if (!crew.has_room()) break;
     crew.start([&job, stop = options.stop] { play(job, stop); });
   }
+  crew.finish();
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Where a load may go, what it may have, and what it has cost.
+// What a load may have, and what it has cost.
 #include "harness/load_limits.hpp"
 
 #include <fmt/format.h>
@@ -8,11 +8,6 @@
 #include <stdexcept>
 
 namespace contend {
-
-void require_loopback(const Endpoint& endpoint, std::string_view text, std::string_view advice) {
-  if (!endpoint.is_loopback())
-    throw std::invalid_argument(fmt::format("{} is not on this machine; {}", text, advice));
-}
 
 void raise_descriptor_limit(std::uint64_t needed) {
   rlimit limit{};

@@ -1,18 +1,13 @@
-// What every load asks of this machine and of itself before it begins and while it goes on: where
-// it may go, how many descriptors it may have, what it has cost.
+// What every load asks of this machine and of itself before it begins and while it goes on: how
+// many descriptors it may have, what it has cost.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <string_view>
 
-#include "engines/net.hpp"
+#include "workloads/session.hpp"
 
 namespace contend {
-
-/// Throws std::invalid_argument, naming the address as `text` and how to mend it as `advice`, where
-/// it is not on this machine.
-void require_loopback(const Endpoint& endpoint, std::string_view text, std::string_view advice);
 
 /// Raises the limit to all that this process may have. Throws std::runtime_error, with the command
 /// that mends it, where that is less than `needed`.

@@ -1,5 +1,6 @@
 // contend: measures concurrency models. Try it: contend list; contend bench --suite smoke
 #include <iostream>
+#include <new>
 #include <stdexcept>
 
 #include "engines/standard_streams.hpp"
@@ -35,6 +36,9 @@ int main(int argc, char** argv) {
     return complain(error, exit_wrong_use);
   } catch (const std::invalid_argument& error) {
     return complain(error, exit_wrong_use);
+  } catch (const std::bad_alloc&) {
+    return complain(std::runtime_error("out of memory; raise the limit with ulimit -v"),
+                    exit_failed);
   } catch (const std::exception& error) {
     contend::end_if_output_is_closed();
     return complain(error, exit_failed);

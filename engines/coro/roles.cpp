@@ -3,22 +3,31 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <future>
-#include <vector>
+#include <new>
 
 #include "engines/coro/converse.hpp"
 #include "engines/coro/sleep.hpp"
+#include "engines/workers.hpp"
 
 namespace contend::coro {
 namespace {
 
 constexpr unsigned accepts_a_turn = 64;
 
-/// Takes connections as they come. Where there is no descriptor left, or no seat, the listener is
-/// left alone: its backlog holds them.
-Coroutine<> accept_connections(Loop& loop, const Fd& listener, Service& service,
+/// Returns false if there is no memory for one more connection, which is closed then.
+bool seat(Loop& loop, Fd connection, Service& service, Occupancy& house) {
+  try {
+    loop.spawn(answer(loop, std::move(connection), service.open(), Occupancy::Seat(house)));
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+/// Takes connections as they come. Where there is no descriptor left, no memory or no seat, the
+/// listener is left alone: its backlog holds them.
+Coroutine<> accept_connections(Loop& loop, const Fd& listener, Service& service, Occupancy& house,
                                const ServeOptions& options, ServeReport& report) {
-  Occupancy house(loop);
   Watch watch{.fd = listener.get()};
   loop.add(watch);
   for (unsigned accepted = 0;;) {
@@ -29,8 +38,12 @@ Coroutine<> accept_connections(Loop& loop, const Fd& listener, Service& service,
     Fd fd{accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (fd) {
       ++report.accepted;
-      loop.spawn(answer(loop, std::move(fd), service.open(), Occupancy::Seat(house)));
-      if (++accepted % accepts_a_turn == 0) co_await loop.yield();
+      if (!seat(loop, std::move(fd), service, house)) {
+        ++report.accept_pauses;
+        co_await house.room_or(Clock::now() + accept_pause);
+      } else if (++accepted % accepts_a_turn == 0) {
+        co_await loop.yield();
+      }
     } else if (errno == EAGAIN) {
       watch.ready = 0;
       co_await loop.ready(watch, Watch::readable);
@@ -43,15 +56,28 @@ Coroutine<> accept_connections(Loop& loop, const Fd& listener, Service& service,
   }
 }
 
-ServeReport serve_one_loop(std::unique_ptr<Poller> poller, Fd listener, Service& service,
-                           const ServeOptions& options, StopToken stop) {
-  ServeReport report;
-  Loop loop(std::move(poller), options.spin);
-  set_nonblocking(listener.get(), true);
-  loop.spawn(accept_connections(loop, listener, service, options, report));
-  loop.run(stop);
-  return report;
-}
+/// One loop's share: a listener and the connections that come by it.
+class Server {
+ public:
+  Server(std::unique_ptr<Poller> poller, Fd listener, Service& service, const ServeOptions& options,
+         StopToken stop)
+      : listener_(std::move(listener)), stop_(stop), loop_(std::move(poller), options.spin) {
+    set_nonblocking(listener_.get(), true);
+    loop_.spawn(accept_connections(loop_, listener_, service, house_, options, report_));
+  }
+
+  ServeReport serve() {
+    loop_.run(stop_);
+    return report_;
+  }
+
+ private:
+  Fd listener_;
+  StopToken stop_;
+  ServeReport report_;
+  Occupancy house_{loop_};  // outlives the connections, which the loop destroys
+  Loop loop_;
+};
 
 Coroutine<> play_sessions(Loop& loop, const Peer& peer, std::span<Session* const> sessions,
                           std::size_t& next) {
@@ -68,13 +94,9 @@ Coroutine<> do_job(Loop& loop, Job& job) {
 
 ServeReport serve(MakePoller make_poller, Fd listener, Service& service,
                   const ServeOptions& options, StopToken stop) {
-  std::vector<std::future<ServeReport>> others;
-  for (unsigned worker = 1; worker < options.workers; ++worker)
-    others.push_back(std::async(std::launch::async, serve_one_loop, make_poller(),
-                                listen_beside(listener), std::ref(service), options, stop));
-  ServeReport report = serve_one_loop(make_poller(), std::move(listener), service, options, stop);
-  for (std::future<ServeReport>& other : others) report += other.get();
-  return report;
+  return serve_with_workers(std::move(listener), options, stop, [&](Fd own) {
+    return Server(make_poller(), std::move(own), service, options, stop);
+  });
 }
 
 void drive(MakePoller make_poller, const Endpoint& endpoint, std::span<Session* const> sessions,

@@ -10,6 +10,7 @@
 #include <memory>
 #include <system_error>
 
+#include "engines/net.hpp"
 #include "engines/uring/buffers.hpp"
 
 #if defined(__SANITIZE_THREAD__)
@@ -21,6 +22,10 @@ namespace {
 
 constexpr unsigned most_completions = 65536;  // IORING_MAX_CQ_ENTRIES
 constexpr unsigned deferred = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+
+/// How often a full submission queue is submitted before that is given up: where memory is short,
+/// each attempt pauses, and all of them fit into the second that an engine has for its end.
+constexpr int most_attempts = 8;
 
 constexpr unsigned minimal_wait = 1U << 15U;  // IORING_FEAT_MIN_TIMEOUT, newer than liburing 2.3
 
@@ -190,7 +195,7 @@ void Ring::submit_and_wait(Duration timeout) {
     io_uring_cqe* first = nullptr;
     result = io_uring_submit_and_wait_timeout(&ring_, &first, 1, &time, nullptr);
   }
-  if (result < 0 && !passes(-result)) fail(-result, "io_uring_enter");
+  if (result < 0 && !passes(-result)) outlast(-result, timeout, "io_uring_enter");
 }
 
 void Ring::submit_and_gather(Gathering gathering, Duration timeout) {
@@ -202,12 +207,12 @@ void Ring::submit_and_gather(Gathering gathering, Duration timeout) {
   const int result =
       io_uring_enter2(static_cast<unsigned>(ring_.enter_ring_fd), 0, gathering.count, enter_flags_,
                       reinterpret_cast<sigset_t*>(&argument), sizeof argument);
-  if (result < 0 && !passes(-result)) fail(-result, "io_uring_enter");
+  if (result < 0 && !passes(-result)) outlast(-result, timeout, "io_uring_enter");
 }
 
 void Ring::submit() {
   const int result = io_uring_submit(&ring_);
-  if (result < 0 && !passes(-result)) fail(-result, "io_uring_enter");
+  if (result < 0 && !passes(-result)) outlast(-result, accept_pause, "io_uring_enter");
 }
 
 bool Ring::peek() {
@@ -216,10 +221,11 @@ bool Ring::peek() {
 }
 
 io_uring_sqe* Ring::entry_when_full() {
-  submit();
-  io_uring_sqe* const free = io_uring_get_sqe(&ring_);
-  if (free == nullptr) fail(EBUSY, "io_uring_enter of a full submission queue");
-  return free;
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    submit();
+    if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return free;
+  }
+  fail(EBUSY, "io_uring_enter of a full submission queue");
 }
 
 }  // namespace contend::uring

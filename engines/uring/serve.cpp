@@ -1,15 +1,13 @@
 // The server's role: accepts connections and holds a conversation on each.
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <deque>
-#include <exception>
-#include <latch>
-#include <thread>
+#include <new>
 #include <vector>
 
 #include "engines/uring/conversations.hpp"
 #include "engines/uring/roles.hpp"
+#include "engines/workers.hpp"
 
 namespace contend::uring {
 namespace {
@@ -57,35 +55,53 @@ class Server final : public Conversation::Owner, private Receiver, private Timer
       waiting_.emplace_back(result);
       seat();
     } else if (result != -EINTR && result != -ECONNABORTED && result != -ECANCELED) {
-      // The listener is left alone: its backlog holds those who connect. Other errors than of
-      // exhaustion are of the connection that was to be (accept(2), "Error handling"); should it be
-      // another, the loop must not spin.
+      // Other errors than of exhaustion are of the connection that was to be (accept(2), "Error
+      // handling"); should it be another, the loop must not spin.
       if (is_exhausted(-result)) ++report_.accept_pauses;
-      exhausted_ = true;
-      loop_.timers().arm(*this, loop_.now() + accept_pause);
+      pause();
     }
     accept();
+  }
+
+  /// The listener is left alone for a while: its backlog holds those who connect.
+  void pause() {
+    exhausted_ = true;
+    loop_.timers().arm(*this, loop_.now() + accept_pause);
   }
 
   static void on_due(Timer& timer) {
     auto& server = static_cast<Server&>(timer);
     server.exhausted_ = false;
+    server.seat();
     server.accept();
   }
 
   /// Begins conversations as long as there is room. A multishot accept may bring more connections
   /// before it is cancelled: they wait here for one to end, as the others do in the backlog.
   void seat() {
-    while (!waiting_.empty() && live_.size() < max_connections_ && !loop_.stopped()) {
-      Conversation& conversation =
-          live_.add(std::make_unique<Conversation>(loop_, *this, service_.open()));
+    while (!waiting_.empty() && live_.size() < max_connections_ && !exhausted_ &&
+           !loop_.stopped()) {
+      std::unique_ptr<Conversation> next = new_conversation();
+      if (next == nullptr) break;
+      Conversation& conversation = live_.add(std::move(next));
       Fd connection = std::move(waiting_.front());
       waiting_.pop_front();
       conversation.open(std::move(connection));
     }
-    if (live_.size() >= max_connections_ && accepting_ && !pausing_) {
+    if ((live_.size() >= max_connections_ || exhausted_) && accepting_ && !pausing_) {
       pausing_ = true;
       loop_.cancel(*this, Operation::accept);
+    }
+  }
+
+  /// Returns null, and pauses, if there is no memory for one more.
+  std::unique_ptr<Conversation> new_conversation() {
+    try {
+      return std::make_unique<Conversation>(loop_, *this, service_.open());
+    } catch (const std::bad_alloc&) {
+      ++report_.accept_pauses;
+      pause();
+      return nullptr;
     }
   }
 
@@ -116,48 +132,26 @@ class Server final : public Conversation::Owner, private Receiver, private Timer
   ServeReport report_;
 };
 
+/// A server with its loop, which outlives it. A ring belongs to the thread that makes it
+/// (SINGLE_ISSUER), and so does this.
+struct Worker {
+  Worker(const Setup& setup, Fd listener, Service& service, const ServeOptions& options,
+         StopToken stop)
+      : loop(setup, options.spin, stop),
+        server(loop, std::move(listener), service, options.connections_a_worker()) {}
+  ServeReport serve() { return server.serve(); }
+
+  Loop loop;
+  Server server;
+};
+
 }  // namespace
 
 ServeReport serve(Fd listener, Service& service, const ServeOptions& options, StopToken stop,
                   const Setup& setup) {
-  const unsigned workers = options.workers;
-  std::vector<Fd> listeners;
-  for (unsigned worker = 1; worker < workers; ++worker)
-    listeners.push_back(listen_beside(listener));
-  listeners.push_back(std::move(listener));
-
-  std::vector<ServeReport> reports(workers);
-  std::vector<std::exception_ptr> failures(workers);
-  std::atomic<bool> failed = false;
-  std::latch set_up(workers);
-  // A ring belongs to the thread that makes it (SINGLE_ISSUER), so each makes its own.
-  const auto work = [&](unsigned worker) {
-    std::optional<Loop> loop;
-    try {
-      loop.emplace(setup, options.spin, stop);
-    } catch (...) {
-      failures[worker] = std::current_exception();
-      failed = true;
-    }
-    set_up.arrive_and_wait();
-    if (failed) return;
-    try {
-      Server server(*loop, std::move(listeners[worker]), service, options.connections_a_worker());
-      reports[worker] = server.serve();
-    } catch (...) {
-      failures[worker] = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (unsigned worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
-    work(0);
-  }
-  for (const std::exception_ptr& failure : failures)
-    if (failure) std::rethrow_exception(failure);
-  ServeReport total = std::move(reports.front());
-  for (unsigned worker = 1; worker < workers; ++worker) total += reports[worker];
-  return total;
+  return serve_with_workers(std::move(listener), options, stop, [&](Fd own) {
+    return Worker(setup, std::move(own), service, options, stop);
+  });
 }
 
 }  // namespace contend::uring

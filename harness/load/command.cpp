@@ -81,14 +81,10 @@ std::optional<Schedule> schedule_of(const Options& options, std::uint64_t seed) 
   return schedule;
 }
 
-/// The host that load is allowed to go to is the one that it goes to, or the command line is not
-/// what was meant.
 Target target_of(const Options& options) {
   Target target = Target::parse(options.url);
-  if (!options.allowed_remote.empty() && options.allowed_remote != target.name)
-    throw std::invalid_argument(fmt::format("--allow-remote names '{}', and {} goes to '{}'",
-                                            options.allowed_remote, options.url, target.name));
   target.resolve();
+  require_allowed(target.endpoint, target.url, target.name, options.allowed_remote);
   return target;
 }
 
@@ -172,10 +168,7 @@ int carry_out_alone(const Options& options, RunSpec spec, const std::optional<Ob
   RunReport report;
   {
     Live live(spec);
-    report = run(spec, interrupted, [&](const Progress& progress) {
-      live(progress);
-      if (server) server->trim_output();
-    });
+    report = run(spec, interrupted, std::ref(live));
   }
   if (const auto how = server ? server->ending() : std::nullopt)
     fmt::print(stderr, "the server ended meanwhile, with {}\n", *how);

@@ -34,10 +34,7 @@ void check_limits(const RunSpec& spec) {
     throw std::invalid_argument(
         fmt::format("{} threads can't share {} connections; each needs one of its own",
                     spec.threads, spec.connections));
-  if (spec.target.name.empty() || spec.allowed_remote != spec.target.name)
-    require_loopback(spec.target.endpoint, spec.target.url,
-                     fmt::format("to load another one that is yours to load, say --allow-remote {}",
-                                 spec.target.name));
+  require_allowed(spec.target.endpoint, spec.target.url, spec.target.name, spec.allowed_remote);
   raise_descriptor_limit(spec.connections + spare_descriptors * spec.threads);
   const auto ports = ephemeral_ports();
   if (spec.target.endpoint.family() != AF_UNIX && ports && spec.connections > *ports)
@@ -49,7 +46,7 @@ void check_limits(const RunSpec& spec) {
 
 /// From where on a run is measured.
 struct Edge {
-  HostReading host = HostReading::now();
+  HostReading host;
   CpuEdge cpu = CpuEdge::now();
   std::uint64_t dropped = 0;  ///< Before it.
 };
@@ -159,8 +156,7 @@ Signals signals_of(const RunSpec& spec, const RunReport& report, const ThreadRea
   for (const Row& row : report.seconds) signals.offered += row.offered;
   if (before.throttled && after.throttled)
     signals.throttled_share = share(*after.throttled - *before.throttled, report.duration);
-  if (before.accept_overflows && after.accept_overflows)
-    signals.accept_overflows = *after.accept_overflows - *before.accept_overflows;
+  signals.accept_overflows = overflows_between(before, after);
   const auto refused = report.examples.find(std::string(to_string(ReplyError::refused)));
   signals.ports_ran_out = refused != report.examples.end() &&
                           refused->second == std::generic_category().message(EADDRNOTAVAIL);
@@ -178,7 +174,7 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   check_limits(spec);
   std::optional<ServerWatch> server;
   if (spec.server && spec.warm_up == Duration{}) server.emplace(*spec.server);
-  Edge first;
+  Edge first{.host = HostReading::now(spec.target.endpoint)};
   const TimePoint begin = spec.shared_begin.value_or(first.cpu.at),
                   end = begin + spec.warm_up + spec.duration;
   Agenda agenda(spec.schedule, begin, spec.requests, spec.threads > 1, spec.warm_up);
@@ -191,7 +187,8 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   if (spec.warm_up > Duration{}) {
     timekeeper.wait_for_begin();
     if (spec.server) server.emplace(*spec.server);
-    first = {.dropped = agenda.is_open_loop() ? agenda.arrivals().dropped() : 0};
+    first = {.host = HostReading::now(spec.target.endpoint),
+             .dropped = agenda.is_open_loop() ? agenda.arrivals().dropped() : 0};
     shards.discard();
   }
   // It was woken a bit later than that, or before it by an interruption.
@@ -222,7 +219,7 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   // notices that end does so later.
   if (spec.schedule && spec.requests == 0 && !interrupted.requested())
     report.duration = spec.duration;
-  const HostReading after = HostReading::now();
+  const HostReading after = HostReading::now(spec.target.endpoint);
   report.ports_left = ephemeral_ports().value_or(0) -
                       std::min(ephemeral_ports().value_or(0), after.time_wait_sockets.value_or(0));
   report.signals = signals_of(spec, report, shards.most(), timekeeper.late(), first.host, after);

@@ -74,8 +74,8 @@ ThreadReading operator-(const ThreadReading& later, const ThreadReading& earlier
   return {.ran = later.ran - earlier.ran, .waited = later.waited - earlier.waited};
 }
 
-HostReading HostReading::now() {
-  HostReading reading{.cpu = read_cpu()};
+HostReading HostReading::now(const Endpoint& target) {
+  HostReading reading{.cpu = read_cpu(), .listeners = listeners_at(target)};
   reading.accept_overflows =
       netstat_counter(read_text("/proc/net/netstat").value_or(""), "TcpExt:", "ListenOverflows");
   reading.throttled = throttled_now();
@@ -86,6 +86,14 @@ HostReading HostReading::now() {
   for (std::string name; words >> name >> count;)
     if (name == "tw") reading.time_wait_sockets = count;
   return reading;
+}
+
+std::optional<std::uint64_t> overflows_between(const HostReading& before,
+                                               const HostReading& after) {
+  if (!before.accept_overflows || !after.accept_overflows || !before.listeners || !after.listeners)
+    return std::nullopt;
+  return std::min(*after.accept_overflows - *before.accept_overflows,
+                  drops_between(*before.listeners, *after.listeners));
 }
 
 /// Two lines a block: the names, and the values in the same order.

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
+#include "harness/load/listeners.hpp"
 #include "harness/noise.hpp"
 #include "workloads/session.hpp"
 
@@ -35,16 +37,24 @@ double share(std::chrono::nanoseconds part, Duration whole);
 /// Of the machine, since some time in the past.
 struct HostReading {
   CpuReading cpu{};
-  /// Connections that a listener's full queue turned away (ListenOverflows of /proc/net/netstat),
-  /// of this network namespace.
+  /// Connections that a full queue of any listener of this network namespace turned away
+  /// (ListenOverflows of /proc/net/netstat).
   std::optional<std::uint64_t> accept_overflows{};
+  /// Of the load's target.
+  std::optional<std::vector<ListenerReading>> listeners{};
   /// How long the CPU quota of this process's control group, or of one above, kept its threads from
   /// running.
   std::optional<std::chrono::nanoseconds> throttled{};
   std::optional<std::uint64_t> time_wait_sockets{};  ///< Now: each keeps a port for a minute.
 
-  static HostReading now();
+  /// `target` is where the load goes.
+  static HostReading now(const Endpoint& target);
 };
+
+/// Returns how many connections the full queue of one of the target's listeners turned away. Null
+/// if the kernel does not tell. A listener drops for other reasons, too, and other listeners
+/// overflow, so it is the smaller one of both counts.
+std::optional<std::uint64_t> overflows_between(const HostReading& before, const HostReading& after);
 
 /// The counter `name` of the block `block` in the text of /proc/net/netstat; null where it is not
 /// there.

@@ -1,13 +1,14 @@
 // Threads that drive sessions.
 #include "harness/load/shards.hpp"
 
+#include <fmt/format.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <exception>
 
-#include "engines/engine.hpp"
+#include "engines/workers.hpp"
 #include "harness/load/timekeeper.hpp"
 
 namespace contend::load {
@@ -45,10 +46,11 @@ Shards::~Shards() {
 void Shards::start(TimePoint end, Timekeeper& timekeeper) {
   running_ = shards_.size();
   for (Shard& shard : shards_)
-    shard.thread = std::thread([this, &shard, &timekeeper, end] {
-      drive(shard, end);
-      if (--running_ == 0) timekeeper.sessions_ended();
-    });
+    shard.thread = start_thread(fmt::format("each of {} shards of the load", shards_.size()),
+                                [this, &shard, &timekeeper, end] {
+                                  drive(shard, end);
+                                  if (--running_ == 0) timekeeper.sessions_ended();
+                                });
 }
 
 void Shards::drive(Shard& shard, TimePoint end) noexcept {

@@ -42,7 +42,7 @@ class Shards {
   struct Shard {
     std::unique_ptr<Clients> clients{};
     std::vector<std::unique_ptr<Session>> sessions;
-    std::thread thread;
+    std::jthread thread;
     std::atomic<pid_t> number{0};  // of the thread; 0: not running yet
     ThreadReading discarded{}, used{};
     std::exception_ptr failure{};

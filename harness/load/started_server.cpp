@@ -1,13 +1,9 @@
 // Starting a server, waiting for its first answer, and ending it.
 #include "harness/load/started_server.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -34,18 +30,7 @@ constexpr Duration between_looks = 10ms;
 constexpr Duration silent_wait = 2s;
 /// Who does not accept within this time is taken to be nobody.
 constexpr int accepting_within_ms = 200;
-/// Printed bytes in memory that are let be.
-constexpr off_t most_output = 1 << 20;
-constexpr std::size_t shown_lines = 3, shown_line = 300, shown_bytes = 2048;
-
-/// A file in memory, to append to. A pipe would hold up a server that prints a line a request
-/// whenever nobody has read it yet; a file costs it the copying alone.
-Fd output_file() {
-  Fd file{memfd_create("server's output", MFD_CLOEXEC)};
-  if (!file || fcntl(file.get(), F_SETFL, O_APPEND) != 0)
-    throw_errno("a file for the server's output");
-  return file;
-}
+constexpr std::size_t shown_lines = 3, shown_line = 300;
 
 bool accepts(const Endpoint& target) {
   const Fd probe = client_socket(target, SOCK_NONBLOCK);
@@ -117,20 +102,10 @@ struct StopAtTheEnd {
   ~StopAtTheEnd() { source.request(); }
 };
 
-/// The last bytes of a file that is being written.
-std::string tail_of(const Fd& file) {
-  struct stat now {};
-  if (fstat(file.get(), &now) != 0) return {};
-  std::array<char, shown_bytes> buffer;
-  const off_t from = std::max<off_t>(now.st_size - static_cast<off_t>(buffer.size()), 0);
-  const ssize_t size = pread(file.get(), buffer.data(), buffer.size(), from);
-  return {buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
-}
-
-/// The last lines, as one that is safe to show, or nothing.
-std::string last_words(const Fd& file) {
+/// Returns the last lines as one that is safe to show, or nothing.
+std::string last_lines(const std::string& printed) {
   std::vector<std::string> lines;
-  std::istringstream text(tail_of(file));
+  std::istringstream text(printed);
   for (std::string line; std::getline(text, line);)
     if (line.find_first_not_of(" \t\r") != std::string::npos) lines.push_back(line);
   std::string words;
@@ -143,10 +118,11 @@ std::string last_words(const Fd& file) {
 
 }  // namespace
 
-StartedServer::StartedServer(const std::string& command, const Endpoint& target)
-    : output_(output_file()) {
+StartedServer::StartedServer(const std::string& command, const Endpoint& target) {
   refuse_taken(target);
-  child_.emplace(guard_, Command{.arguments = {"sh", "-c", command}, .output = output_.get()});
+  child_.emplace(guard_,
+                 Command{.arguments = {"sh", "-c", command}, .output = output_.writing_end()});
+  output_.collect();
 }
 
 StartedServer::~StartedServer() {
@@ -186,7 +162,7 @@ void StartedServer::await_answer(const RunSpec& spec, const StopToken& stop, Dur
                     "foreground and listen at {}",
                     *how, spec.target.endpoint.text()));
   if (answer.is_right()) return;
-  const std::string words = last_words(output_);
+  const std::string words = last_lines(output_.text());
   throw std::runtime_error(
       fmt::format("the server gave no right answer to {} within {} s; {}{}{}", spec.target.url,
                   std::chrono::duration<double>(patience).count(), answer.trouble(),
@@ -196,17 +172,8 @@ void StartedServer::await_answer(const RunSpec& spec, const StopToken& stop, Dur
 std::optional<std::string> StartedServer::ending() {
   if (!ending_ && !child_->has_ended()) return std::nullopt;
   if (!ending_) end();
-  const std::string words = last_words(output_);
+  const std::string words = last_lines(output_.text());
   return ending_->text() + (words.empty() ? "" : ": ") + words;
-}
-
-void StartedServer::trim_output() {
-  struct stat file {};
-  if (fstat(output_.get(), &file) != 0 || file.st_size <= most_output) return;
-  const std::string tail = tail_of(output_);
-  // What can't be kept is no reason to end a run.
-  if (ftruncate(output_.get(), 0) != 0) return;
-  [[maybe_unused]] const ssize_t kept = write(output_.get(), tail.data(), tail.size());
 }
 
 /// Waits for all of the group, since a shell that is killed goes before the server that it started.
@@ -217,6 +184,7 @@ void StartedServer::end() {
   while (lives(child_->pid()) && Clock::now() < deadline)
     std::this_thread::sleep_for(between_looks);
   ending_ = child_->wait(Clock::now());
+  output_.finish();
 }
 
 }  // namespace contend::load

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "harness/child.hpp"
+#include "harness/load/output_tail.hpp"
 #include "harness/load/run.hpp"
 
 namespace contend::load {
@@ -14,8 +15,8 @@ namespace contend::load {
 /// killed (Guard). One a process.
 class StartedServer {
  public:
-  /// `command` is for sh -c: a single command takes the shell's place. What it prints is kept, the
-  /// last of it, for whoever asks why it ended. Throws std::invalid_argument where somebody
+  /// `command` is for sh -c: a single command takes the shell's place. The end of what it prints is
+  /// kept (OutputTail), to explain why it ended. Throws std::invalid_argument where somebody
   /// accepts connections at `target` already, std::system_error where nothing can be started.
   StartedServer(const std::string& command, const Endpoint& target);
   StartedServer(const StartedServer&) = delete;
@@ -32,9 +33,6 @@ class StartedServer {
   pid_t pid() const { return child_->pid(); }
   /// "exit code 1: its last words", when it has ended; null while it lives.
   std::optional<std::string> ending();
-  /// Throws away what it has printed but for the end, so that it fits into memory however long this
-  /// goes on: to be called about once a second.
-  void trim_output();
 
   static constexpr Duration patience_with_the_end = std::chrono::seconds(5);
 
@@ -42,7 +40,7 @@ class StartedServer {
   void end();
 
   Guard guard_;
-  Fd output_;
+  OutputTail output_;
   std::optional<Child> child_;
   std::optional<Ending> ending_;
 };

@@ -103,8 +103,8 @@ std::string server_limit(const Signals& s) {
 bool add_remarks(const Signals& s, std::vector<std::string>& reasons) {
   if (s.accept_overflows.value_or(0) > 0)
     reasons.push_back(fmt::format(
-        "the queue of a listener overflowed {} times, and who is turned away tries again after a "
-        "second: raise the server's backlog and net.core.somaxconn",
+        "the queue of the server's listener overflowed {} times, and a client that is turned away "
+        "tries again after a second: raise the server's backlog and net.core.somaxconn",
         count_text(*s.accept_overflows)));
   if (s.dropped > 0)
     reasons.push_back(
