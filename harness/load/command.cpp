@@ -157,7 +157,7 @@ int carry_out_alone(const Options& options, RunSpec spec, const std::optional<Ob
   if (!options.plot.empty()) plot.emplace(options.plot);
   std::optional<StartedServer> server;
   if (!options.exec.empty()) {
-    server.emplace(options.exec, spec.target.endpoint);
+    server.emplace(options.exec, spec.target.endpoint, interrupted);
     server->await_answer(spec, interrupted, patience_with_the_server);
     spec.server = server->pid();
   }

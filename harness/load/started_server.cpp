@@ -118,7 +118,9 @@ std::string last_lines(const std::string& printed) {
 
 }  // namespace
 
-StartedServer::StartedServer(const std::string& command, const Endpoint& target) {
+StartedServer::StartedServer(const std::string& command, const Endpoint& target,
+                             StopToken interrupted)
+    : interrupted_(interrupted) {
   refuse_taken(target);
   child_.emplace(guard_,
                  Command{.arguments = {"sh", "-c", command}, .output = output_.writing_end()});
@@ -180,9 +182,12 @@ std::optional<std::string> StartedServer::ending() {
 /// Until the child is reaped, at last, the group's number can't be another's.
 void StartedServer::end() {
   kill(-child_->pid(), SIGTERM);
-  const TimePoint deadline = Clock::now() + patience_with_the_end;
-  while (lives(child_->pid()) && Clock::now() < deadline)
-    std::this_thread::sleep_for(between_looks);
+  const TimePoint begin = Clock::now();
+  const auto is_over = [&] {
+    return Clock::now() - begin >=
+           (interrupted_.requested() ? hurried_patience : patience_with_the_end);
+  };
+  while (lives(child_->pid()) && !is_over()) std::this_thread::sleep_for(between_looks);
   ending_ = child_->wait(Clock::now());
   output_.finish();
 }

@@ -18,10 +18,11 @@ class StartedServer {
   /// `command` is for sh -c: a single command takes the shell's place. The end of what it prints is
   /// kept (OutputTail), to explain why it ended. Throws std::invalid_argument where somebody
   /// accepts connections at `target` already, std::system_error where nothing can be started.
-  StartedServer(const std::string& command, const Endpoint& target);
+  StartedServer(const std::string& command, const Endpoint& target, StopToken interrupted = {});
   StartedServer(const StartedServer&) = delete;
   StartedServer& operator=(const StartedServer&) = delete;
-  /// SIGTERM to the whole group; SIGKILL to what is left of it after `patience_with_the_end`.
+  /// SIGTERM to the whole group; SIGKILL to what is left of it after `patience_with_the_end` or,
+  /// once `interrupted` is requested, after `hurried_patience`.
   ~StartedServer();
 
   /// Returns when it has given one right answer to the spec's request. A line on standard error
@@ -34,12 +35,14 @@ class StartedServer {
   /// "exit code 1: its last words", when it has ended; null while it lives.
   std::optional<std::string> ending();
 
-  static constexpr Duration patience_with_the_end = std::chrono::seconds(5);
+  static constexpr Duration patience_with_the_end = std::chrono::seconds(5),
+                            hurried_patience = std::chrono::milliseconds(300);
 
  private:
   void end();
 
   Guard guard_;
+  StopToken interrupted_;
   OutputTail output_;
   std::optional<Child> child_;
   std::optional<Ending> ending_;

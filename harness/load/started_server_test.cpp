@@ -102,6 +102,19 @@ TEST_F(StartedServerTest, MayBeAWholeScriptWhoseProcessesAllHaveTimeForTheEnd) {
   EXPECT_EQ(content_of("farewell"), "bye");
 }
 
+/// Whoever interrupts does not wait for a server that ignores being asked.
+TEST_F(StartedServerTest, IsKilledSoonIfTheRunIsInterrupted) {
+  StopSource interruption;
+  auto server = std::make_unique<StartedServer>(
+      "trap '' TERM; " + serving() + " & while :; do sleep 0.01; done", spec().target.endpoint,
+      interruption.token());
+  server->await_answer(spec(), {}, patience);
+  interruption.request();
+  const TimePoint began = Clock::now();
+  server.reset();
+  EXPECT_LT(Clock::now() - began, StartedServer::patience_with_the_end);
+}
+
 TEST_F(StartedServerTest, IsKilledWhereItDoesNotEnd) {
   auto server = start("trap '' TERM; " + serving() + " & while :; do sleep 0.01; done");
   server->await_answer(spec(), {}, patience);
