@@ -57,10 +57,16 @@ inline void refuse_empty_values(CLI::App& command,
 
 /// Parses a command line. An empty value is refused, since it is mostly a variable that is not set,
 /// and the option would count as absent without a word. `may_be_empty` names the options for which
-/// an empty value has a meaning, such as "--body". Throws CLI::ParseError.
+/// an empty value has a meaning, such as "--body". Throws CLI::ParseError, which `app.exit` turns
+/// into one line on standard error.
 inline void parse_command_line(CLI::App& app, int argc, char** argv,
                                std::initializer_list<std::string_view> may_be_empty = {}) {
   refuse_empty_values(app, may_be_empty);
+  std::string_view program = argv[0];
+  program.remove_prefix(program.rfind('/') + 1);  // npos + 1 is 0
+  app.failure_message([program](const CLI::App*, const CLI::Error& error) {
+    return fmt::format("{}: {}; --help says what there is\n", program, error.what());
+  });
   // CLI11 takes the word after `--name=` for the value: an empty one has to be a word.
   std::deque<std::string> names;
   std::vector<const char*> words;

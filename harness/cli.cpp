@@ -276,9 +276,6 @@ std::function<int()> parse(int argc, char** argv) {
   app.set_version_flag("--version", std::string(build_info().version) + " (" +
                                         std::string(build_info().revision) + ")");
   app.require_subcommand(1);
-  app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return fmt::format("contend: {}; --help says what there is\n", error.what());
-  });
   add_bench(app, arguments, {argv, argv + argc});
   add_course(app, arguments, {argv, argv + argc});
   add_list(app, arguments);

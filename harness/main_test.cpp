@@ -102,7 +102,7 @@ TEST_F(MainTest, GivesNoOrdersOfOthersToTheTerminal) {
                R"({"summary": "one\u001b[2J\u009b31m\ntwo", "command": ["sh"],
                    "plays": {"serve": ["echo"]}})");
   const std::string said = shell("$contend list --external " + folder_.path().string() +
-                                 "/engines; $contend compare $'\\e[2J' x 2>&1; true");
+                                 "/engines; $contend compare $'\\e[2J' $'\\e[2J' 2>&1; true");
   EXPECT_NE(said.find(R"(one\x1b[2J\x9b31m\x0atwo (outside))"), std::string::npos) << said;
   EXPECT_NE(said.find(R"(there is no result \x1b[2J)"), std::string::npos) << said;
   EXPECT_TRUE(std::ranges::all_of(

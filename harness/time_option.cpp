@@ -9,11 +9,11 @@ namespace contend {
 
 CLI::Option* add_time(CLI::App& command, const std::string& names, Duration& time,
                       const std::string& meaning) {
-  const auto set = [&time](const std::string& text) {
+  const auto set = [&time, names](const std::string& text) {
     try {
       time = load::parse_time(text);
     } catch (const std::invalid_argument& error) {
-      throw CLI::ValidationError(error.what());
+      throw CLI::ValidationError(names, error.what());
     }
   };
   return command.add_option_function<std::string>(names, set, meaning)->type_name("TIME");

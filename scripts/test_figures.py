@@ -112,7 +112,8 @@ class Figures(unittest.TestCase):
 
     def test_a_matplotlibrc_in_the_current_folder_changes_nothing(self):
         with tempfile.TemporaryDirectory() as directory:
-            (Path(directory) / "matplotlibrc").write_text("text.usetex: True\nlines.linewidth: 99\n")
+            (Path(directory) / "matplotlibrc").write_text(
+                "text.usetex: True\nlines.linewidth: 99\n")
             found = subprocess.run(
                 [sys.executable, "-c", "import charts.figure, matplotlib\n"
                  "print(*map(matplotlib.rcParams.get, ['text.usetex', 'lines.linewidth']))"],

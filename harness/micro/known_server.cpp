@@ -108,9 +108,6 @@ int fail(const char* why, int exit_code) {
 int play(int argc, char** argv) {
   Arguments arguments;
   CLI::App app{"A server whose behaviour is known exactly."};
-  app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return "known_server: " + std::string(error.what()) + "; --help says what there is\n";
-  });
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--listen", arguments.address, "HOST:PORT; port 0: the kernel chooses")

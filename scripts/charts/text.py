@@ -11,8 +11,8 @@ _BYTES = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
 NOISY = 0.1  # of all CPU time: more than this taken by others makes a run doubtful
 
 
-# What GitHub Flavored Markdown 0.29 takes for the beginning of a block, and what it takes for markup or
-# for a link wherever it stands. A reference to a character is never structure (6.2).
+# What GitHub Flavored Markdown 0.29 takes for the beginning of a block, and what it takes for markup
+# or for a link wherever it stands. A reference to a character is never structure (6.2).
 _MARKUP = re.compile(r"\A[#+=>-]|\A\d+[.)]|[&<>|*\[\]\\`~$]"
                      r"|(?<![^\W_])_|_(?![^\W_])|[@#](?=\w)|:(?=//)|(?<=www)\.")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
