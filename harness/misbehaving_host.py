@@ -56,9 +56,18 @@ ROLES = {
     "reports_deeply": ["run"],
 }
 DEEP = "[" * 200_000 + "]" * 200_000
-LISTINGS = {"deep": '{"engines": [' + DEEP + '], "workloads": []}', "empty": "", "rubbish": "\x00\xff\x1b[31m\n", "array": "[]", "null": "null", "huge": "1e999",
-            "long": " " * 50_000_000, "cut": '{"engines": [{"name": "go', "invalid": '{"engines": "\udcff"}',
-            "none": '{"engines": [], "workloads": []}'}
+LISTINGS = {
+    "empty": "",
+    "rubbish": "\x00\xff\x1b[31m",
+    "array": "[]",
+    "null": "null",
+    "huge": "1e999",
+    "long": " " * 50_000_000,
+    "cut": '{"engines": [{"name": "go',
+    "invalid": '{"engines": "\udcff"}',
+    "none": '{"engines": [], "workloads": []}',
+    "deep": '{"engines": [' + DEEP + '], "workloads": []}',
+}
 
 
 def say(line):
@@ -197,8 +206,8 @@ def serve(engine):
         say({"listening": 1})
     if engine == "listens_nowhere":
         listener.close()
-    say({"listening": {"names_a_huge_port": 10**30, "names_no_number": "x" * 100, "names_a_negative_port": -port,
-                       }.get(engine, port)})
+    named = {"names_a_huge_port": 10**30, "names_no_number": "x" * 100, "names_a_negative_port": -port}
+    say({"listening": named.get(engine, port)})
     if engine == "stops_itself":
         os.kill(os.getpid(), signal.SIGSTOP)
     number = 0

@@ -55,11 +55,15 @@ def known():
     return [*engines, *unavailable, *(f"raw_{name}" for name in RAW)]
 
 
+def listed():
+    """What contend-engine can play (docs/host-protocol.md)."""
+    return json.loads(subprocess.run([program("contend-engine"), "list"], check=True,
+                                     capture_output=True, text=True).stdout)
+
+
 def available_engines():
     """The names of the engines that can serve here, and {name: reason} of those that can't."""
-    listed = json.loads(subprocess.run([program("contend-engine"), "list"], check=True,
-                                       capture_output=True, text=True).stdout)["engines"]
-    serving = [engine for engine in listed if "serve" in engine["roles"] and engine["charted"]]
+    serving = [engine for engine in listed()["engines"] if "serve" in engine["roles"] and engine["charted"]]
     return ([engine["name"] for engine in serving if engine["unavailable"] is None],
             {engine["name"]: engine["unavailable"] for engine in serving if engine["unavailable"]})
 

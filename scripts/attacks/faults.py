@@ -14,6 +14,7 @@ from attacks.case import Case, Unavailable
 
 ANSWER_SECONDS, STOP_SECONDS, LOAD_SECONDS = 3, 8, 15
 CONNECTIONS = 4
+WORKERS = 3  # of the engines that scale
 ERRORS = {
     "accept": ["ECONNABORTED", "EMFILE"], "accept4": ["ECONNABORTED", "EMFILE", "ENOMEM"],
     "recvfrom": ["ECONNRESET", "EINTR", "ENOMEM"], "recvmsg": ["ECONNRESET", "EINTR"],
@@ -48,22 +49,24 @@ def ask(port, seconds, reset=False):
         return False
 
 
-def serve_command(engine):
-    return [*servers.engine_command(engine, "http"), "--max-connections", "16"]
+def answers(port):
+    """Whether a server answers on new connections, so many that each of its loops has some."""
+    return all(ask(port, ANSWER_SECONDS) for _ in range(8 * WORKERS))
 
 
-def attack_server(engine, before):
+def attack_server(engine, workers, before):
     """One server that is talked to, judged and ended."""
-    server = process.Program([*before, *serve_command(engine)])
+    server = process.Program([*before, *servers.engine_command(engine, "http"), "--max-connections", "16",
+                              *(["--workers", str(workers)] if workers > 1 else [])])
     port, found = server.listening(process.START_SECONDS), []
     if port is not None:
         for n in range(CONNECTIONS):
             ask(port, ANSWER_SECONDS / CONNECTIONS, reset=n == 1)
-        if not (ask(port, ANSWER_SECONDS) or server.wait(0)):
+        if not (answers(port) or server.wait(0)):
             # Calls are counted by thread, so that one for each connection fails each time.
             strace.release(server.pid)
-            if not (ask(port, ANSWER_SECONDS) or server.wait(0.5)):
-                found.append("it lives and does not answer any more")
+            if not (answers(port) or server.wait(0.5)):
+                found.append("it lives and does not answer on each connection any more")
     server.signal(signal.SIGTERM)
     return found + process.complaints(server.end(STOP_SECONDS), "contend-engine")
 
@@ -87,8 +90,12 @@ def cases(_rng, names=None):
     """Of these engines, and of `load`; without names, of all."""
     if reason := strace.why_unavailable():
         raise Unavailable(reason)
-    attacks = {engine: functools.partial(attack_server, engine) for engine in servers.available_engines()[0]}
-    attacks["load"] = attack_load
+    attacks = {"load": attack_load}
+    for engine in servers.listed()["engines"]:
+        if "serve" in engine["roles"] and engine["unavailable"] is None:
+            attacks[engine["name"]] = functools.partial(attack_server, engine["name"], 1)
+            if engine["scales"]:
+                attacks[f"{engine['name']}/{WORKERS}"] = functools.partial(attack_server, engine["name"], WORKERS)
     for name, attack in attacks.items():
         if names and name not in names:
             continue

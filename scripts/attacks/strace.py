@@ -47,8 +47,8 @@ def release(pid):
 
 def places(log, marker=LOADED):
     """{call: numbers of calls to tamper with}: strace counts by thread and from its start. Of the main
-    thread what comes before `marker` is the loader's; the first, second, middle and last later ones
-    are taken."""
+    thread what comes before `marker` is the loader's; of the later ones the first, the last and some
+    between are taken."""
     main, loaded = None, False
     before, after = collections.Counter(), collections.Counter()
     for line in log.read_text(errors="replace").splitlines():
@@ -64,7 +64,7 @@ def places(log, marker=LOADED):
     most = collections.Counter()
     for (call, _), count in after.items():
         most[call] = max(most[call], count)
-    return {call: sorted({before[call] + n for n in (1, 2, (count + 1) // 2, count) if n <= count})
+    return {call: sorted({before[call] + n for n in (1, 2, 3, 4, (count + 1) // 2, count - 1, count) if 0 < n <= count})
             for call, count in most.items()}
 
 
