@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Attacks contend and its engines: faults, wicked hosts, kills and random options. It measures nothing.
 
-    scripts/attack.py                        everything, some 15 minutes
+    scripts/attack.py                        everything, some 10 minutes
     scripts/attack.py faults kills           these parts only
     scripts/attack.py sums --seed 7          with these random options again
     scripts/attack.py hosts --only deep      the cases whose names have this in them
@@ -74,7 +74,7 @@ def attack(part, cases, jobs, progress):
             if complaints:
                 failed.append({"name": f"{part}: {case.name}", "complaints": complaints})
                 progress.clear()
-                print(f"FAILED {part}: {case.name}", *complaints, sep="\n    ", flush=True)
+                print(f"FAILED {part}: {case.name}", *complaints, sep="\n    ", file=sys.stderr)
             progress.show(f"{part}: {number} of {len(cases)}, {len(failed)} failed")
     except BaseException:  # an interruption
         pool.shutdown(wait=False, cancel_futures=True)

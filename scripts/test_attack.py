@@ -23,7 +23,7 @@ LOAD = {"connections": 2, "pipeline": 1, "warm_up_ns": 0, "answered": 3, "failed
 
 def quietly(part, cases):
     """What attack() finds, without what it prints."""
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stderr(io.StringIO()):
         return attack.attack(part, list(cases), 2, attack.Progress())
 
 
@@ -76,7 +76,7 @@ class Seen(unittest.TestCase):
 
 
 class Tried(unittest.TestCase):
-    """Bounded parts: the whole takes a quarter of an hour."""
+    """Bounded parts: the whole takes 10 minutes."""
 
     def setUp(self):
         try:
