@@ -33,7 +33,7 @@ CommandSaid contend(CommandWords words) {
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
   try {
-    said.exit_code = carry_out(static_cast<int>(pointers.size()), pointers.data());
+    said.exit_code = parse(static_cast<int>(pointers.size()), pointers.data())();
   } catch (const std::exception& error) {  // as main
     const bool is_wrong_use = dynamic_cast<const std::invalid_argument*>(&error) != nullptr;
     said.exit_code = is_wrong_use ? 2 : 1;
