@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <deque>
 #include <initializer_list>
 #include <span>
@@ -65,7 +66,10 @@ inline void parse_command_line(CLI::App& app, int argc, char** argv,
   std::string_view program = argv[0];
   program.remove_prefix(program.rfind('/') + 1);  // npos + 1 is 0
   app.failure_message([program](const CLI::App*, const CLI::Error& error) {
-    return fmt::format("{}: {}; --help says what there is\n", program, error.what());
+    std::string why = error.what();
+    std::ranges::replace_if(
+        why, [](unsigned char c) { return std::iscntrl(c) != 0; }, '?');
+    return fmt::format("{}: {}; --help says what there is\n", program, why);
   });
   // CLI11 takes the word after `--name=` for the value: an empty one has to be a word.
   std::deque<std::string> names;

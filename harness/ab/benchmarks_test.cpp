@@ -94,7 +94,7 @@ TEST_F(BenchmarksTest, ExitsWithTwoWhereItIsUsedWronglyOrNothingWorks) {
     EXPECT_NE(complaint_.find(why), std::string::npos) << complaint_;
   };
   refused("/nowhere/benchmark", known, {}, "no program '/nowhere/benchmark'");
-  refused(known, "", {}, "--head is needed");
+  refused(known, "", {}, "--head: the value is empty");
   refused(known, known, {"--suite", "ab"}, "--suite");
   refused(known, known, {"--instructions"}, "--instructions");
   refused(known, known, {"--metrics", "wall_ns"}, "has the metric wall_ns");

@@ -128,7 +128,7 @@ TEST_F(StartedServerTest, SaysWhyItEndedBeforeTheLoad) {
     const auto server = start(command);
     EXPECT_TRUE(complains([&] { server->await_answer(spec(), {}, patience); }, why));
   };
-  refused("echo one; echo 'no \033[1m port' >&2; exit 3", "exit code 3: one / no ?[1m port");
+  refused("echo one; echo 'no \033[1m port' >&2; exit 3", "exit code 3: one / no \\x1b[1m port");
   refused("/nonexistent/server", "exit code 127");
   refused("kill -9 $$", "signal 9");
   refused("true", "exit code 0; it has to stay in the foreground");

@@ -63,6 +63,7 @@ def wrong_sums(load, limit):
     # What the warm-up sent ends later, and so does what is sent before its end has been noticed.
     before = UNKNOWN if load["warm_up_ns"] else 0
     times = load["response_time" if arrivals else "service_time"]
+    waited = load["unanswered"] + (arrivals["unsent"] if arrivals else 0)
 
     def count(histogram):
         return histogram["count"] if histogram else 0
@@ -71,8 +72,8 @@ def wrong_sums(load, limit):
         "answered of all rows": (of_rows["answered"], load["answered"], 0),
         "sent = answered + failed + in flight": (of_rows["sent"], became, before),
         "in flight at the end of the last row": (rows[-1]["in_flight"], load["unanswered"], 0),
-        "answers with a time": (count(times), load["answered"], 0),
-        "answers with a service time": (count(load["service_time"]), load["answered"], 0),
+        "times of answers and of what waited": (load["answered"], count(times), waited),
+        "service times": (load["answered"], count(load["service_time"]), 0 if arrivals else waited),
     }
     found = [f"{name}: {left}, not {right}" for name, (left, right, more) in checks.items()
              if not left <= right <= left + more]
