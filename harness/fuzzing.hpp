@@ -11,6 +11,9 @@
 #include <string>
 #include <string_view>
 
+#include "harness/fields.hpp"
+#include "workloads/json_text.hpp"
+
 namespace contend::fuzzing {
 
 inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
@@ -39,7 +42,7 @@ auto accepted(Read read) -> std::optional<decltype(read())> {
 template <typename Value, typename Parse>
 void require_round_trip(const Value& value, Parse parse) {
   const nlohmann::json written = to_json(value);
-  const auto again = accepted([&] { return parse(nlohmann::json::parse(written.dump())); });
+  const auto again = accepted([&] { return parse(parse_json(json_text(written), "again")); });
   require(again && to_json(*again) == written, "what was accepted is not read again as it was");
 }
 

@@ -2,7 +2,7 @@
 // played whole, cut in two anywhere, and byte by byte. No sockets.
 #include <gtest/gtest.h>
 
-#include "workloads/http_corpus.hpp"
+#include "workloads/http_corpus_testing.hpp"
 #include "workloads/http_testing.hpp"
 
 namespace contend {

@@ -56,7 +56,7 @@ def unavailable(engine):
 
 
 def read_http_corpus():
-    """Of each entry of workloads/http_corpus.json (see http_corpus.hpp): what a client sends, the
+    """Of each entry of workloads/http_corpus.json (see http_corpus_testing.hpp): what a client sends, the
     statuses of the answers, and whether the server closes."""
     def bytes_of(request):
         parts = [request] if isinstance(request, str) else request
