@@ -6,8 +6,8 @@ add_custom_target(fuzzers)
 
 # What reads, and what that needs, so that there is little to build: no engine, and nothing that measures.
 set(readers engines/net.cpp engines/uring/buffers.cpp engines/uring/ring.cpp)
-foreach(name child fields folders guard histogram host_list machine manifest noise placement process_tree
-    result result_parse sample stats suite table load/objective load/request load/requests_file
+foreach(name child fields files folders guard histogram host_list machine manifest noise placement process_tree
+    result result_parse sample stats suite table text load/objective load/request load/requests_file
     load/schedule load/stages load/sweep load/target)
   list(APPEND readers harness/${name}.cpp)
 endforeach()
