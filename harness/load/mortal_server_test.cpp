@@ -24,7 +24,9 @@ class OnMortalServer : public ::testing::Test {
     json answer;
   };
 
-  /// Loads a server that fails in this way after `requests` answers.
+  /// Loads a server that fails in this way after `requests` answers. A silence is told from a slow
+  /// server by the longest answer, so that each load goes on for long enough for a machine that
+  /// stalls.
   Said load(const std::string& way, int requests, const Words& words) {
     Child server(guard_, {.arguments = {"/usr/bin/python3", "-B",
                                         CONTEND_SOURCE_DIR "/harness/load/mortal_server.py", way,
@@ -40,7 +42,7 @@ class OnMortalServer : public ::testing::Test {
 
   void expect_failure_of(const std::string& way) {
     const Words objective{"--expect-slo", "p50<10s,p99<10s,errors<100%"};
-    for (const Words& loop : {Words{"-d", "1200ms"}, Words{"-d", "800ms", "--rate", "200"},
+    for (const Words& loop : {Words{"-d", "2s"}, Words{"-d", "1500ms", "--rate", "200"},
                               Words{"-d", "1200ms", "--timeout", "100ms"},
                               Words{"-d", "800ms", "--rate", "200", "--timeout", "100ms"}}) {
       Words words = loop;
@@ -54,8 +56,8 @@ class OnMortalServer : public ::testing::Test {
       ASSERT_FALSE(said.answer["gaps"].empty());
       EXPECT_GT(said.answer["signals"]["silent_for_ns"], 0);
     }
-    EXPECT_EQ(load(way, 50, {"-d", "800ms"}).exit_code, 1) << "without any objective";
-    EXPECT_EQ(load(way, 150, {"--sweep", "100,200", "-d", "2s"}).exit_code, 1);
+    EXPECT_EQ(load(way, 50, {"-d", "1500ms"}).exit_code, 1) << "without any objective";
+    EXPECT_EQ(load(way, 200, {"--sweep", "100,200", "-d", "3s"}).exit_code, 1);
     const Said found = load(way, 100, {"--find-max", "p99<10s,errors<100%", "-d", "4s"});
     EXPECT_EQ(found.exit_code, 1);
     EXPECT_EQ(found.answer["result"]["finding"], "server_gone") << found.answer.dump();
