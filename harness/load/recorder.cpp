@@ -51,7 +51,6 @@ bool RunRecorder::goes_on(std::uint32_t, std::uint64_t in_flight) {
 TimePoint RunRecorder::claim(std::uint32_t client, TimePoint now) {
   const std::uint32_t own = client - first_client_;
   has_reserved_ = false;
-  add(claimed_, 1);
   InFlight& mine = in_flight_[own];
   if (!mine.has_connected) [[unlikely]] {
     mine.has_connected = true;
@@ -60,9 +59,14 @@ TimePoint RunRecorder::claim(std::uint32_t client, TimePoint now) {
   }
   mine.count += 1;
   mine.claimed = now;
-  if (!agenda_.is_open_loop()) return {};
-  const std::optional<TimePoint> taken = std::exchange(taken_due_, std::nullopt);
-  return note_intended(own, taken ? *taken : agenda_.arrivals().claim(now), now);
+  TimePoint due{};
+  if (agenda_.is_open_loop()) {
+    const std::optional<TimePoint> taken = std::exchange(taken_due_, std::nullopt);
+    due = note_intended(own, taken ? *taken : agenda_.arrivals().claim(now), now);
+  }
+  // Last, so that whoever reads it knows whether the request is held (see `counts`).
+  claimed_.store(claimed_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  return due;
 }
 
 std::uint64_t RunRecorder::claim_more(std::uint32_t client, std::uint64_t in_flight,
@@ -166,6 +170,9 @@ std::vector<Gap> RunRecorder::gaps(TimePoint begin, TimePoint end, TimePoint old
 
 /// A request that was claimed before its time is not sent before that.
 Counts RunRecorder::counts(TimePoint now) const {
+  // What is claimed is read first: a request that is claimed meanwhile is then at most missing, and
+  // counts the next time.
+  const std::uint64_t claimed = claimed_.load(std::memory_order_acquire);
   Counts counts;
   for (std::size_t kind = 0; kind < errors_.size(); ++kind)
     counts.errors[kind] = errors_[kind].load(std::memory_order_relaxed);
@@ -174,7 +181,6 @@ Counts RunRecorder::counts(TimePoint now) const {
   const std::uint64_t ended = ended_.load(std::memory_order_relaxed);
   const auto held = static_cast<std::uint64_t>(std::ranges::count_if(
       held_until_, [&](const auto& until) { return until.load(std::memory_order_relaxed) > now; }));
-  const std::uint64_t claimed = claimed_.load(std::memory_order_relaxed);
   // Read while the shard goes on, these may be off by what happens meanwhile.
   counts.sent = claimed - std::min(claimed, held);
   counts.in_flight = counts.sent - std::min(counts.sent, ended);
