@@ -101,9 +101,9 @@ const Point* Windows::at(const Window& window) {
     if (!point.judgement->held() || !point.kept_up)
       point.kind = is_disturbed(report.verdict) ? Kind::disturbed : Kind::broken;
   }
+  is_gone_ = report.answered == 0 || report.silent_for > Duration{};
   report_.points.push_back(std::move(point));
   each_point_(report_.points.back());
-  is_gone_ = report.answered == 0 || report.silent_for > Duration{};
   if (!report_.points.back().kept_up) settle();
   return &report_.points.back();
 }
