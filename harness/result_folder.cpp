@@ -60,7 +60,7 @@ ResultFolder::ResultFolder(fs::path path) : path_(std::move(path)) {
 
 ResultFolder ResultFolder::create(const fs::path& out, const std::string& suite) {
   ResultFolder folder(new_run_folder(out, suite));
-  folder.is_new_ = true;
+  folder.becomes_latest_ = true;
   return folder;
 }
 
@@ -73,6 +73,7 @@ ResultFolder ResultFolder::open(const fs::path& folder) {
   if (!fs::exists(folder / result_name))
     throw std::invalid_argument(folder.string() + ": there is no result.json to go on with");
   ResultFolder opened(fs::canonical(folder));  // `latest` is a link
+  opened.becomes_latest_ = true;
   const fs::path file = opened.path_ / samples_name;
   const std::string text = content_of(file);
   const std::size_t whole = text.rfind('\n') + 1;  // npos + 1 is 0
@@ -104,8 +105,8 @@ std::vector<Sample> ResultFolder::samples() const {
 
 void ResultFolder::write(const Result& result) {
   replace_file(path_ / result_name, json_text(to_json(result)) + "\n");
-  // Only now, so that whatever `latest` leads to can be read and gone on with.
-  if (std::exchange(is_new_, false)) point_latest(path_);
+  // Only now, so that what `latest` leads to can always be read and resumed.
+  if (std::exchange(becomes_latest_, false)) point_latest(path_);
 }
 
 }  // namespace contend

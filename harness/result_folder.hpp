@@ -25,8 +25,9 @@ class ResultFolder {
   /// A new folder of a run (new_run_folder); `latest` points to it from the first `write` on.
   /// Throws std::system_error or std::filesystem::filesystem_error that name the path.
   static ResultFolder create(const std::filesystem::path& out, const std::string& suite);
-  /// One that is there already. A last line that was torn, as a kill leaves it, is cut off. Throws
-  /// also std::invalid_argument when another process writes to it or something in it is wrong.
+  /// One that is there already; `latest` points to it from the next `write` on, since the run that
+  /// is resumed may have been killed before. A last line that is torn is cut off. Throws also
+  /// std::invalid_argument when another process writes to it or something in it is wrong.
   static ResultFolder open(const std::filesystem::path& folder);
 
   const std::filesystem::path& path() const { return path_; }
@@ -45,7 +46,7 @@ class ResultFolder {
 
   std::filesystem::path path_;
   Fd samples_;
-  bool is_new_ = false;
+  bool becomes_latest_ = false;  // with the next `write`
 };
 
 }  // namespace contend

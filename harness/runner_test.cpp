@@ -156,6 +156,21 @@ TEST(ResultFolder, IsTheLatestOnceThereIsSomethingToReadInIt) {
   EXPECT_EQ(fs::canonical(latest), fs::canonical(folder.path()));
 }
 
+/// A run that was killed between its first result and the link is resumed.
+TEST(ResultFolder, IsTheLatestAfterItIsResumed) {
+  const testing::TemporaryFolder out;
+  {
+    ResultFolder folder = ResultFolder::create(out.path(), "tiny");
+    folder.write(some_result());
+  }
+  const fs::path run = fs::canonical(out.path() / "latest");
+  fs::remove(out.path() / "latest");
+  fs::create_symlink("gone", out.path() / ".latest.new");
+  ResultFolder::open(run).write(some_result());
+  EXPECT_EQ(fs::canonical(out.path() / "latest"), run);
+  EXPECT_FALSE(fs::exists(fs::symlink_status(out.path() / ".latest.new")));
+}
+
 TEST(ResultFolder, TakesOverWhatAKilledRunLeft) {
   const testing::TemporaryFolder out;
   ResultFolder folder = ResultFolder::create(out.path(), "tiny");

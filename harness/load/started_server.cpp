@@ -183,11 +183,17 @@ std::optional<std::string> StartedServer::ending() {
 void StartedServer::end() {
   kill(-child_->pid(), SIGTERM);
   const TimePoint begin = Clock::now();
-  const auto is_over = [&] {
-    return Clock::now() - begin >=
-           (interrupted_.requested() ? hurried_patience : patience_with_the_end);
-  };
-  while (lives(child_->pid()) && !is_over()) std::this_thread::sleep_for(between_looks);
+  bool has_spoken = false;
+  while (lives(child_->pid())) {
+    const Duration waited = Clock::now() - begin;
+    if (waited >= (interrupted_.requested() ? hurried_patience : patience_with_the_end)) break;
+    if (!has_spoken && waited >= silent_wait) {
+      has_spoken = true;
+      fmt::print(stderr, "waiting up to {} s for the server to end after SIGTERM\n",
+                 std::chrono::ceil<std::chrono::seconds>(patience_with_the_end).count());
+    }
+    std::this_thread::sleep_for(between_looks);
+  }
   ending_ = child_->wait(Clock::now());
   output_.finish();
 }

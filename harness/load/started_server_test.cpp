@@ -119,8 +119,11 @@ TEST_F(StartedServerTest, IsKilledWhereItDoesNotEnd) {
   auto server = start("trap '' TERM; " + serving() + " & while :; do sleep 0.01; done");
   server->await_answer(spec(), {}, patience);
   const pid_t group = server->pid();
+  ::testing::internal::CaptureStderr();
   server.reset();
   EXPECT_TRUE(is_gone(group));
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "waiting up to 5 s for the server to end after SIGTERM\n");
 }
 
 TEST_F(StartedServerTest, SaysWhyItEndedBeforeTheLoad) {
