@@ -7,6 +7,7 @@
 #include <exception>
 #include <optional>
 #include <source_location>
+#include <string>
 #include <utility>
 
 #include "engines/coro/frames.hpp"
@@ -23,6 +24,8 @@ class Owner {
   virtual void finished(Promise& promise) noexcept = 0;
   /// The task that it runs in, or null: then nobody can cancel it.
   virtual TaskState* task() noexcept { return nullptr; }
+  /// For debug mode.
+  virtual std::string description() const { return "a spawned coroutine"; }
 
  protected:
   ~Owner() = default;

@@ -6,11 +6,12 @@
 #include <cstdio>
 #include <optional>
 #include <string_view>
-
-#include "engines/coro/loop.hpp"
+#include <utility>
 
 namespace contend::coro {
 namespace {
+
+thread_local Debug* current_debug = nullptr;
 
 /// "work" out of "contend::coro::Coroutine<int> contend::work(int)". What it can't take apart, it
 /// leaves as it is.
@@ -33,9 +34,8 @@ std::string message_of(const std::exception_ptr& failure) {
 
 void report(const std::string& line) noexcept {
   try {
-    Loop* const loop = Loop::running_or_null();
-    if (loop != nullptr && loop->debug() != nullptr)
-      loop->debug()->report(line);
+    if (current_debug != nullptr)
+      current_debug->report(line);
     else
       Debug::to_stderr(line);
   } catch (...) {
@@ -49,10 +49,14 @@ void Debug::to_stderr(const std::string& line) {
   fmt::print(stderr, "{}\n", line);
 }
 
+Debug* Debug::set_current(Debug* debug) noexcept {
+  return std::exchange(current_debug, debug);
+}
+
 void Debug::watch(Promise& waiter) {
   // Before it runs, since the task may be gone afterwards.
-  TaskState* const task = waiter.owner->task();
-  const std::string what = task != nullptr ? "task " + task->description() : "a spawned coroutine";
+  const std::string task = waiter.owner->task() != nullptr ? "task " : "";
+  const std::string what = task + waiter.owner->description();
   const TimePoint began = Clock::now();
   waiter.handle().resume();
   check(began, what);
@@ -80,8 +84,7 @@ std::string place_of(const std::source_location& place) {
 }
 
 void report_never_awaited(const std::source_location& function) noexcept {
-  Loop* const loop = Loop::running_or_null();
-  if (loop != nullptr && loop->debug() != nullptr)
+  if (current_debug != nullptr)
     report(fmt::format("coroutine {} was never awaited", described(function)));
 }
 

@@ -24,6 +24,10 @@ class Debug {
 
   static void to_stderr(const std::string& line);
 
+  /// Makes it the debug mode of the loop that runs on this thread (null: without one), which is
+  /// where reports go that belong to no other. Returns the one before.
+  static Debug* set_current(Debug* debug) noexcept;
+
  private:
   void check(TimePoint began, const std::string& what) const;
 };
@@ -32,7 +36,7 @@ class Debug {
 std::string described(const std::source_location& function);
 /// "work.cpp:12"
 std::string place_of(const std::source_location& place);
-/// Through the running loop's debug mode, or else to standard error.
+/// Through the current debug mode, or else to standard error.
 void report_never_taken(const std::string& whose, const std::exception_ptr& failure) noexcept;
 void report_failed_callback(const std::exception_ptr& failure) noexcept;
 

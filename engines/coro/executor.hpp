@@ -31,7 +31,7 @@ class Call final : public Work {
   Call(Loop& loop, Function function)
       : Work(&Call::bring_back),
         loop_mailbox_(loop.mailbox()),
-        state_(new State(loop)),
+        state_(new State(loop.link())),
         function_(std::move(function)) {
     loop_mailbox_.expect();
   }

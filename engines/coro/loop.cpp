@@ -25,13 +25,19 @@ bool debug_is_asked_for() {
 /// While it lives, the loop is the one that runs on this thread.
 class RunningHere {
  public:
-  explicit RunningHere(Loop& loop) : outer_(std::exchange(running_loop, &loop)) {}
+  explicit RunningHere(Loop& loop)
+      : outer_(std::exchange(running_loop, &loop)),
+        outer_debug_(Debug::set_current(loop.debug())) {}
   RunningHere(const RunningHere&) = delete;
   RunningHere& operator=(const RunningHere&) = delete;
-  ~RunningHere() { running_loop = outer_; }
+  ~RunningHere() {
+    running_loop = outer_;
+    Debug::set_current(outer_debug_);
+  }
 
  private:
   Loop* outer_;
+  Debug* outer_debug_;
 };
 
 void Resumption::resume(Callback& callback) {
@@ -82,7 +88,7 @@ Loop::Loop(std::unique_ptr<Poller> poller, Duration spin)
     : poller_(std::move(poller)),
       spin_(spin),
       scratch_(scratch_size),
-      link_(new LoopLink{.loop = this}) {
+      link_(new LoopLink{.scheduler = this}) {
   set_debug(debug_is_asked_for());
 }
 
@@ -102,6 +108,7 @@ Loop& Loop::running() {
 void Loop::set_debug(bool on) {
   if (on && !debug_kept_) debug_kept_ = std::make_unique<Debug>();
   debug_ = on ? debug_kept_.get() : nullptr;
+  if (running_loop == this) Debug::set_current(debug_);
 }
 
 Handle Loop::call_soon(std::function<void()> callback) {
@@ -146,7 +153,7 @@ void Loop::run_until_done(const OutcomeState& awaited) {
 
 void Loop::cancel_all() {
   std::vector<boost::intrusive_ptr<OutcomeState>> left;
-  for (TaskState& task : tasks_) left.emplace_back(&task.outcome());
+  for (TaskState& task : tasks()) left.emplace_back(&task.outcome());
   for (const auto& task : left) task->cancel();
   run_until([&] { return std::ranges::all_of(left, &OutcomeState::done); });
 }
@@ -155,18 +162,21 @@ void Loop::close() {
   if (running_loop == this) throw std::logic_error("a running loop can't be closed");
   closed_ = true;
   default_executor_.reset();
-  if (mailbox_) mailbox_->await_all();
+  if (mailbox_) {
+    mailbox_->await_all();
+    remove(mailbox_->watch());
+  }
   mailbox_.reset();
   ready_.clear();
   while (!scheduled_.empty()) Handle(*scheduled_.begin()).cancel();
-  while (!tasks_.empty()) tasks_.front().abandon();
+  while (!tasks().empty()) tasks().front().abandon();
   while (spawned_ != nullptr) {
     Promise& first = *spawned_;
     spawned_ = first.place.neighbours.next;
     if (spawned_ != nullptr) spawned_->place.neighbours.previous = nullptr;
     first.handle().destroy();
   }
-  link_->loop = nullptr;
+  link_->scheduler = nullptr;
   ready_.clear();
 }
 
@@ -259,8 +269,20 @@ void Loop::finished(Promise& promise) noexcept {
 }
 
 Mailbox& Loop::mailbox() {
-  if (!mailbox_) mailbox_ = std::make_unique<Mailbox>(*this);
+  if (!mailbox_) {
+    mailbox_ = std::make_unique<Mailbox>();
+    add(mailbox_->watch());
+    spawn(deliver_mail());
+  }
   return *mailbox_;
+}
+
+Coroutine<> Loop::deliver_mail() {
+  for (;;) {
+    co_await ready(mailbox_->watch(), Watch::readable);
+    mailbox_->watch().ready = 0;
+    mailbox_->deliver();
+  }
 }
 
 ThreadPool& Loop::default_executor() {

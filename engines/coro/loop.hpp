@@ -14,6 +14,7 @@
 #include "engines/coro/coroutine.hpp"
 #include "engines/coro/debug.hpp"
 #include "engines/coro/poller.hpp"
+#include "engines/coro/scheduler.hpp"
 #include "engines/coro/task_state.hpp"
 #include "engines/coro/timers.hpp"
 #include "engines/stop.hpp"
@@ -48,7 +49,7 @@ class Handle {
   std::shared_ptr<Scheduled> scheduled_;
 };
 
-class Loop final : private Owner {
+class Loop final : public Scheduler, private Owner {
  public:
   /// `spin`: how long to poll without sleeping after the last event. Throws std::system_error.
   explicit Loop(std::unique_ptr<Poller> poller = make_epoll_poller(), Duration spin = {});
@@ -80,8 +81,7 @@ class Loop final : private Owner {
   Handle call_soon(std::function<void()> callback);
   /// Calls it after `delay`.
   Handle call_later(Duration delay, std::function<void()> callback);
-  /// Runs a callback, which must live until then, at the next turn.
-  void call_soon(Callback& callback) { ready_.push_back(callback); }
+  using Scheduler::call_soon;
 
   /// Starts a coroutine at once, up to its first suspension; the loop owns it from here on. It is
   /// no task: nobody can await or cancel it, and it costs nothing beside its frame. Engines run
@@ -101,13 +101,6 @@ class Loop final : private Owner {
   /// Awaitable: one of `events` on `watch`. One coroutine a watch at a time.
   auto ready(Watch& watch, std::uint8_t events) { return Readiness{*this, watch, events}; }
 
-  /// Goes on with a coroutine that waited; in debug mode, with an eye on how long it takes.
-  void resume(Promise& waiter) {
-    if (debug_) [[unlikely]]
-      return debug_->watch(waiter);
-    waiter.handle().resume();
-  }
-
   Timers& timers() { return timers_; }
   void add(Watch& watch) { poller_->add(watch); }
   void remove(Watch& watch, bool stays_open = false) noexcept;
@@ -115,9 +108,7 @@ class Loop final : private Owner {
   /// Memory for one receive, the same for all: whoever suspends must have taken out what it needs.
   std::span<std::byte> scratch() { return scratch_; }
 
-  /// Debug mode, or null. A new loop is in it where CONTEND_DEBUG is set to anything but 0.
-  Debug* debug() { return debug_; }
-  /// What was set in it stays for the next time.
+  /// Turns debug mode on or off. What was set in it stays for the next time.
   void set_debug(bool on);
 
   /// Throw std::logic_error where this loop is closed, and where it may not run now.
@@ -125,7 +116,7 @@ class Loop final : private Owner {
   void expect_runnable() const;
 
   /// The tasks of this loop that are not done, oldest first.
-  TaskStates& tasks() { return tasks_; }
+  TaskStates& tasks() { return link_->tasks; }
   /// Cancels them all and runs until they are done. Throws as `run_until_complete`.
   void cancel_all();
   const boost::intrusive_ptr<LoopLink>& link() const { return link_; }
@@ -173,6 +164,7 @@ class Loop final : private Owner {
   static constexpr unsigned most_unpolled = 61;
 
   void finished(Promise& promise) noexcept override;
+  Coroutine<> deliver_mail();
   void run_until(const std::function<bool()>& is_done);
   void turn(TimePoint until);
   void poll(TimePoint until);
@@ -183,14 +175,11 @@ class Loop final : private Owner {
   Duration spin_;
   Timers timers_;
   std::optional<TimePoint> now_;
-  Callbacks ready_;
   std::set<std::shared_ptr<Handle::Scheduled>> scheduled_;
-  unsigned unpolled_ = 0;   // callbacks since descriptors were looked at
-  Debug* debug_ = nullptr;  // or `debug_kept_`, which is not destroyed while it watches
-  std::unique_ptr<Debug> debug_kept_;
-  std::span<Poller::Ready> batch_;  // what the poller reported last
-  Promise* spawned_ = nullptr;      // and not ended
-  TaskStates tasks_;
+  unsigned unpolled_ = 0;              // callbacks since descriptors were looked at
+  std::unique_ptr<Debug> debug_kept_;  // not destroyed while it watches
+  std::span<Poller::Ready> batch_;     // what the poller reported last
+  Promise* spawned_ = nullptr;         // and not ended
   std::exception_ptr failure_;
   std::vector<std::byte> scratch_;
   std::unique_ptr<Mailbox> mailbox_;

@@ -4,7 +4,8 @@
 #include <mutex>
 #include <optional>
 
-#include "engines/coro/loop.hpp"
+#include "engines/coro/callback.hpp"
+#include "engines/coro/poller.hpp"
 #include "engines/net.hpp"
 
 namespace contend::coro {
@@ -12,28 +13,28 @@ namespace contend::coro {
 class Mailbox {
  public:
   /// Throws std::system_error where there is no descriptor left.
-  explicit Mailbox(Loop& loop);
+  Mailbox();
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
-  ~Mailbox();
 
-  /// The loop's thread: one more letter will come. No limit: each is a coroutine that waits.
+  /// Readable when there is something to deliver.
+  Watch& watch() { return watch_; }
+
+  /// The loop's thread: one more message will come. No limit: each is a coroutine that waits.
   void expect() { ++expected_; }
   /// Any thread: the callback fires on the loop's.
-  void post(Callback& letter) noexcept;
+  void post(Callback& message) noexcept;
+  /// The loop's thread: fires all that has come.
+  void deliver();
   /// The loop's thread, while it runs nothing else: waits for all that is expected, and fires it.
   void await_all();
 
  private:
-  Coroutine<> deliver();
-  void deliver_once();
-
-  Loop& loop_;
   Fd event_;
   Watch watch_;
   unsigned expected_ = 0;
   std::mutex mutex_;
-  Callbacks letters_;  // guarded by the mutex
+  Callbacks messages_;  // guarded by the mutex
 };
 
 }  // namespace contend::coro

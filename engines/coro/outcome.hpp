@@ -106,7 +106,7 @@ class Outcome {
 template <typename T = void>
 class Future : public Outcome<T> {
  public:
-  explicit Future(Loop& loop = Loop::running()) : Outcome<T>(new ValueState<T>(loop)) {}
+  explicit Future(Loop& loop = Loop::running()) : Outcome<T>(new ValueState<T>(loop.link())) {}
   explicit Future(boost::intrusive_ptr<ValueState<T>> state) : Outcome<T>(std::move(state)) {}
 
   /// Throw InvalidStateError where it is done already. Who awaits it goes on at the next turn.

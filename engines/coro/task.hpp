@@ -21,7 +21,7 @@ class Task : public Outcome<T> {
   class State final : public ValueState<T>, public TaskState {
    public:
     State(Loop& loop, Promise& root, std::source_location created_at)
-        : ValueState<T>(loop), TaskState(*this, root, created_at) {}
+        : ValueState<T>(loop.link()), TaskState(*this, root, created_at) {}
     ~State() override {
       if (this->was_never_taken()) report_never_taken("task " + description(), this->failure());
     }

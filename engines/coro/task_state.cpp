@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "engines/coro/loop.hpp"
-
 namespace contend::coro {
 namespace {
 
@@ -26,15 +24,15 @@ class BeingTrue {
 
 }  // namespace
 
-OutcomeState::OutcomeState(Loop& loop) : link_(loop.link()) {}
+OutcomeState::OutcomeState(boost::intrusive_ptr<LoopLink> link) : link_(std::move(link)) {}
 
 OutcomeState::~OutcomeState() {
   if (was_never_taken()) report_never_taken("a future", failure_);
 }
 
-Loop& OutcomeState::loop() const {
-  if (link_->loop == nullptr) throw std::logic_error("the loop is closed");
-  return *link_->loop;
+Scheduler& OutcomeState::scheduler() const {
+  if (link_->scheduler == nullptr) throw std::logic_error("the loop is closed");
+  return *link_->scheduler;
 }
 
 bool OutcomeState::cancel() {
@@ -45,7 +43,7 @@ bool OutcomeState::cancel() {
 
 void OutcomeState::when_done(Callback& callback) {
   if (done())
-    loop().call_soon(callback);
+    scheduler().call_soon(callback);
   else
     waiters_.push_back(callback);
 }
@@ -67,7 +65,7 @@ void OutcomeState::wake_waiters() {
   while (!waiters_.empty()) {
     Callback& waiter = waiters_.front();
     waiters_.pop_front();
-    if (link_->loop != nullptr) link_->loop->call_soon(waiter);
+    if (link_->scheduler != nullptr) link_->scheduler->call_soon(waiter);
   }
 }
 
@@ -86,8 +84,9 @@ TaskState::TaskState(OutcomeState& outcome, Promise& root, std::source_location 
     : root_(&root), outcome_(outcome), function_(root.place.function), created_at_(created_at) {
   root.owner = this;
   intrusive_ptr_add_ref(&outcome_);
-  outcome_.loop().tasks().push_back(*this);
-  outcome_.loop().call_soon(start_);
+  Scheduler& scheduler = outcome_.scheduler();
+  outcome_.link()->tasks.push_back(*this);
+  scheduler.call_soon(start_);
 }
 
 void TaskState::Start::go(Callback& callback) {
@@ -95,7 +94,7 @@ void TaskState::Start::go(Callback& callback) {
   if (task.must_cancel_)
     task.abandon();
   else
-    task.outcome_.loop().resume(*task.root_);
+    task.outcome_.scheduler().resume(*task.root_);
 }
 
 bool TaskState::cancel() {

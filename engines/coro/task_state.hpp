@@ -13,10 +13,9 @@
 
 #include "engines/coro/callback.hpp"
 #include "engines/coro/coroutine.hpp"
+#include "engines/coro/scheduler.hpp"
 
 namespace contend::coro {
-
-class Loop;
 
 /// Thrown at the await of a task that is cancelled. No std::exception, so that whoever catches
 /// those does not swallow a cancellation; to clean up, catch it and throw it on.
@@ -42,21 +41,14 @@ class Cancellable {
   ~Cancellable() = default;
 };
 
-/// Where outcomes find their loop, which they may outlive.
-struct LoopLink {
-  Loop* loop;  ///< Null: it is closed.
-  std::uint32_t holders = 0;
-
-  friend void intrusive_ptr_add_ref(LoopLink* link) noexcept { ++link->holders; }
-  friend void intrusive_ptr_release(LoopLink* link) noexcept {
-    if (--link->holders == 0) delete link;
-  }
-};
+struct LoopLink;
+void intrusive_ptr_add_ref(LoopLink* link) noexcept;
+void intrusive_ptr_release(LoopLink* link) noexcept;
 
 /// Counted by its handles, and by the loop as long as it is a task that is not done.
 class OutcomeState {
  public:
-  explicit OutcomeState(Loop& loop);
+  explicit OutcomeState(boost::intrusive_ptr<LoopLink> link);
   OutcomeState(const OutcomeState&) = delete;
   OutcomeState& operator=(const OutcomeState&) = delete;
 
@@ -64,8 +56,9 @@ class OutcomeState {
   bool cancelled() const { return stage_ == Stage::cancelled; }
   /// False where it is done already.
   virtual bool cancel();
-  /// Throws std::logic_error where it is closed.
-  Loop& loop() const;
+  /// The loop that it belongs to. Throws std::logic_error where that is closed.
+  Scheduler& scheduler() const;
+  const boost::intrusive_ptr<LoopLink>& link() const { return link_; }
 
   /// Fires at the loop's turn after this is done, if there is one. Must live until then, or leave.
   /// Throws std::logic_error where the loop is closed.
@@ -126,7 +119,7 @@ class TaskState : public Owner,
   void goes_on();
 
   /// "work (work.cpp:12), created at main.cpp:30"
-  std::string description() const;
+  std::string description() const override;
   TaskState* task() noexcept override { return this; }
   OutcomeState& outcome() { return outcome_; }
   /// The loop is closed: destroys the frame, as if it had been cancelled before it ran on.
@@ -153,5 +146,18 @@ class TaskState : public Owner,
 };
 
 using TaskStates = boost::intrusive::list<TaskState, boost::intrusive::constant_time_size<false>>;
+
+/// Where outcomes find their loop, which they may outlive.
+struct LoopLink {
+  Scheduler* scheduler;  ///< Null: the loop is closed.
+  TaskStates tasks{};    ///< Those that are not done, oldest first.
+  std::uint32_t holders = 0;
+};
+inline void intrusive_ptr_add_ref(LoopLink* link) noexcept {
+  ++link->holders;
+}
+inline void intrusive_ptr_release(LoopLink* link) noexcept {
+  if (--link->holders == 0) delete link;
+}
 
 }  // namespace contend::coro

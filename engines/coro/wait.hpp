@@ -24,7 +24,7 @@ class Release : public Callback, public Timer {
   }
   static void on_due(Timer& timer) {
     auto& self = static_cast<Release&>(timer);
-    self.future_.state()->loop().call_soon(self);
+    self.future_.state()->scheduler().call_soon(self);
   }
   Future<> future_;
 };
@@ -74,7 +74,7 @@ template <typename T>
 class ShieldState final : public ValueState<T> {
  public:
   explicit ShieldState(Outcome<T> inner)
-      : ValueState<T>(inner.state()->loop()), inner_(std::move(inner)) {
+      : ValueState<T>(inner.state()->link()), inner_(std::move(inner)) {
     inner_.state()->when_done(follow_);
   }
 
@@ -114,7 +114,7 @@ Outcome<T> shield(Coroutine<T> coroutine,
 template <typename Results>
 class GatherState final : public ValueState<Results> {
  public:
-  explicit GatherState(Loop& loop) : ValueState<Results>(loop) {}
+  explicit GatherState(Loop& loop) : ValueState<Results>(loop.link()) {}
   /// All of them, then what makes the results of them.
   template <typename T>
   void add(const Outcome<T>& outcome) {
