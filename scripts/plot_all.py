@@ -5,6 +5,7 @@
 
 A figure is a file plot_*.py beside this one that draws a result; nothing lists them.
 """
+import gc
 import importlib
 import multiprocessing
 from pathlib import Path
@@ -42,6 +43,7 @@ def main() -> None:
     options = parser(__doc__).parse_args()
     with errors_in_a_line():
         result = load(options.result)
+        gc.freeze()  # nothing of it is garbage, and the processes would copy what the collector touches
         processes = multiprocessing.get_context("fork").Pool(
             multiprocessing.cpu_count(), Drawing.begin, (result, options))
         with processes:

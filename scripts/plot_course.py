@@ -52,7 +52,7 @@ def dots(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
                               textcoords="offset points", va="center", fontsize=8, color=QUIET)
             continue
         axes.plot([one.median], [row], **line_style(engine) | {"linestyle": "none"})
-        error_bar(axes, one.median, row, one.low, one.high, ecolor=colour(engine))
+        error_bar(axes, one.median, row, one.low, one.high, colour_=colour(engine))
         value_label(axes, one.high or one.median, row,
                     f"{words(one.median)}{'/s' if scenario.role == 'serve' else ''} "
                     f"{sheet.mark(cell)}", away=7)

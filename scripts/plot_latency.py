@@ -40,8 +40,7 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario, kind: str) -> 
                 # Beside each other, evenly around the percentile, so that none hides another.
                 beside = 0.012 * (index - (len(result.engines) - 1) / 2)
                 error_bar(axes, position(percentile) * (1 + beside), values[at], *interval,
-                          horizontal=False, ecolor=line_style(engine)["color"], elinewidth=1,
-                          capsize=1.5)
+                          horizontal=False, colour_=line_style(engine)["color"], width=1, cap=1.5)
     title = scenario.label if kind == "all" else f"{scenario.label} · {kind} requests"
     replies = f"at least {min(counts):,} replies a line" if counts else "too few replies for a line"
     sheet.heading(axes, title, "; ".join([replies, *remarks]))

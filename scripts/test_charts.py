@@ -3,12 +3,8 @@ ranking, words. The figures are test_figures.py's, the summary is test_summary.p
 
     cd scripts && /usr/bin/python3 -m unittest test_charts
 """
-import functools
-import json
 import math
-import tempfile
 import unittest
-from pathlib import Path
 from unittest import mock
 
 import numpy
@@ -18,29 +14,10 @@ from charts.figure import colour
 from charts.histogram import Histogram, intervals_at, merge
 from charts.marks import marks_of
 from charts.ranking import Ranking, rank
-from charts.result import Interval, Result, ResultError, Scenario, load
+from charts.result import Interval, ResultError, Scenario
 from charts.schema import Schema
 from testdata import make_result
-
-
-def made(change=None) -> Result:
-    """A small made-up result, changed in its JSON before it is loaded."""
-    fields = make_result.make(smoke=True)
-    if change:
-        change(fields)
-    return loaded(fields)
-
-
-@functools.cache
-def full() -> Result:
-    """A large one, with all that can go wrong; not to be changed."""
-    return loaded(make_result.make())
-
-
-def loaded(fields: dict) -> Result:
-    with tempfile.TemporaryDirectory() as directory:
-        (Path(directory) / "result.json").write_text(json.dumps(fields))
-        return load(Path(directory))
+from testdata.results import changed, full, made
 
 
 def from_values(values) -> Histogram:
@@ -218,9 +195,7 @@ class Judging(unittest.TestCase):
                     if cell["workload"] == "http":
                         held = cell["engine"] == engine
                         cell["client_limited_samples"] = samples if held else 0
-            fields = make_result.make()
-            change(fields)
-            return rank(loaded(fields), self.scenario)
+            return rank(changed(change, "http"), self.scenario)
         for engine in ("io_uring", "epoll"):
             self.assertEqual(limit(engine, 5).sentence(), "client-limited: no order")
             self.assertIn("io_uring leads", limit(engine, 4).sentence())
@@ -274,9 +249,7 @@ class Judging(unittest.TestCase):
                     one["metrics"].update(zip(
                         ("cpu_user_ns_per_operation", "cpu_system_ns_per_operation"), split),
                         cpu_ns_per_operation=1_000_000)
-            fields = make_result.make()
-            change(fields)
-            return loaded(fields).cell("epoll", Scenario("fib", "", None)).user_share()
+            return changed(change, "fib").cell("epoll", Scenario("fib", "", None)).user_share()
         self.assertEqual(share(10, 10), 0.75)
         self.assertIsNone(share(10, 9), "90 ms are nine ticks")
         self.assertEqual(share(6, 1000), 0.75)

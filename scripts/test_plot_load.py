@@ -14,10 +14,10 @@ import numpy
 
 import plot_all
 import plot_load
-import test_figures
 from charts.load import read, time_limits_ns, times_of
 from charts.result import ResultError
-from testdata import make_result
+from testdata import make_result, programs
+from testdata.sheets import FigureTest
 
 SCRIPTS = Path(__file__).resolve().parent
 SCHEMA = SCRIPTS.parent / "results" / "schema.json"
@@ -98,7 +98,7 @@ def made_sweep() -> dict:
                             "estimate_per_s": None, "points": points}
 
 
-class Loads(unittest.TestCase):
+class Loads(FigureTest):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -111,14 +111,11 @@ class Loads(unittest.TestCase):
     def words_of(self, fields) -> str:
         """All that the figure says, once it is placed and found legible."""
         sheet = plot_load.sheet_of(read(self.written(fields)))
-        test_figures.Figures.assert_legible(self, "load", sheet)
-        return "\n".join(words for words, _ in test_figures.texts_of(sheet.figure))
+        return "\n".join(self.assert_legible("load", sheet))
 
     def test_the_made_up_loads_follow_the_schema(self):
         for fields in (made_load(), made_load(500.), made_search(), made_sweep()):
-            done = subprocess.run([sys.executable, "validate.py", self.written(fields)],
-                                  cwd=SCRIPTS, capture_output=True, text=True, timeout=100)
-            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(programs.run("validate.py", self.written(fields)), (0, "", ""))
 
     def test_a_run_is_legible_and_says_how_it_was(self):
         words = self.words_of(made_load(1000.))
@@ -204,17 +201,17 @@ class Loads(unittest.TestCase):
             self.assertNotIn("\n", str(caught.exception))
 
     def test_the_command_writes_beside_the_file_or_where_it_is_told(self):
-        def run(*arguments):
-            return subprocess.run([sys.executable, "plot_load.py", *map(str, arguments)],
-                                  cwd=SCRIPTS, capture_output=True, text=True, timeout=100)
         file = self.written(made_sweep())
-        self.assertEqual(run(file).stdout, f"{file.with_suffix('.png')}\n")
+        done = subprocess.run([sys.executable, "plot_load.py", file], cwd=SCRIPTS, capture_output=True,
+                              text=True, timeout=100)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, f"{file.with_suffix('.png')}\n", ""))
         self.assertIn("<svg", file.with_suffix(".svg").read_text())
-        run(file, file.parent / "other")
+        programs.run("plot_load.py", file, file.parent / "other")
         self.assertEqual((file.parent / "other.png").read_bytes()[:4], b"\x89PNG")
-        self.assertIn("no window", run(self.written(made_search() | {"points": []})).stdout)
-        refused = run("/nonexistent.json")
-        self.assertEqual((refused.returncode, refused.stderr.count("\n")), (2, 1))
+        windowless = self.written(made_search() | {"points": []})
+        self.assertIn("no window", programs.run("plot_load.py", windowless)[1])
+        code, _, complaint = programs.run("plot_load.py", "/nonexistent.json")
+        self.assertEqual((code, complaint.count("\n")), (2, 1))
 
     def test_it_is_no_figure_of_a_result(self):
         self.assertNotIn("plot_load", plot_all.figures())

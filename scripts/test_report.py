@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 from report import forest, metrics, page, source, verdict
-from testdata import make_comparison
+from testdata import make_comparison, programs
 from testdata.report_pages import (HOSTILE, Reader, comparison_page, made_comparison, read,
                                    run_page)
 
@@ -210,9 +210,9 @@ class Command(unittest.TestCase):
             self.assertEqual(done.returncode, 2)
             self.assertRegex(done.stderr, r"^report.py: .*result.json: No such file.*\n$")
             (pathlib.Path(name) / "ab.json").write_text('{"a": NaN}')
-            done = self.run_it(name)
-            self.assertRegex(done.stderr, r"^report.py: .*ab.json: is not JSON: NaN is no .*\n$")
-            self.assertEqual(done.returncode, 2)
+            code, _, complaint = programs.run("report.py", name)
+            self.assertRegex(complaint, r"^report.py: .*ab.json: is not JSON: NaN is no .*\n$")
+            self.assertEqual(code, 2)
 
 
 if __name__ == "__main__":

@@ -2,16 +2,22 @@
 
     cd scripts && /usr/bin/python3 -m unittest test_summary
 """
+import functools
 import unittest
 
 import summary
 from charts import text
-from test_charts import full, made
+from testdata.results import full, made
+
+
+@functools.cache
+def summary_of_full() -> str:
+    return summary.compose(full(), 64)
 
 
 class Summary(unittest.TestCase):
     def test_tables_are_whole_and_fit_a_terminal(self):
-        words = summary.compose(full(), 64)
+        words = summary_of_full()
         lines = words.splitlines()
         self.assertIn("- **echo · 64 connections**: client-limited: no order", words)
         self.assertIn("- **http · 64 connections**: io_uring leads", words)
@@ -24,18 +30,18 @@ class Summary(unittest.TestCase):
                 self.assertLessEqual(len(line), 110)
 
     def test_what_was_computed_stands_under_the_heading(self):
-        words = summary.compose(full(), 64)
+        words = summary_of_full()
         self.assertIn("## fib\n\nmade up\n\njobs = 12, n = 30\n", words)
         self.assertIn("## mixed\n\nmade up\n\ndear_percent = 10, fib_n = 27; windows of 150 ms\n",
                       words)
         self.assertIn("jobs on both", words)
 
     def test_how_many_samples_were_client_limited_is_said(self):
-        self.assertRegex(summary.compose(full(), 64),
+        self.assertRegex(summary_of_full(),
                          r"- io_uring ‡ client-limited in 10 of 10 samples \(.*echo · 64 conn")
 
     def test_memory_of_connections_that_engines_do_not_hold_is_no_memory_of_one(self):
-        words = summary.compose(full(), 64)
+        words = summary_of_full()
         churn = words.partition("## http, churn\n")[2].partition("\n## ")[0]
         self.assertNotIn("memory/conn.", churn)
         echo = words.partition("## echo\n")[2].partition("\n## ")[0]
@@ -46,7 +52,7 @@ class Summary(unittest.TestCase):
         words = summary.compose(made(lambda one: one["engines"][1].update(outside=True)), 64)
         self.assertIn("Names in *italics* are outside engines", words)
         self.assertRegex(words, r"\n\| \*threads\* +\|")
-        self.assertNotIn("italics", summary.compose(full(), 64))
+        self.assertNotIn("italics", summary_of_full())
 
     def test_words_from_outside_are_no_markup(self):
         evil = "<script>alert(1)</script>|[x](y)\n# Fake **bold** \x1b[2J @all $x$"

@@ -3,6 +3,7 @@
 Debian's python3-jsonschema judges everything, but is a package for the tests only and slow on a
 large result; this follows the keywords that say what may be where, and is no general validator.
 """
+import functools
 import json
 import re
 from pathlib import Path
@@ -14,17 +15,21 @@ class SchemaError(ValueError):
     """The message names the place and what is wrong there."""
 
 
-_KINDS = {"string": str, "integer": int, "number": (int, float), "boolean": bool,
-          "null": type(None), "array": list, "object": dict}
+_KINDS = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,),
+          "null": (type(None),), "array": (list,), "object": (dict,)}
+
+
+@functools.cache
+def _python_types(*names: str) -> tuple[type, ...]:
+    return tuple(one for name in names for one in _KINDS[name])
 
 
 def _is_of(value, rule: dict) -> bool:
     """Whether the value is of one of the rule's types; any is where the rule has none."""
-    names = rule.get("type", list(_KINDS))
-    names = [names] if isinstance(names, str) else names
+    names = rule.get("type", _KINDS)
+    names = (names,) if isinstance(names, str) else names
     # A boolean is a number to Python, and to nobody else.
-    return any(isinstance(value, _KINDS[name]) and (
-        not isinstance(value, bool) or name == "boolean") for name in names)
+    return "boolean" in names if isinstance(value, bool) else isinstance(value, _python_types(*names))
 
 
 def _types(rule: dict) -> str:
@@ -63,7 +68,7 @@ class Schema:
         elif "pattern" in rule and not (isinstance(value, str) and
                                         re.search(rule["pattern"], value)):
             raise SchemaError(f"{where}: {_shown(value)} is none that belongs there")
-        elif _is_of(value, {"type": "number"}) and value < rule.get("minimum", value):
+        elif "minimum" in rule and _is_of(value, {"type": "number"}) and value < rule["minimum"]:
             raise SchemaError(f"{where}: must be at least {rule['minimum']}")
 
     def _alternative(self, value, rules: list[dict], where: str) -> dict:
@@ -97,9 +102,10 @@ class Schema:
                 raise SchemaError(f"field '{dot}{name}' is missing")
         names, others = self._resolve(rule.get("propertyNames", {})), rule.get(
             "additionalProperties", True)
+        pattern = names.get("pattern")
         for name, one in value.items():
             unknown = (others is False and name not in known) or (
-                not re.search(names.get("pattern", ""), name)) or (
+                pattern is not None and not re.search(pattern, name)) or (
                 name not in names.get("enum", [name]))
             if unknown:
                 raise SchemaError(f"unknown field '{dot}{name}'")

@@ -7,7 +7,7 @@ import math
 
 from charts.marks import marks_of
 from charts.ranking import can_lead
-from charts.result import Scenario
+from charts.result import Cell, Scenario
 from report import metrics, theme
 from report.figure import verdict_icon
 from report.markup import Markup, element
@@ -30,12 +30,12 @@ def build(source: Source) -> Markup:
                  "can't be the best, and may exceed 1. 0.97 beside 1.00 is seldom a difference: "
                  "the "
                  "intervals are below.")
-        make, key = _share_cell, _key_of_shares()
+        make, key = _share_cells, _key_of_shares()
     else:
         names = metrics.in_order({one["metric"] for one in source.comparison["comparisons"]})
         words = ("What the head costs, by what the base costs: orange is worse, blue better, and "
                  "pale within the smallest effect that matters.")
-        make, key = _ratio_cell, _key_of_ratios()
+        make, key = _ratio_cells, _key_of_ratios()
     if not names:
         return section("map", "Heat map", paragraph("Nothing was measured that it could show."))
     shown, rest = names[:theme.MOST_SHEETS], names[theme.MOST_SHEETS:]
@@ -62,7 +62,7 @@ def _table(source: Source, name: str, make) -> Markup:
         for engine in source.engines]
     rows = []
     for scenario in source.scenarios:
-        cells = [make(source, scenario, engine, name) for engine in source.engines]
+        cells = make(source, scenario, name)
         if any(cells):
             rows.append(element("tr", row_head(scenario.label), [
                 one or element("td", NOTHING, class_="none", data_engine=engine)
@@ -84,6 +84,10 @@ def step_of_ratio(ratio: float, effect: float) -> int:
     away = abs(math.log(ratio)) / math.log1p(max(effect, 1e-6))
     steps = sum(away > one * (1 + 1e-9) for one in STEPS)
     return theme.MIDDLE + (-steps if ratio > 1 else steps)
+
+
+def _ratio_cells(source: Source, scenario: Scenario, name: str) -> list[Markup | None]:
+    return [_ratio_cell(source, scenario, engine, name) for engine in source.engines]
 
 
 def _ratio_cell(source: Source, scenario: Scenario, engine: str, name: str) -> Markup | None:
@@ -117,10 +121,14 @@ def step_of_share(share: float) -> int:
     return round(shade * (len(theme.HEAT) - 1))
 
 
-def _share_cell(source: Source, scenario: Scenario, engine: str, name: str) -> Markup | None:
-    best, cell = _best(source, scenario, name), source.main.result.cell(engine, scenario)
-    if best is None or cell is None:
-        return None
+def _share_cells(source: Source, scenario: Scenario, name: str) -> list[Markup | None]:
+    best = _best(source, scenario, name)
+    cells = [source.main.result.cell(engine, scenario) for engine in source.engines]
+    return [None if best is None or cell is None else _share_cell(cell, engine, name, best)
+            for cell, engine in zip(cells, source.engines)]
+
+
+def _share_cell(cell: Cell, engine: str, name: str, best: float) -> Markup:
     marks, cost = marks_of(cell), _cost(cell, name)
     if not cell.measured:
         return _heat([element("span", marks, class_="on"), hidden(cell.status)], "crossed", engine)

@@ -8,8 +8,10 @@ script, by their hashes.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,8 +61,10 @@ def compose(source: Source, connections: int = 64, limit: int = LIMIT) -> str:
     """The page's text: with as much of single samples drawn as leaves room for all of them as data.
     Raises TooLarge."""
     wanted = raw.size_wanted(source)
+    # Most sections are the same in all details, and are drawn once.
+    drawn = functools.cache(lambda build, *how: build(source, *how))
     for detail in DETAILS:
-        parts = sections(source, connections, detail)
+        parts = sections(drawn, source.comparison is not None, connections, detail)
         room = limit - len(_document(source, parts, Markup(""), "").encode()) - 1000
         if room >= wanted:
             break
@@ -71,14 +75,15 @@ def compose(source: Source, connections: int = 64, limit: int = LIMIT) -> str:
                    f"{len(source.cells)} cells; measure fewer at a time")
 
 
-def sections(source: Source, connections: int, detail: Detail) -> list[Markup]:
-    compared = source.comparison is not None
-    made = [verdict.build(source, connections),
-            forest.build(source) if compared else None, heatmap.build(source),
-            bars.build(source, connections, detail.dots, detail.others),
-            latency.build(source, connections, detail.others), latency.build_connections(source),
-            trace.build(source, detail.traces) if compared else None,
-            timeline.build(source), provenance.build(source)]
+def sections(drawn: Callable[..., Markup | None], compared: bool, connections: int,
+             detail: Detail) -> list[Markup]:
+    """`drawn(build, ...)` is what `build(source, ...)` returns."""
+    made = [drawn(verdict.build, connections),
+            drawn(forest.build) if compared else None, drawn(heatmap.build),
+            drawn(bars.build, connections, detail.dots, detail.others),
+            drawn(latency.build, connections, detail.others), drawn(latency.build_connections),
+            drawn(trace.build, detail.traces) if compared else None,
+            drawn(timeline.build), drawn(provenance.build)]
     return [one for one in made if one is not None]
 
 

@@ -95,13 +95,16 @@ class Page:
         for domain in ("Page", "Network", "Runtime", "Log"):
             self.ask(f"{domain}.enable")
         self.ask("Emulation.setScriptExecutionDisabled", value=not script)
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900,
-                 deviceScaleFactor=1, mobile=False)
+        self.resize(width)
         self.ask("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         self.ask("Page.navigate", url=Path(path).resolve().as_uri())
         while not self.loaded:
             browser.receive()
+
+    def resize(self, width: int) -> None:
+        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900,
+                 deviceScaleFactor=1, mobile=False)
 
     def ask(self, method: str, **parameters):
         return self.browser.ask(method, self.session, **parameters)

@@ -6,6 +6,7 @@ without measuring. Its numbers are invented: they say nothing about any engine.
 """
 import argparse
 import json
+import statistics
 from pathlib import Path
 
 import numpy
@@ -54,8 +55,11 @@ ERRORS = {"http/threads/256": {"reset": 12, "wrong_body": 3}}
 def histogram(values):
     """Of nanoseconds, in the harness's layout."""
     values = numpy.sort(numpy.asarray(values, dtype=numpy.int64))
-    octaves = numpy.maximum(numpy.floor(numpy.log2(numpy.maximum(values, 1))).astype(int) - 10, 0)
-    indices, counts = numpy.unique(octaves * 1024 + (values >> octaves), return_counts=True)
+    octaves = numpy.maximum(numpy.frexp(values)[1] - 11, 0)
+    placed = octaves * 1024 + (values >> octaves)
+    # They are in order, as the values are: numpy.unique would sort again.
+    first = numpy.flatnonzero(numpy.diff(placed, prepend=-1))
+    indices, counts = placed[first], numpy.diff(first, append=len(placed))
     return {"unit": "ns", "significant_digits": 3, "count": len(values),
             "sum_ns": int(values.sum()), "min_ns": int(values[0]) if len(values) else None,
             "max_ns": int(values[-1]) if len(values) else None, "saturated": 0,
@@ -126,9 +130,10 @@ def jobs_sample(rng, engine, role, connections, noise):
 
 
 def interval(values, rng):
-    medians = numpy.median(rng.choice(values, (500, len(values))), axis=1)
+    ordered = numpy.sort(rng.choice(values, (500, len(values))), axis=1)
+    medians = (ordered[:, (len(values) - 1) // 2] + ordered[:, len(values) // 2]) / 2
     low, high = numpy.percentile(medians, [2.5, 97.5]) if len(values) >= 3 else (None, None)
-    return {"median": float(numpy.median(values)), "low": low, "high": high}
+    return {"median": float(statistics.median(values)), "low": low, "high": high}
 
 
 def make_cell(rng, engine, workload, variant, connections, rounds, large):
@@ -170,10 +175,12 @@ def make_cell(rng, engine, workload, variant, connections, rounds, large):
                         if values[0] is not None}}, samples
 
 
-def make(smoke: bool = False, seed: int = 7, outside: bool = False) -> dict:
-    """The whole result; the same for the same seed."""
+def make(smoke: bool = False, seed: int = 7, outside: bool = False, rounds: int = 10,
+         large: int = 4000) -> dict:
+    """The whole result; the same for the same seed. `large`: values in a histogram."""
     rng = numpy.random.default_rng(seed)
-    rounds, large = (1, 200) if smoke else (10, 4000)
+    if smoke:
+        rounds, large = 1, 200
     cells, samples = [], []
     for workload in WORKLOADS:
         for variant, connections in workload[4][:1] if smoke else workload[4]:
@@ -204,10 +211,10 @@ def make(smoke: bool = False, seed: int = 7, outside: bool = False) -> dict:
         "cells": cells, "samples": samples}
 
 
-def write(directory: Path, smoke: bool = False, outside: bool = False) -> None:
+def write(directory: Path, **how) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "result.json").write_text(
-        json.dumps(make(smoke, outside=outside), allow_nan=False))
+        json.dumps(make(**how), allow_nan=False))
 
 
 if __name__ == "__main__":
@@ -216,4 +223,4 @@ if __name__ == "__main__":
     parser.add_argument("--smoke", action="store_true", help="one sample a cell")
     parser.add_argument("--outside", action="store_true", help="with outside engines")
     arguments = parser.parse_args()
-    write(arguments.directory, arguments.smoke, arguments.outside)
+    write(arguments.directory, smoke=arguments.smoke, outside=arguments.outside)

@@ -1,6 +1,6 @@
 """The client of the fetch workload: one GET that the origin answers a while later, and whether the
 answer is right. No I/O here: the engine connects, sends what `begin` gives and hands over what comes.
-workloads/http_client.cpp is the same in C++, and more.
+workloads/http/client.cpp is the same in C++, and more.
 """
 
 import re

@@ -1,5 +1,5 @@
 """The server's side of an HTTP/1.1 connection, as bytes in, bytes out: the answers of
-workloads/http.cpp, to the byte. It is not called http.py, which would hide Python's own package.
+workloads/http/server.cpp, to the byte. It is not called http.py, which would hide Python's own package.
 
     GET /           Hello, world! (POST: the number of bytes that the body had)
     GET /bytes/N    the first N bytes of '!' to 'y', over and over

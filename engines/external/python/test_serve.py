@@ -346,7 +346,7 @@ class WrongUse(EngineTest):
                     ("serve", workload, "--set", "requests=1x")]
         for command in commands:
             done = subprocess.run(testing.command_of(engine, *command), capture_output=True,
-                                  text=True, timeout=testing.PATIENCE_S)
+                                  text=True, timeout=testing.PATIENCE_S, env=testing.ENVIRONMENT)
             self.assertEqual(done.returncode, 2, command)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
             self.assertEqual(done.stdout, "", command)

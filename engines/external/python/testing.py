@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -20,6 +21,10 @@ LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
 PATIENCE_S = 20
 STOP_S = 3
 CLIENTS = 8
+# Hosts in Python keep their bytecode here: to compile an engine anew takes as long as to start it. The
+# source tree stays as it is.
+BYTECODE = tempfile.TemporaryDirectory(prefix="contend-bytecode-")
+ENVIRONMENT = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": BYTECODE.name}
 
 
 def load_manifests():
@@ -56,14 +61,14 @@ def unavailable(engine):
 
 
 def read_http_corpus():
-    """Of each entry of workloads/http_corpus.json (see http_corpus_testing.hpp): what a client sends, the
+    """Of each entry of workloads/http/corpus.json (see corpus_testing.hpp): what a client sends, the
     statuses of the answers, and whether the server closes."""
     def bytes_of(request):
         parts = [request] if isinstance(request, str) else request
         return "".join(part if isinstance(part, str) else part[0] * part[1]
                        for part in parts).encode("latin-1")
 
-    corpus = json.loads((EXTERNAL.parent.parent / "workloads" / "http_corpus.json").read_text())
+    corpus = json.loads((EXTERNAL.parent.parent / "workloads" / "http" / "corpus.json").read_text())
     return [(bytes_of(entry["request"]),
              [answer.removeprefix("HEAD ")[:3].encode() for answer in entry["answers"]],
              entry.get("closes", False)) for entry in corpus]
@@ -133,7 +138,7 @@ class Host:
         command = arguments if engine is None else command_of(engine, *arguments)
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=prepare_child, env=os.environ | (environment or {}))
+            preexec_fn=prepare_child, env=ENVIRONMENT | (environment or {}))
         self._port = None
         self.complaints = None  # on standard error, once it has ended
 
