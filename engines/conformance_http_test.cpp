@@ -2,7 +2,7 @@
 // connection: the http workload, asked by plain sockets. HTTP itself is tested where it is written,
 // with all cuts; here, every engine has to give the same answers to the same corpus.
 #include "engines/test_engines.hpp"
-#include "workloads/http_corpus_testing.hpp"
+#include "workloads/http/corpus_testing.hpp"
 
 namespace contend::test {
 namespace {

@@ -16,6 +16,7 @@
 
 #include "engines/command_line.hpp"
 #include "engines/engine.hpp"
+#include "engines/exit_codes.hpp"
 #include "engines/host/listing.hpp"
 #include "engines/host/report.hpp"
 #include "engines/host/slowdown.hpp"
@@ -28,9 +29,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int exit_failed = 1, exit_wrong_use = 2;
 constexpr std::uint64_t most_logged_requests = 1 << 24;
-constexpr int exit_unavailable = 77;
 
 /// Why an engine can't be used here; main turns it into exit 77.
 struct Unavailable : std::runtime_error {

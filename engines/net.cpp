@@ -18,7 +18,6 @@
 
 #include <fmt/format.h>
 
-#include "engines/stop.hpp"
 #include "workloads/number.hpp"
 
 namespace contend {
@@ -200,19 +199,6 @@ void set_nonblocking(int fd, bool on) {
   const int flags = fcntl(fd, F_GETFL);
   const int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
   if (flags < 0 || fcntl(fd, F_SETFL, wanted) != 0) throw_errno("fcntl O_NONBLOCK");
-}
-
-StopSource::StopSource() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!event_) throw_errno("eventfd");
-}
-
-void StopToken::request() const noexcept {
-  if (flag_ == nullptr) return;
-  const int saved = errno;  // a signal handler must leave errno as it was
-  flag_->store(true, std::memory_order_relaxed);
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(fd_, &one, sizeof one);
-  errno = saved;
 }
 
 }  // namespace contend

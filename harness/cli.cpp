@@ -11,20 +11,20 @@
 
 #include "engines/command_line.hpp"
 #include "engines/engine.hpp"
+#include "engines/exit_codes.hpp"
 #include "harness/ab/command.hpp"
 #include "harness/ab/selftest.hpp"
-#include "harness/build.hpp"
-#include "harness/commands.hpp"
-#include "harness/doctor.hpp"
+#include "harness/base/build.hpp"
+#include "harness/bench/commands.hpp"
 #include "harness/export/command.hpp"
 #include "harness/history/command.hpp"
-#include "harness/load.hpp"
 #include "harness/load/command.hpp"
+#include "harness/load/window_load.hpp"
+#include "harness/machine/doctor.hpp"
 
 namespace contend {
 namespace {
 
-constexpr int exit_wrong_use = 2;
 constexpr std::int64_t most_window_ms = 600'000;
 
 /// What the command line asked for, and what is to be done about it.

@@ -1,19 +1,20 @@
 // A libFuzzer target: the command line is parsed whatever its words are, one a line, and nothing of
 // what it asks for is done. The words are also read as the texts that options take. See
-// workloads/http_fuzz.cpp for how to run it.
+// workloads/http/server_fuzz.cpp for how to run it.
 #include <string>
 #include <vector>
 
 #include "engines/net.hpp"
+#include "harness/base/time.hpp"
 #include "harness/cli.hpp"
 #include "harness/export/format.hpp"
-#include "harness/fuzzing.hpp"
-#include "harness/load/stages.hpp"
-#include "harness/load/sweep.hpp"
-#include "harness/load/target.hpp"
+#include "harness/load/request/target.hpp"
+#include "harness/load/schedule/stages.hpp"
+#include "harness/load/search/sweep.hpp"
+#include "harness/testing/fuzzing.hpp"
 #include "workloads/workload.hpp"
 
-// The one thing that parsing calls and that is not linked (scripts/fuzzers.cmake): the help of
+// The one thing that parsing calls and that is not linked (cmake/fuzzers.cmake): the help of
 // `contend export` lists what there is.
 std::span<const contend::exports::Format> contend::exports::formats() {
   return {};
@@ -26,7 +27,7 @@ using namespace contend;
 /// The readers of what options hold; each refuses by std::invalid_argument.
 void read_as_values(const std::string& word) {
   fuzzing::accepted([&] { return load::Target::parse(word); });
-  fuzzing::accepted([&] { return load::parse_time(word); });
+  fuzzing::accepted([&] { return parse_time(word); });
   fuzzing::accepted([&] { return load::parse_ramp(word); });
   fuzzing::accepted([&] { return load::parse_sweep(word); });
   fuzzing::accepted([&] { return Endpoint::parse(word); });

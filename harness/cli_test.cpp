@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <CLI/CLI.hpp>
 #include <regex>
 
 #include "engines/command_line.hpp"
-#include "harness/child.hpp"
-#include "harness/result_folder.hpp"
-#include "harness/testing.hpp"
+#include "harness/bench/result_folder.hpp"
+#include "harness/load/window_load.hpp"
+#include "harness/process/child.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend {
 namespace {
@@ -214,6 +216,16 @@ TEST(InRange, TakesBothEndsAndNothingBeyond) {
     EXPECT_NE(complaint_of(in_range(0.5, 2.0), wrong), "") << wrong;
   for (const char* wrong : {"0", "65536", "-1", "1.0", "18446744073709551617"})
     EXPECT_NE(complaint_of(in_range(1U, 65535U), wrong), "") << wrong;
+}
+
+TEST(LoadWindow, IsHiddenAndPassesOnWhatIsRefused) {
+  CLI::App app;
+  std::function<int()> command;
+  add_load_window(app, command);
+  EXPECT_EQ(app.help().find("load-window"), std::string::npos);
+  app.parse("load-window echo --connect 192.0.2.1:80");
+  EXPECT_THROW(command(), std::invalid_argument);
+  EXPECT_THROW(app.parse("load-window echo"), CLI::ParseError);
 }
 
 }  // namespace

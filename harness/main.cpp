@@ -3,17 +3,15 @@
 #include <new>
 #include <stdexcept>
 
+#include "engines/exit_codes.hpp"
 #include "engines/standard_streams.hpp"
-#include "harness/ab/command.hpp"
-#include "harness/child.hpp"
+#include "harness/ab/broken_run.hpp"
+#include "harness/base/interruption.hpp"
+#include "harness/base/text.hpp"
 #include "harness/cli.hpp"
-#include "harness/interruption.hpp"
-#include "harness/text.hpp"
+#include "harness/process/child.hpp"
 
 namespace {
-
-constexpr int exit_failed = 1;
-constexpr int exit_wrong_use = 2;
 
 int complain(const std::exception& error, int code) {
   std::cerr << "contend: " << contend::terminal_text(error.what()) << '\n';
@@ -33,14 +31,14 @@ int main(int argc, char** argv) {
   } catch (const contend::ChildUnavailable& error) {
     return complain(error, contend::exit_unavailable);
   } catch (const contend::ab::BrokenRun& error) {
-    return complain(error, exit_wrong_use);
+    return complain(error, contend::exit_wrong_use);
   } catch (const std::invalid_argument& error) {
-    return complain(error, exit_wrong_use);
+    return complain(error, contend::exit_wrong_use);
   } catch (const std::bad_alloc&) {
     return complain(std::runtime_error("out of memory; raise the limit with ulimit -v"),
-                    exit_failed);
+                    contend::exit_failed);
   } catch (const std::exception& error) {
     contend::end_if_output_is_closed();
-    return complain(error, exit_failed);
+    return complain(error, contend::exit_failed);
   }
 }

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "harness/child.hpp"
-#include "harness/files.hpp"
-#include "harness/testing.hpp"
+#include "harness/base/files.hpp"
+#include "harness/process/child.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend {
 namespace {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Records how much a program's cost by its own cost, measured side by side, varies on this machine: the
-noise that harness/history/recorded_noise.txt holds and the tests of change points draw from. It is not a
+noise that harness/stats/recorded_noise.txt holds and the tests of change points draw from. It is not a
 measurement of contend: both sides are the same engine, and the truth is 1.
 
     scripts/record_noise.py > noise.txt         # five minutes, on a machine that does nothing else

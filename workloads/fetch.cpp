@@ -4,8 +4,9 @@
 //   contend-engine drive threads fetch --connect 127.0.0.1:8080 --clients 20 --set delay_ms=100
 #include <fmt/format.h>
 
-#include "workloads/http.hpp"
-#include "workloads/http_client.hpp"
+#include "workloads/http/client.hpp"
+#include "workloads/http/http.hpp"
+#include "workloads/http/server.hpp"
 
 namespace contend {
 namespace {

@@ -5,8 +5,9 @@
 #include <fmt/format.h>
 
 #include "workloads/fib.hpp"
-#include "workloads/http.hpp"
-#include "workloads/http_client.hpp"
+#include "workloads/http/client.hpp"
+#include "workloads/http/http.hpp"
+#include "workloads/http/server.hpp"
 
 namespace contend {
 namespace {

@@ -6,7 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "harness/fields.hpp"
+#include "harness/base/json.hpp"
 
 namespace contend::ab {
 namespace {

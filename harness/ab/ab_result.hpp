@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/result.hpp"
+#include "harness/bench/result.hpp"
 
 namespace contend::ab {
 

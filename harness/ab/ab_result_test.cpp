@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/ab/ab_testing.hpp"
-#include "harness/json_testing.hpp"
-#include "harness/testing.hpp"
+#include "harness/testing/json_testing.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::ab {
 namespace {
@@ -72,7 +72,7 @@ TEST(AbResult, IsReadOrRefusedWhateverIsChanged) {
       default: return json::object({{"id", "x"}});
     }
   };
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < testing::random_cases(20'000); ++i) {
     const json value = changer.changed(anything, 3);
     try {
       const AbResult result = parse_ab_result(value, "x");

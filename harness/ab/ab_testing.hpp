@@ -2,7 +2,7 @@
 #pragma once
 
 #include "harness/ab/ab_result.hpp"
-#include "harness/result_testing.hpp"
+#include "harness/bench/result_testing.hpp"
 
 namespace contend::testing {
 

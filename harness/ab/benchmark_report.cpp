@@ -10,9 +10,9 @@
 #include <set>
 #include <stdexcept>
 
-#include "harness/child.hpp"
-#include "harness/fields.hpp"
-#include "harness/suite.hpp"
+#include "harness/base/json.hpp"
+#include "harness/bench/suite.hpp"
+#include "harness/process/child.hpp"
 
 namespace contend::ab {
 namespace {

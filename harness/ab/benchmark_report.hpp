@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/sample.hpp"
+#include "harness/bench/sample.hpp"
 
 namespace contend::ab {
 

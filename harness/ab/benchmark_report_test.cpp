@@ -9,9 +9,9 @@
 #include <regex>
 #include <set>
 
-#include "harness/child.hpp"
-#include "harness/json_testing.hpp"
-#include "harness/testing.hpp"
+#include "harness/process/child.hpp"
+#include "harness/testing/json_testing.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::ab {
 namespace {
@@ -113,8 +113,8 @@ TEST(BenchmarkReport, GivesNoFigureThatIsNone) {
       nullptr,   -1,        0,           1,          1e308, 1e-308,        0.5,
       "",        "ns",      "s",         "record",   true,  json::array(), json::object(),
       INT64_MAX, INT64_MIN, "iteration", "aggregate"};
-  std::size_t read = 0, complained = 0;
-  for (int i = 0; i < 20'000; ++i) {
+  int read = 0, complained = 0;
+  for (int i = 0; i < testing::random_cases(20'000); ++i) {
     const json whole = changer.changed(
         [&](std::mt19937_64& generator) {
           return values[uniform_below(generator, std::size(values))];
@@ -137,8 +137,8 @@ TEST(BenchmarkReport, GivesNoFigureThatIsNone) {
     EXPECT_TRUE(std::isfinite(rate) && rate > 0) << whole.dump();
     EXPECT_TRUE(std::isfinite(sample.metrics.at("cpu_ns_per_operation").value())) << whole.dump();
   }
-  EXPECT_GT(read, 1'000U);
-  EXPECT_GT(complained, 1'000U);
+  EXPECT_GT(read, testing::random_cases(1'000));
+  EXPECT_GT(complained, testing::random_cases(1'000));
 }
 
 TEST(BenchmarkList, HasANameALine) {
@@ -183,7 +183,7 @@ TEST(FittingNames, AreFitAndEachAnotherOne) {
 
 TEST(Patterns, MatchTheirNameAndNoOther) {
   std::mt19937_64 generator(9);
-  for (int i = 0; i < 2'000; ++i) {
+  for (int i = 0; i < testing::random_cases(2'000); ++i) {
     const std::string name = random_name(generator), other = random_name(generator);
     for (const auto grammar : {std::regex::extended, std::regex::ECMAScript}) {
       const std::regex pattern(pattern_of(name), grammar);

@@ -8,7 +8,7 @@
 
 #include "harness/ab/benchmark_report.hpp"
 #include "harness/ab/program_pair.hpp"
-#include "harness/child.hpp"
+#include "harness/process/child.hpp"
 
 namespace contend::ab {
 namespace {

@@ -4,6 +4,7 @@
 //   contend ab --micro --base old/histogram_benchmark --head build/release/histogram_benchmark
 #pragma once
 
+#include "harness/ab/options.hpp"
 #include "harness/ab/subject.hpp"
 
 namespace contend::ab {

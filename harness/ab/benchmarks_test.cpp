@@ -1,9 +1,10 @@
 // `contend ab --micro` as a program: with benchmarks of known times and faults, and with real ones.
 #include "harness/ab/benchmarks.hpp"
 
+#include "engines/exit_codes.hpp"
 #include "harness/ab/command_testing.hpp"
-#include "harness/fields.hpp"
-#include "harness/result_folder.hpp"
+#include "harness/base/json.hpp"
+#include "harness/bench/result_folder.hpp"
 
 namespace contend::ab {
 namespace {
@@ -33,7 +34,7 @@ class BenchmarksTest : public contend::testing::AbProgramTest {
 TEST_F(BenchmarksTest, ExitsWithOneWhereOneCostsMore) {
   const int code =
       micro(program("base", "--without crashes"), program("head", "--times 1.1"), brief_);
-  EXPECT_EQ(code, exit_regressed) << complaint_;
+  EXPECT_EQ(code, exit_failed) << complaint_;
   ASSERT_TRUE(result_);
   EXPECT_EQ(result_->run.suite, "micro");
   ASSERT_EQ(result_->cells.size(), 2U);
@@ -69,7 +70,7 @@ TEST_F(BenchmarksTest, ExitsWithZeroWhereAllIsAsItWas) {
 
 TEST_F(BenchmarksTest, TellsWhatIsWrongWithABenchmark) {
   const std::vector<std::string> all{"--budget", "12s", "--noise", "100"};
-  EXPECT_EQ(micro(known, program("head", "--without steady"), all), exit_inconclusive);
+  EXPECT_EQ(micro(known, program("head", "--without steady"), all), exit_no_verdict);
   ASSERT_TRUE(result_);
   EXPECT_EQ(result_->cells.size(), 4U);
   const auto reason = [&](const char* cell) {

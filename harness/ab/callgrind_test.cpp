@@ -7,8 +7,8 @@
 #include <random>
 #include <string>
 
-#include "harness/random.hpp"
-#include "harness/testing.hpp"
+#include "harness/base/random.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::ab {
 namespace {

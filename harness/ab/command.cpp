@@ -5,15 +5,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engines/exit_codes.hpp"
 #include "engines/standard_streams.hpp"
+#include "harness/ab/broken_run.hpp"
 #include "harness/ab/run.hpp"
 #include "harness/ab/stored.hpp"
 #include "harness/ab/text.hpp"
-#include "harness/child.hpp"
-#include "harness/fields.hpp"
-#include "harness/files.hpp"
-#include "harness/interruption.hpp"
-#include "harness/table.hpp"
+#include "harness/base/files.hpp"
+#include "harness/base/interruption.hpp"
+#include "harness/base/json.hpp"
+#include "harness/base/table.hpp"
+#include "harness/process/child.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend::ab {
@@ -56,13 +58,13 @@ Result stored_result(const std::string& name) {
 
 int exit_code_of(const AbResult& result, bool inconclusive_ok) {
   switch (result.verdict()) {
-    case Verdict::regressed: return exit_regressed;
+    case Verdict::regressed: return exit_failed;
     case Verdict::invalid:
-    case Verdict::inconclusive: return inconclusive_ok ? 0 : exit_inconclusive;
+    case Verdict::inconclusive: return inconclusive_ok ? 0 : exit_no_verdict;
     case Verdict::improved:
     case Verdict::unchanged: return 0;
   }
-  return exit_inconclusive;
+  return exit_no_verdict;
 }
 
 int carry_out(const AbOptions& options, const std::vector<std::string>& command) {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "harness/ab/ab_result.hpp"
-#include "harness/child.hpp"
-#include "harness/testing.hpp"
+#include "harness/process/child.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::testing {
 

@@ -15,8 +15,8 @@
 #include "engines/net.hpp"
 #include "harness/ab/benchmark_report.hpp"
 #include "harness/ab/callgrind.hpp"
-#include "harness/child.hpp"
-#include "harness/fields.hpp"
+#include "harness/base/json.hpp"
+#include "harness/process/child.hpp"
 
 namespace contend::ab {
 namespace {

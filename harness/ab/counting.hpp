@@ -1,12 +1,13 @@
-// Two programs of cases (harness/micro/cases_main.cpp), as a subject: each case that both have is a
-// cell, and a slice is one run of it under valgrind's callgrind, which counts its instructions. It
-// knows nothing of what the cases do.
+// Two programs of cases (harness/baselines/cases_main.cpp), as a subject: each case that both have
+// is a cell, and a slice is one run of it under valgrind's callgrind, which counts its
+// instructions. It knows nothing of what the cases do.
 //   contend ab --instructions --base old/contend-cases --head build/release/contend-cases
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "harness/ab/options.hpp"
 #include "harness/ab/program_pair.hpp"
 
 namespace contend::ab {

@@ -2,10 +2,11 @@
 // and of some that misbehave.
 #include "harness/ab/counting.hpp"
 
+#include "engines/exit_codes.hpp"
 #include "harness/ab/command_testing.hpp"
-#include "harness/fields.hpp"
-#include "harness/json_testing.hpp"
-#include "harness/result_folder.hpp"
+#include "harness/base/json.hpp"
+#include "harness/bench/result_folder.hpp"
+#include "harness/testing/json_testing.hpp"
 
 namespace contend::ab {
 namespace {
@@ -136,7 +137,7 @@ TEST_F(RealCountingTest, CountsTheSameToTheInstructionWhereverTheProgramLies) {
 }
 
 TEST_F(RealCountingTest, JudgesAndTellsWhatIsNotAsItShouldBe) {
-  EXPECT_EQ(count(cases, misbehaving_cases), exit_regressed) << complaint_;
+  EXPECT_EQ(count(cases, misbehaving_cases), exit_failed) << complaint_;
   ASSERT_TRUE(result_);
   EXPECT_EQ(result_->comparisons.size(), 4U) << "http_client and only_here are on one side only";
   const auto verdict = [&](const char* cell) {
@@ -159,7 +160,7 @@ TEST_F(RealCountingTest, JudgesAndTellsWhatIsNotAsItShouldBe) {
   Child stored(guard_, {.arguments = {CONTEND_BINARY, "compare", latest() / "base",
                                       latest() / "head", "--json"}});
   const std::optional<AbResult> before = result_;
-  EXPECT_EQ(code_of(stored), exit_regressed);
+  EXPECT_EQ(code_of(stored), exit_failed);
   ASSERT_TRUE(result_);
   EXPECT_EQ(result_->count(Verdict::regressed), before->count(Verdict::regressed));
 
@@ -167,9 +168,9 @@ TEST_F(RealCountingTest, JudgesAndTellsWhatIsNotAsItShouldBe) {
   EXPECT_EQ(result_->verdict(), Verdict::improved);
   EXPECT_EQ(count(cases, misbehaving_cases,
                   {"--workloads", "counter", "--smallest", "instructions=99.9", "--json"}),
-            exit_regressed);
+            exit_failed);
   EXPECT_EQ(count(cases, misbehaving_cases, {"--workloads", "http_parser", "--json"}),
-            exit_inconclusive);
+            exit_no_verdict);
   EXPECT_EQ(count(cases, misbehaving_cases,
                   {"--workloads", "http_parser", "--inconclusive-ok", "--json"}),
             0);

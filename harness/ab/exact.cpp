@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "harness/ab/text.hpp"
-#include "harness/table.hpp"
+#include "harness/base/table.hpp"
 
 namespace contend::ab {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "harness/ab/slices_testing.hpp"
 #include "harness/ab/text.hpp"
-#include "harness/table.hpp"
+#include "harness/base/table.hpp"
 
 namespace contend::ab {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "harness/ab/holm.hpp"
-#include "harness/ab/signed_rank.hpp"
+#include "harness/stats/holm.hpp"
+#include "harness/stats/signed_rank.hpp"
 
 namespace contend::ab {
 namespace {

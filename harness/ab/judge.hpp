@@ -9,7 +9,7 @@
 
 #include "harness/ab/ab_result.hpp"
 #include "harness/ab/metrics.hpp"
-#include "harness/sample.hpp"
+#include "harness/bench/sample.hpp"
 
 namespace contend::ab {
 

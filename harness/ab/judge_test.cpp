@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/ab/slices_testing.hpp"
-#include "harness/testing.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::ab {
 namespace {

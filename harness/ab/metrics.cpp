@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "harness/fields.hpp"
+#include "harness/base/json.hpp"
 #include "workloads/number.hpp"
 
 namespace contend::ab {

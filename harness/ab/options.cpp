@@ -1,8 +1,11 @@
-// The options of contend ab and contend compare: names, ranges and help.
+// The options of contend ab, contend compare and contend selftest: names, ranges and help.
+#include "harness/ab/options.hpp"
+
+#include <CLI/CLI.hpp>
+
 #include "engines/command_line.hpp"
-#include "harness/ab/command.hpp"
 #include "harness/ab/metrics.hpp"
-#include "harness/time_option.hpp"
+#include "harness/base/time_option.hpp"
 
 namespace contend::ab {
 
@@ -72,6 +75,40 @@ void add_options(CLI::App& command, CompareOptions& options) {
   command.add_option("BASE", options.base, "a result: its folder, or its result.json")->required();
   command.add_option("NEW", options.head, "the one that is judged")->required();
   add_verdict_options(command, options);
+}
+
+void add_options(CLI::App& command, SelftestOptions& options) {
+  command.add_option("--suite", options.suite, "ab, or another one, or a .json file")
+      ->capture_default_str();
+  command.add_option("--engines", options.selection.engines, "these only")->delimiter(',');
+  command.add_option("--workloads", options.selection.workloads, "these only")->delimiter(',');
+  add_time(command, "--budget", options.budget, "the longest that a suite may take [15m]");
+  add_time(command, "--screen", options.screen, "of that for each cell's screen [20s]");
+  command
+      .add_option("--slowdowns", options.slowdowns,
+                  "by how many per cent the head is slower [2,5,10]")
+      ->delimiter(',')
+      ->check(in_range(0.1, 500.0));
+  command.add_option("--suites", options.suites, "simulated, of each slowdown and of none")
+      ->check(in_range(1U, 1'000'000U))
+      ->capture_default_str();
+  command
+      .add_option(
+          "--from", options.from,
+          "simulate from this folder of contend ab of one program with itself [measure one]")
+      ->type_name("DIR");
+  command.add_flag("--only-simulate", options.only_simulate,
+                   "measure no suite with a slowdown, which takes the budget each");
+  command
+      .add_option("--alpha", options.alpha_percent, "of one false alarm in a suite, in per cent")
+      ->check(in_range(1e-6, 50.0))
+      ->capture_default_str();
+  command.add_option("--seed", options.seed, "of the simulation")
+      ->check(in_range(std::uint64_t{0}, std::uint64_t{INT64_MAX}))
+      ->capture_default_str();
+  command.add_option("--out", options.out, "where the runs' folders are made")
+      ->capture_default_str();
+  command.add_flag("--json", options.json, "print the report as JSON instead of tables");
 }
 
 }  // namespace contend::ab

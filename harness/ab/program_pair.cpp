@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "harness/ab/benchmark_report.hpp"
-#include "harness/fields.hpp"
+#include "harness/base/json.hpp"
 
 namespace contend::ab {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "harness/progress.hpp"
-#include "harness/text.hpp"
+#include "harness/base/text.hpp"
+#include "harness/bench/progress.hpp"
 
 namespace contend::ab {
 

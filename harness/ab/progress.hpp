@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "harness/ab/slices.hpp"
-#include "harness/live_line.hpp"
+#include "harness/base/live_line.hpp"
 
 namespace contend::ab {
 

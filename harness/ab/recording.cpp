@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "harness/files.hpp"
-#include "harness/suite_run.hpp"
+#include "harness/base/files.hpp"
+#include "harness/bench/suite_run.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend::ab {

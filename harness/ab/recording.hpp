@@ -6,7 +6,7 @@
 #include <string>
 
 #include "harness/ab/sides.hpp"
-#include "harness/result_folder.hpp"
+#include "harness/bench/result_folder.hpp"
 
 namespace contend::ab {
 

@@ -8,7 +8,7 @@
 #include <random>
 #include <stdexcept>
 
-#include "harness/random.hpp"
+#include "harness/base/random.hpp"
 
 namespace contend::ab {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/ab/slices.hpp"
-#include "harness/result.hpp"
+#include "harness/bench/result.hpp"
 
 namespace contend::ab {
 

@@ -7,16 +7,17 @@
 #include <algorithm>
 #include <optional>
 
+#include "harness/ab/broken_run.hpp"
 #include "harness/ab/exact.hpp"
 #include "harness/ab/progress.hpp"
 #include "harness/ab/recording.hpp"
-#include "harness/ab/subject.hpp"
-#include "harness/child.hpp"
-#include "harness/interruption.hpp"
-#include "harness/noise.hpp"
-#include "harness/programs.hpp"
-#include "harness/suite_run.hpp"
-#include "harness/text.hpp"
+#include "harness/ab/subjects.hpp"
+#include "harness/base/interruption.hpp"
+#include "harness/base/text.hpp"
+#include "harness/bench/suite_run.hpp"
+#include "harness/machine/noise.hpp"
+#include "harness/process/child.hpp"
+#include "harness/process/programs.hpp"
 
 namespace contend::ab {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "harness/ab/ab_result.hpp"
-#include "harness/ab/command.hpp"
+#include "harness/ab/options.hpp"
 #include "harness/ab/slices.hpp"
 
 namespace contend::ab {

@@ -3,7 +3,6 @@
 // down by a known share, and simulates many suites from the slices that it has recorded.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
@@ -12,28 +11,11 @@
 #include <vector>
 
 #include "harness/ab/ab_result.hpp"
-#include "harness/ab/proportion.hpp"
+#include "harness/ab/options.hpp"
 #include "harness/ab/replay.hpp"
-#include "harness/suite.hpp"
+#include "harness/stats/proportion.hpp"
 
 namespace contend::ab {
-
-struct SelftestOptions {
-  std::string suite = "ab";
-  Selection selection;
-  Duration budget = std::chrono::minutes(15);  ///< Of each suite, measured or simulated.
-  Duration screen = std::chrono::seconds(20);
-  std::vector<double> slowdowns{2, 5, 10};  ///< In per cent.
-  unsigned suites = 2000;                   ///< Simulated, of each slowdown and of none.
-  std::string from;  ///< A folder of contend ab of a program with itself; empty: one is measured.
-  bool only_simulate = false;  ///< No suite with a slowdown is measured.
-  double alpha_percent = 1;
-  std::uint64_t seed = 1;
-  std::string out = "results";
-  bool json = false;
-};
-
-void add_options(CLI::App& command, SelftestOptions& options);
 
 /// How often a slowdown, or none, was found in one metric of one cell.
 struct Found {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/ab/selftest.hpp"
-#include "harness/table.hpp"
+#include "harness/base/table.hpp"
 
 namespace contend::ab {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "harness/ab/ab_testing.hpp"
 #include "harness/ab/slices_testing.hpp"
-#include "harness/child.hpp"
-#include "harness/fields.hpp"
-#include "harness/testing.hpp"
+#include "harness/base/json.hpp"
+#include "harness/process/child.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::ab {
 namespace {

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "harness/child.hpp"
-#include "harness/fields.hpp"
-#include "harness/programs.hpp"
+#include "harness/base/json.hpp"
+#include "harness/process/child.hpp"
+#include "harness/process/programs.hpp"
 
 namespace contend::ab {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "harness/ab/plan.hpp"
-#include "harness/cell.hpp"
-#include "harness/result.hpp"
+#include "harness/bench/cell.hpp"
+#include "harness/bench/result.hpp"
 
 namespace contend::ab {
 

@@ -4,8 +4,8 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
-#include "harness/fields.hpp"
-#include "harness/testing.hpp"
+#include "harness/base/json.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::ab {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "harness/ab/combination.hpp"
-#include "harness/runner.hpp"
+#include "harness/bench/runner.hpp"
+#include "harness/stats/combination.hpp"
 
 namespace contend::ab {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "harness/ab/judge.hpp"
 #include "harness/ab/plan.hpp"
-#include "harness/sample.hpp"
+#include "harness/bench/sample.hpp"
 
 namespace contend::ab {
 

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "harness/ab/slices_testing.hpp"
-#include "harness/child.hpp"
-#include "harness/random.hpp"
+#include "harness/base/random.hpp"
+#include "harness/process/child.hpp"
 
 namespace contend::ab {
 namespace {

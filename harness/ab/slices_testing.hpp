@@ -6,7 +6,7 @@
 #include <random>
 
 #include "harness/ab/judge.hpp"
-#include "harness/sample.hpp"
+#include "harness/bench/sample.hpp"
 
 namespace contend::testing {
 

@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "harness/ab/exact.hpp"
-#include "harness/ab/mann_whitney.hpp"
+#include "harness/stats/mann_whitney.hpp"
 
 namespace contend::ab {
 namespace {

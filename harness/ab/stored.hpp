@@ -5,7 +5,7 @@
 
 #include "harness/ab/ab_result.hpp"
 #include "harness/ab/judge.hpp"
-#include "harness/result.hpp"
+#include "harness/bench/result.hpp"
 
 namespace contend::ab {
 

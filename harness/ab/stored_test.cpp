@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/result_testing.hpp"
-#include "harness/testing.hpp"
+#include "harness/bench/result_testing.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::ab {
 namespace {

@@ -1,17 +1,15 @@
 // What is compared: two sides that have the same cells, and how one slice of a cell is measured. A
 // subject is two hosts, two programs of micro-benchmarks (benchmarks.hpp), or two programs of cases
 // whose instructions are counted (counting.hpp). It judges nothing, and knows no order of slices.
-//   const Subject subject = subject_of(options, {guard, programs, stop});
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "harness/ab/command.hpp"
 #include "harness/ab/sides.hpp"
 #include "harness/ab/slices.hpp"
-#include "harness/programs.hpp"
+#include "harness/process/programs.hpp"
 
 namespace contend::ab {
 
@@ -37,13 +35,6 @@ struct Subject {
   /// all, and no statistics are needed.
   bool is_exact = false;
 };
-
-/// What the options name. Throws std::invalid_argument for wrong use and where the two have nothing
-/// in common, and what Child throws where a program does not answer as it should.
-Subject subject_of(const AbOptions& options, const Setting& setting);
-
-/// Two hosts, in the cells of a suite.
-Subject hosts(const AbOptions& options, const Setting& setting);
 
 /// What `measure` says, with the noise of that time among its metrics.
 Sample with_noise(const std::function<Sample()>& measure);

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "harness/table.hpp"
-#include "harness/text.hpp"
+#include "harness/base/table.hpp"
+#include "harness/base/text.hpp"
 
 namespace contend::ab {
 namespace {

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "harness/base/text.hpp"
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/text.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend::exports {
@@ -19,7 +19,8 @@ using nlohmann::ordered_json;
 /// Of a benchmark's and of a measure's name, in characters; these are bytes, which are not fewer.
 constexpr std::size_t longest_benchmark = 1024, longest_measure = 64;
 
-std::vector<std::string> write(std::span<const Source> sources, const Choices& /*choices*/) {
+std::vector<std::string> write_bencher(std::span<const Source> sources,
+                                       const Choices& /*choices*/) {
   const Source& source = sources.front();
   ordered_json benchmarks = ordered_json::object();
   for (const Figure& figure : figures_of(source)) {
@@ -41,6 +42,6 @@ extern const Format bencher_format;
 const Format bencher_format{
     .name = "bencher",
     .summary = "Bencher Metric Format: a benchmark a cell, a measure a metric, with its interval",
-    .write = write};
+    .write = write_bencher};
 
 }  // namespace contend::exports

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "harness/child.hpp"
+#include "harness/base/files.hpp"
 #include "harness/export/export_testing.hpp"
-#include "harness/files.hpp"
-#include "harness/testing.hpp"
+#include "harness/process/child.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::exports {
 namespace {

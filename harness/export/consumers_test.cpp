@@ -2,9 +2,10 @@
 // readers that are not ours (consumers.py), each skipped by name where it is not installed.
 #include <gtest/gtest.h>
 
-#include "harness/child.hpp"
+#include "engines/exit_codes.hpp"
 #include "harness/export/export_testing.hpp"
-#include "harness/testing.hpp"
+#include "harness/process/child.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::exports {
 namespace {

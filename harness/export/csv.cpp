@@ -7,9 +7,9 @@
 #include <set>
 #include <stdexcept>
 
+#include "harness/base/text.hpp"
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/text.hpp"
 
 namespace contend::exports {
 namespace {
@@ -115,7 +115,7 @@ std::string comparisons_text(std::span<const Source> sources) {
   return text;
 }
 
-std::vector<std::string> write(std::span<const Source> sources, const Choices& /*choices*/) {
+std::vector<std::string> write_csv(std::span<const Source> sources, const Choices& /*choices*/) {
   const bool compares = sources.front().comparison() != nullptr;
   return {compares ? comparisons_text(sources) : samples_text(sources)};
 }
@@ -128,6 +128,6 @@ const Format csv_format{.name = "csv",
                             "CSV for spreadsheets and data frames: a row a sample, or a row a "
                             "comparison; several RESULTs of one kind",
                         .several = true,
-                        .write = write};
+                        .write = write_csv};
 
 }  // namespace contend::exports

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "harness/ab/ab_testing.hpp"
+#include "harness/base/random.hpp"
 #include "harness/export/format.hpp"
-#include "harness/random.hpp"
 
 namespace contend::testing {
 

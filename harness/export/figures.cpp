@@ -7,7 +7,8 @@
 #include <cmath>
 #include <map>
 
-#include "harness/table.hpp"
+#include "harness/base/table.hpp"
+#include "harness/bench/result_table.hpp"
 
 namespace contend::exports {
 namespace {

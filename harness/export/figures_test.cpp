@@ -1,8 +1,8 @@
 // Units and directions of metrics, and costs.
-#include "harness/export/figures.hpp"
-#include "harness/table.hpp"
-
 #include <gtest/gtest.h>
+
+#include "harness/base/table.hpp"
+#include "harness/export/figures.hpp"
 
 namespace contend::exports {
 namespace {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/export/export_testing.hpp"
-#include "harness/testing.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::exports {
 namespace {

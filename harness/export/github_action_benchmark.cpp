@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "harness/base/text.hpp"
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/text.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend::exports {
@@ -32,7 +32,7 @@ ordered_json to_json(const Figure& figure, const Source& source) {
   return entry;
 }
 
-std::vector<std::string> write(std::span<const Source> sources, const Choices& choices) {
+std::vector<std::string> write_github(std::span<const Source> sources, const Choices& choices) {
   const Source& source = sources.front();
   ordered_json entries = ordered_json::array();
   for (const Figure& figure : figures_of(source)) {
@@ -57,6 +57,6 @@ const Format github_format{
         "customSmallerIsBetter: everything as a cost, or customBiggerIsBetter with "
         "--direction bigger: throughput and fairness alone, or ratios turned over",
     .takes = Format::direction,
-    .write = write};
+    .write = write_github};
 
 }  // namespace contend::exports

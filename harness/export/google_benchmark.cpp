@@ -15,7 +15,7 @@
 
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/stats.hpp"
+#include "harness/stats/medians.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend::exports {
@@ -140,7 +140,7 @@ std::map<std::string, std::vector<const Sample*>> good_samples(const Result& res
   return by_cell;
 }
 
-std::vector<std::string> write(std::span<const Source> sources, const Choices& choices) {
+std::vector<std::string> write_google(std::span<const Source> sources, const Choices& choices) {
   const Source& source = sources.front();
   const Result result = source.result() ? *source.result() : source.slices(choices.side);
   const auto samples = good_samples(result);
@@ -177,6 +177,6 @@ const Format google_format{
         "Google Benchmark's JSON, for its compare.py: an entry a sample; of a comparison "
         "those of one --side",
     .takes = Format::side,
-    .write = write};
+    .write = write_google};
 
 }  // namespace contend::exports

@@ -3,10 +3,10 @@
 //   contend export results/latest --format junit --out junit.xml
 #include <fmt/format.h>
 
+#include "harness/base/table.hpp"
+#include "harness/base/text.hpp"
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/table.hpp"
-#include "harness/text.hpp"
 
 namespace contend::exports {
 namespace {
@@ -119,7 +119,7 @@ std::vector<Suite> suites_of(const Result& result) {
   return suites;
 }
 
-std::vector<std::string> write(std::span<const Source> sources, const Choices& choices) {
+std::vector<std::string> write_junit(std::span<const Source> sources, const Choices& choices) {
   const Source& source = sources.front();
   const std::vector<Suite> suites = source.result()
                                         ? suites_of(*source.result())
@@ -147,6 +147,6 @@ const Format junit_format{
         "JUnit's XML: a suite a cell, a case a metric; what regressed or failed is a failure, "
         "what is in doubt is as --inconclusive says",
     .takes = Format::doubt,
-    .write = write};
+    .write = write_junit};
 
 }  // namespace contend::exports

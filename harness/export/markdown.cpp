@@ -6,10 +6,11 @@
 
 #include <algorithm>
 
+#include "harness/base/table.hpp"
+#include "harness/base/text.hpp"
+#include "harness/bench/result_table.hpp"
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/table.hpp"
-#include "harness/text.hpp"
 
 namespace contend::exports {
 namespace {
@@ -18,10 +19,10 @@ namespace {
 /// for the list, so that there is always a table.
 constexpr std::size_t most_bytes = 64'000, most_list_bytes = most_bytes / 3;
 /// Of names and of reasons, before they are escaped, which may make them six times as long.
-constexpr std::size_t longest_name = 160, longest_reason = 400;
+constexpr std::size_t longest_cell_name = 160, longest_reason = 400;
 
 std::string code(std::string_view name) {
-  return markdown_code(limited(name, longest_name));
+  return markdown_code(limited(name, longest_cell_name));
 }
 
 std::string words(std::string_view text) {
@@ -173,7 +174,8 @@ void write_result(const Result& result, Summary& to) {
   to.lines(rows, most_bytes, "cells");
 }
 
-std::vector<std::string> write(std::span<const Source> sources, const Choices& /*choices*/) {
+std::vector<std::string> write_markdown(std::span<const Source> sources,
+                                        const Choices& /*choices*/) {
   const Source& source = sources.front();
   Summary summary;
   if (source.result() != nullptr)
@@ -192,6 +194,6 @@ const Format markdown_format{
         "a summary below 64 KB, verdict first; appended to $GITHUB_STEP_SUMMARY where that is "
         "set and there is no --out",
     .appended_to = "GITHUB_STEP_SUMMARY",
-    .write = write};
+    .write = write_markdown};
 
 }  // namespace contend::exports

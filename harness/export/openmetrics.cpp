@@ -7,9 +7,9 @@
 #include <map>
 #include <utility>
 
+#include "harness/base/text.hpp"
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/text.hpp"
 
 namespace contend::exports {
 namespace {
@@ -17,9 +17,9 @@ namespace {
 using Labels = std::vector<std::pair<std::string_view, std::string_view>>;
 
 /// All lines of a family stand together, so that they are collected first.
-class Family {
+class MetricFamily {
  public:
-  Family(std::string_view name, std::string_view help) : name_(name), help_(help) {}
+  MetricFamily(std::string_view name, std::string_view help) : name_(name), help_(help) {}
 
   void add(const Labels& labels, double value) {
     if (!std::isfinite(value)) return;
@@ -41,8 +41,8 @@ class Family {
   std::string lines_;
 };
 
-Family run_family(const Source& source) {
-  Family family("contend_run", "1 where the run is complete, else 0.");
+MetricFamily run_family(const Source& source) {
+  MetricFamily family("contend_run", "1 where the run is complete, else 0.");
   Labels labels{{"run", source.run_id()},
                 {"suite", source.suite()},
                 {"machine", source.machine().fingerprint}};
@@ -60,10 +60,11 @@ Family run_family(const Source& source) {
 }
 
 std::string result_text(const Source& source) {
-  Family value("contend_metric", "Median over the samples of a cell.");
-  Family low("contend_metric_low", "Lower end of the 95 % confidence interval of contend_metric.");
-  Family high("contend_metric_high",
-              "Upper end of the 95 % confidence interval of contend_metric.");
+  MetricFamily value("contend_metric", "Median over the samples of a cell.");
+  MetricFamily low("contend_metric_low",
+                   "Lower end of the 95 % confidence interval of contend_metric.");
+  MetricFamily high("contend_metric_high",
+                    "Upper end of the 95 % confidence interval of contend_metric.");
   for (const Figure& figure : figures_of(source)) {
     const Labels labels{{"cell", figure.cell},
                         {"engine", figure.engine},
@@ -78,11 +79,12 @@ std::string result_text(const Source& source) {
 }
 
 std::string comparison_text(const ab::AbResult& result) {
-  Family verdict("contend_verdict", "1 for the verdict of a comparison of two sides.");
-  Family ratio("contend_cost_ratio", "Cost of the head by cost of the base: above 1 it is worse.");
-  Family low("contend_cost_ratio_low", "Lower end of the interval of contend_cost_ratio.");
-  Family high("contend_cost_ratio_high", "Upper end of the interval of contend_cost_ratio.");
-  Family value("contend_metric", "Median over the slices of a side.");
+  MetricFamily verdict("contend_verdict", "1 for the verdict of a comparison of two sides.");
+  MetricFamily ratio("contend_cost_ratio",
+                     "Cost of the head by cost of the base: above 1 it is worse.");
+  MetricFamily low("contend_cost_ratio_low", "Lower end of the interval of contend_cost_ratio.");
+  MetricFamily high("contend_cost_ratio_high", "Upper end of the interval of contend_cost_ratio.");
+  MetricFamily value("contend_metric", "Median over the slices of a side.");
   std::map<std::string_view, const ab::ComparedCell*> cells;
   for (const ab::ComparedCell& cell : result.cells) cells.emplace(cell.id, &cell);
   for (const ab::Comparison& comparison : result.comparisons) {
@@ -112,7 +114,8 @@ std::string comparison_text(const ab::AbResult& result) {
   return verdict.text() + ratio.text() + low.text() + high.text() + value.text();
 }
 
-std::vector<std::string> write(std::span<const Source> sources, const Choices& /*choices*/) {
+std::vector<std::string> write_openmetrics(std::span<const Source> sources,
+                                           const Choices& /*choices*/) {
   const Source& source = sources.front();
   return {run_family(source).text() +
           (source.result() ? result_text(source) : comparison_text(*source.comparison())) +
@@ -124,6 +127,6 @@ std::vector<std::string> write(std::span<const Source> sources, const Choices& /
 extern const Format openmetrics_format;
 const Format openmetrics_format{.name = "openmetrics",
                                 .summary = "OpenMetrics 1.0, for Prometheus: gauges with labels",
-                                .write = write};
+                                .write = write_openmetrics};
 
 }  // namespace contend::exports

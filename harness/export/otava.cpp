@@ -11,10 +11,10 @@
 #include <set>
 #include <stdexcept>
 
+#include "harness/base/json.hpp"
+#include "harness/base/text.hpp"
 #include "harness/export/figures.hpp"
 #include "harness/export/format.hpp"
-#include "harness/fields.hpp"
-#include "harness/text.hpp"
 
 namespace contend::exports {
 namespace {
@@ -120,7 +120,7 @@ std::string yaml_of(const std::vector<Column>& columns, const std::string& suite
   return fmt::format("tests:\n{}test_groups:\n  {}:\n{}", tests, yaml_string(suite), group);
 }
 
-std::vector<std::string> write(std::span<const Source> sources, const Choices& choices) {
+std::vector<std::string> write_otava(std::span<const Source> sources, const Choices& choices) {
   refuse_strangers(sources);
   std::vector<const Source*> rows;
   for (const Source& source : sources) rows.push_back(&source);
@@ -145,6 +145,6 @@ const Format otava_format{
     .takes = Format::branch,
     .several = true,
     .beside = ".yaml",
-    .write = write};
+    .write = write_otava};
 
 }  // namespace contend::exports

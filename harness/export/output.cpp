@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "engines/net.hpp"
-#include "harness/files.hpp"
+#include "harness/base/files.hpp"
 
 namespace contend::exports {
 namespace {

@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "harness/fields.hpp"
-#include "harness/files.hpp"
+#include "harness/base/files.hpp"
+#include "harness/base/json.hpp"
 
 namespace contend::exports {
 namespace {

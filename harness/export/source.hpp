@@ -10,7 +10,7 @@
 #include <variant>
 
 #include "harness/ab/ab_result.hpp"
-#include "harness/result.hpp"
+#include "harness/bench/result.hpp"
 
 namespace contend::exports {
 

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/export/export_testing.hpp"
-#include "harness/json_testing.hpp"
-#include "harness/testing.hpp"
+#include "harness/testing/json_testing.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::exports {
 namespace {
@@ -46,8 +46,8 @@ void expect_each_format(const Source& source) {
 
 TEST(Formats, WriteOrRefuseWhateverIsRead) {
   JsonChanger comparisons(to_json(some_ab_result()), 11), results(to_json(measured()), 12);
-  std::size_t read = 0;
-  for (int i = 0; i < 4'000; ++i)
+  int read = 0;
+  for (int i = 0; i < testing::random_cases(4'000); ++i)
     for (JsonChanger* const changer : {&comparisons, &results}) {
       const json changed = changer->changed(anything);
       try {
@@ -62,7 +62,7 @@ TEST(Formats, WriteOrRefuseWhateverIsRead) {
       } catch (const std::invalid_argument&) {
       }
     }
-  EXPECT_GT(read, 200U) << "or nothing was tested";
+  EXPECT_GT(read, testing::random_cases(200)) << "or nothing was tested";
 }
 
 TEST(Sources, RefuseWhatIsNeither) {

@@ -29,8 +29,6 @@ struct Options {
   bool json = false;
 };
 
-inline constexpr int exit_worse = 1, exit_too_few = 3;
-
 /// 0, and of `check` 1 where a recent change is for the worse and 3 where no series has enough
 /// commits. Throws std::invalid_argument for wrong use, and for what is wrong with the files.
 int carry_out(const Options& options);

@@ -11,13 +11,14 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "harness/child.hpp"
-#include "harness/fields.hpp"
+#include "engines/exit_codes.hpp"
+#include "harness/base/json.hpp"
 #include "harness/history/history_testing.hpp"
 #include "harness/history/report.hpp"
-#include "harness/json_testing.hpp"
-#include "harness/machine.hpp"
-#include "harness/testing.hpp"
+#include "harness/machine/machine.hpp"
+#include "harness/process/child.hpp"
+#include "harness/testing/json_testing.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::history {
 namespace {
@@ -139,7 +140,7 @@ TEST_F(HistoryTest, RefusesWhatItCanNotStore) {
 TEST_F(HistoryTest, ChecksWhatIsNew) {
   fill(step(20, 15, 1.08));
   Said said = history({"check"});
-  EXPECT_EQ(said.exit, exit_worse) << said.out;
+  EXPECT_EQ(said.exit, exit_failed) << said.out;
   EXPECT_NE(said.out.find("echo/one/64 latency_p50_ns"), std::string::npos) << said.out;
   EXPECT_NE(said.out.find("c15"), std::string::npos) << said.out;
   EXPECT_NE(said.out.find("1.001 -> 1.081"), std::string::npos) << said.out;
@@ -149,12 +150,12 @@ TEST_F(HistoryTest, ChecksWhatIsNew) {
   EXPECT_EQ(check.at("changes")[0].at("commit"), "c15");
   EXPECT_EQ(check.at("changes")[0].at("index"), 15);
   // It is the sixth of the newest.
-  EXPECT_EQ(history({"check", "--last", "5"}).exit, exit_worse);
+  EXPECT_EQ(history({"check", "--last", "5"}).exit, exit_failed);
   EXPECT_EQ(history({"check", "--last", "4"}).exit, 0);
   EXPECT_NE(history({"check", "--last", "4"}).out.find("; 1 change before"), std::string::npos);
   EXPECT_EQ(history({"check", "--magnitude", "0.2"}).exit, 0);
   EXPECT_EQ(history({"check", "--metric", "throughput_per_s"}).exit, 0);
-  EXPECT_EQ(history({"check", "--cell", "echo/*"}).exit, exit_worse);
+  EXPECT_EQ(history({"check", "--cell", "echo/*"}).exit, exit_failed);
 }
 
 TEST_F(HistoryTest, ChecksForTheWorseOnly) {
@@ -167,7 +168,7 @@ TEST_F(HistoryTest, ChecksForTheWorseOnly) {
 TEST_F(HistoryTest, SaysWhereThereAreTooFewCommits) {
   fill(step(9, 9, 1));
   const Said said = history({"check"});
-  EXPECT_EQ(said.exit, exit_too_few);
+  EXPECT_EQ(said.exit, exit_no_verdict);
   EXPECT_EQ(said.out, "not enough commits: the longest of 4 series has 9, and 10 are needed\n");
   EXPECT_EQ(valid(history({"check", "--json"}).out).at("verdict"), "too_few");
   fill(step(10, 10, 1));
@@ -176,10 +177,10 @@ TEST_F(HistoryTest, SaysWhereThereAreTooFewCommits) {
 
 TEST_F(HistoryTest, IsOfThisMachineUnlessToldOtherwise) {
   fill(step(20, 15, 1.08), "elsewhere");
-  EXPECT_EQ(history({"check"}).exit, exit_too_few);
+  EXPECT_EQ(history({"check"}).exit, exit_no_verdict);
   EXPECT_NE(history({"check"}).out.find("4 series of others: --machine all"), std::string::npos);
-  EXPECT_EQ(history({"check", "--machine", "elsewhere"}).exit, exit_worse);
-  EXPECT_EQ(history({"check", "--machine", "all"}).exit, exit_worse);
+  EXPECT_EQ(history({"check", "--machine", "elsewhere"}).exit, exit_failed);
+  EXPECT_EQ(history({"check", "--machine", "all"}).exit, exit_failed);
   EXPECT_EQ(history({"show"}).exit, 0);
   EXPECT_NE(history({"show", "--machine", "all"}).out.find("machine elsewhere"), std::string::npos);
   EXPECT_EQ(valid(history({"show", "--json"}).out).at("series").size(), 0U);
@@ -317,7 +318,7 @@ TEST(HistoryReport, HoldsWhateverTheResultSays) {
     }
   };
   int stored = 0;
-  for (int i = 0; i < 4000; ++i) {
+  for (int i = 0; i < testing::random_cases(4000); ++i) {
     try {
       Entry entry = entry_of(ab::parse_ab_result(changer.changed(anything, 2), "x"), "x");
       entry.seed = static_cast<std::uint64_t>(i);  // else most are the same run

@@ -7,8 +7,8 @@
 #include <ctime>
 #include <random>
 
-#include "harness/random.hpp"
-#include "harness/testing.hpp"
+#include "harness/base/random.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::history {
 namespace {
@@ -36,7 +36,7 @@ TEST(CommitTime, IsRefusedWhereItIsNone) {
 
 TEST(CommitTime, IsTheSameMomentWhateverTheOffset) {
   std::mt19937_64 generator(20261126);
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < testing::random_cases(20'000); ++i) {
     const auto second = static_cast<std::time_t>(uniform_below(generator, 4'000'000'000));
     const auto offset = static_cast<int>(uniform_below(generator, 2 * 1439 + 1)) - 1439;
     const auto text = [](std::time_t at) { return fmt::format("{:%FT%T}", fmt::gmtime(at)); };
@@ -52,7 +52,7 @@ TEST(CommitTime, IsReadOrRefusedWhateverIsChanged) {
   std::mt19937_64 generator(7);
   const std::string whole = "2026-11-26T09:15:00.25+01:00", letters = "0129-+:.TZ \xff";
   int read = 0;
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < testing::random_cases(100'000); ++i) {
     std::string text = whole;
     for (std::uint64_t left = 1 + uniform_below(generator, 3); left > 0; --left) {
       const std::size_t at = uniform_below(generator, text.size());
@@ -69,7 +69,7 @@ TEST(CommitTime, IsReadOrRefusedWhateverIsChanged) {
     } catch (const std::invalid_argument&) {
     }
   }
-  EXPECT_GT(read, 1000) << "too few changes left a time to tell anything";
+  EXPECT_GT(read, testing::random_cases(1000)) << "too few changes left a time to tell anything";
   EXPECT_LT(read, 99'000);
 }
 

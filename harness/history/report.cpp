@@ -8,9 +8,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "harness/sample.hpp"
-#include "harness/table.hpp"
-#include "harness/text.hpp"
+#include "harness/base/table.hpp"
+#include "harness/base/text.hpp"
+#include "harness/bench/sample.hpp"
 
 namespace contend::history {
 namespace {

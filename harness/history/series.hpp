@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "harness/ab/ab_result.hpp"
-#include "harness/history/change_points.hpp"
+#include "harness/stats/change_points.hpp"
 
 namespace contend::history {
 

@@ -13,10 +13,10 @@
 #include <random>
 #include <set>
 
-#include "harness/files.hpp"
+#include "harness/base/files.hpp"
+#include "harness/base/random.hpp"
 #include "harness/history/history_testing.hpp"
-#include "harness/random.hpp"
-#include "harness/testing.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::history {
 namespace {

@@ -1,7 +1,7 @@
 // Clients of HTTP and of echo.
 #include "harness/load/clients.hpp"
 
-#include "workloads/http_client.hpp"
+#include "workloads/http/client.hpp"
 
 namespace contend::load {
 namespace {

@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include "harness/load/run.hpp"
-#include "workloads/http_plan.hpp"
+#include "harness/load/run_spec.hpp"
+#include "workloads/http/plan.hpp"
 
 namespace contend::load {
 

@@ -11,16 +11,17 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "harness/files.hpp"
-#include "harness/interruption.hpp"
+#include "engines/exit_codes.hpp"
+#include "harness/base/files.hpp"
+#include "harness/base/interruption.hpp"
 #include "harness/load/live.hpp"
 #include "harness/load/plot.hpp"
+#include "harness/load/ranks/shared_run.hpp"
 #include "harness/load/report.hpp"
-#include "harness/load/requests_file.hpp"
-#include "harness/load/search_command.hpp"
-#include "harness/load/shared_run.hpp"
-#include "harness/load/stages.hpp"
-#include "harness/load/started_server.hpp"
+#include "harness/load/request/requests_file.hpp"
+#include "harness/load/schedule/stages.hpp"
+#include "harness/load/search/search_command.hpp"
+#include "harness/load/server/started_server.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend::load {
@@ -28,7 +29,6 @@ namespace {
 
 constexpr Duration usual_duration = std::chrono::seconds(10);
 constexpr Duration patience_with_the_server = std::chrono::seconds(30);
-constexpr int exit_dismissed = 1;
 constexpr std::chrono::milliseconds patience_with_rank_zero{3000};
 
 std::vector<RequestSpec> calls_of(const Options& options, const Target& target) {
@@ -131,7 +131,7 @@ int exit_code_of(const RunReport& report, const std::optional<Judgement>& judgem
   if (report.answered == 0 || report.silent_for > Duration{}) return exit_failed;
   if (judgement && !judgement->held() && (report.verdict.trusted != false || is_server))
     return exit_failed;
-  return report.verdict.trusted == false ? exit_not_trusted : 0;
+  return report.verdict.trusted == false ? exit_no_verdict : 0;
 }
 
 /// What goes to standard output.
@@ -231,7 +231,7 @@ int carry_out(const Options& options) {
                  : carry_out_alone(options, spec, objective, interruption.token());
   } catch (const Dismissed&) {
     let_rank_zero_end(interruption.token());
-    return exit_dismissed;
+    return exit_failed;
   }
 }
 

@@ -7,13 +7,14 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "engines/exit_codes.hpp"
 #include "engines/test_server.hpp"
-#include "harness/child.hpp"
-#include "harness/histogram.hpp"
-#include "harness/interruption.hpp"
+#include "harness/base/interruption.hpp"
 #include "harness/load/load_testing.hpp"
-#include "harness/load/target.hpp"
-#include "harness/testing.hpp"
+#include "harness/load/request/target.hpp"
+#include "harness/process/child.hpp"
+#include "harness/stats/histogram.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::load {
 namespace {

@@ -9,10 +9,10 @@
 #include <regex>
 #include <set>
 
-#include "harness/child.hpp"
-#include "harness/load/foreign_testing.hpp"
 #include "harness/load/load_testing.hpp"
-#include "harness/testing.hpp"
+#include "harness/load/server/foreign_testing.hpp"
+#include "harness/process/child.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::load {
 namespace {
@@ -48,8 +48,8 @@ Server nginx() {
       .command = load_testing::nginx_server(), .text = "Hello, world!", .port_flag = "--listen"};
 }
 Server rude(const char* protocol) {
-  return {.command = {"/usr/bin/python3", "-B", CONTEND_SOURCE_DIR "/harness/load/rude_server.py",
-                      protocol},
+  return {.command = {"/usr/bin/python3", "-B",
+                      CONTEND_SOURCE_DIR "/harness/load/server/rude_server.py", protocol},
           .text = "ok",
           .port_flag = {},
           .misbehaves = true};

@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include "harness/base/table.hpp"
 #include "harness/load/report.hpp"
-#include "harness/table.hpp"
 
 namespace contend::load {
 namespace {

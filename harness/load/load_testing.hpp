@@ -6,7 +6,7 @@
 #include <string>
 
 #include "engines/test_client.hpp"
-#include "harness/child.hpp"
+#include "harness/process/child.hpp"
 
 namespace contend::load_testing {
 

@@ -9,10 +9,10 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "harness/fields.hpp"
-#include "harness/load/schedule.hpp"
-#include "harness/load/target.hpp"
-#include "harness/table.hpp"
+#include "harness/base/json.hpp"
+#include "harness/base/table.hpp"
+#include "harness/base/time.hpp"
+#include "harness/load/schedule/schedule.hpp"
 #include "workloads/number.hpp"
 
 namespace contend::load {

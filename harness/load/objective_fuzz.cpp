@@ -1,9 +1,10 @@
 // A libFuzzer target: the reader of objectives refuses or accepts any bytes, and an accepted
-// objective is read again from its text as the same. See workloads/http_fuzz.cpp for how to run it.
+// objective is read again from its text as the same. See workloads/http/server_fuzz.cpp for how to
+// run it.
 #include <cmath>
 
-#include "harness/fuzzing.hpp"
 #include "harness/load/objective.hpp"
+#include "harness/testing/fuzzing.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace contend;

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "harness/testing.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::load {
 namespace {
@@ -71,7 +71,7 @@ TEST(Objective, IsNeverMisread) {
       "p", "99", ".", "9",  "0",  "5", "max", "mean", "errors", "rate", "<", "<=",   "=",
       ">", ",",  "%", "ms", "us", "s", "1e3", "-",    "nan",    " ",    "h", "\xff", "p99<5ms"};
   int read = 0;
-  for (int i = 0; i < 50'000; ++i) {
+  for (int i = 0; i < testing::random_cases(50'000); ++i) {
     std::string text;
     for (auto left = 1 + random() % 8; left > 0; --left) text += parts[random() % parts.size()];
     try {
@@ -83,7 +83,7 @@ TEST(Objective, IsNeverMisread) {
       ASSERT_NE(std::string(error.what()).find("is no objective"), std::string::npos) << text;
     }
   }
-  EXPECT_GT(read, 100) << "the strings are too wild to tell";
+  EXPECT_GT(read, testing::random_cases(100)) << "the strings are too wild to tell";
 }
 
 TEST(Objective, JudgesTheTimesOfTheLoop) {

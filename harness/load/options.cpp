@@ -1,11 +1,12 @@
 // The options of contend load: names, ranges and help.
+#include "harness/load/options.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include "engines/command_line.hpp"
-#include "harness/load/command.hpp"
-#include "harness/load/schedule.hpp"
-#include "harness/load/target.hpp"
-#include "harness/time_option.hpp"
+#include "harness/base/time_option.hpp"
+#include "harness/load/request/target.hpp"
+#include "harness/load/schedule/schedule.hpp"
 
 namespace contend::load {
 namespace {

@@ -12,8 +12,8 @@
 #include <system_error>
 #include <utility>
 
-#include "harness/child.hpp"
-#include "harness/folders.hpp"
+#include "harness/base/folders.hpp"
+#include "harness/process/child.hpp"
 #include "workloads/json_text.hpp"
 
 namespace contend::load {

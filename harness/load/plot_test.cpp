@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "harness/testing.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::load {
 namespace {

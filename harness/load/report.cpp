@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "harness/table.hpp"
+#include "harness/base/table.hpp"
 
 namespace contend::load {
 namespace {

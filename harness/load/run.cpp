@@ -10,10 +10,10 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "harness/load/self_check.hpp"
+#include "harness/load/schedule/timekeeper.hpp"
 #include "harness/load/shards.hpp"
-#include "harness/load/timekeeper.hpp"
-#include "harness/load_limits.hpp"
+#include "harness/machine/limits.hpp"
+#include "harness/machine/self_check.hpp"
 
 namespace contend::load {
 namespace {

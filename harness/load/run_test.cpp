@@ -9,8 +9,8 @@
 #include "engines/test_server.hpp"
 #include "harness/load/load_testing.hpp"
 #include "harness/load/report.hpp"
-#include "harness/load/requests_file.hpp"
-#include "harness/testing.hpp"
+#include "harness/load/request/requests_file.hpp"
+#include "harness/testing/testing.hpp"
 
 namespace contend::load {
 namespace {

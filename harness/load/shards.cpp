@@ -9,7 +9,7 @@
 #include <exception>
 
 #include "engines/workers.hpp"
-#include "harness/load/timekeeper.hpp"
+#include "harness/load/schedule/timekeeper.hpp"
 
 namespace contend::load {
 namespace {

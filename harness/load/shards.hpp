@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "harness/load/clients.hpp"
-#include "harness/load/run.hpp"
-#include "harness/load/self_check.hpp"
+#include "harness/load/recording/recorder.hpp"
+#include "harness/load/run_spec.hpp"
+#include "harness/machine/self_check.hpp"
 
 namespace contend::load {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/histogram.hpp"
+#include "harness/stats/histogram.hpp"
 
 namespace contend::load {
 

@@ -12,7 +12,7 @@ import validate
 from attacks import process
 from attacks.case import Case
 
-HOST = servers.ROOT / "harness" / "misbehaving_host.py"
+HOST = servers.ROOT / "harness" / "bench" / "misbehaving_host.py"
 SECONDS = 90  # the longest patience of a cell is 60 s
 MOST_BYTES = 512 << 20
 GOOD = "good"

@@ -14,7 +14,7 @@ from attacks.case import Case
 COUNT = 150
 UNKNOWN = 1 << 62
 SECONDS = 30
-RUDE = servers.ROOT / "harness" / "load" / "rude_server.py"
+RUDE = servers.ROOT / "harness" / "load" / "server" / "rude_server.py"
 SERVERS = {"http": [("engine", "epoll"), ("engine", "threads"), ("engine", "io_uring"), ("rude", "http"), ("none", "")],
            "tcp": [("engine", "epoll"), ("engine", "asio"), ("rude", "echo"), ("none", "")]}
 
