@@ -107,7 +107,7 @@ std::vector<std::vector<std::string>> table_of(const std::vector<CourseRow>& row
   return table;
 }
 
-std::string text_of(const Course& course, const Result& result, bool markdown) {
+std::string report_text(const Course& course, const Result& result, bool markdown) {
   const auto words = markdown ? markdown_text : terminal_text;
   std::string text;
   for (std::size_t number = 0; number < course.items.size(); ++number) {
@@ -130,11 +130,11 @@ std::string text_of(const Course& course, const Result& result, bool markdown) {
 }  // namespace
 
 std::string course_text(const Course& course, const Result& result) {
-  return text_of(course, result, false);
+  return report_text(course, result, false);
 }
 
 std::string course_markdown(const Course& course, const Result& result) {
-  return text_of(course, result, true);
+  return report_text(course, result, true);
 }
 
 json course_json(const Course& course, const Result& result) {
