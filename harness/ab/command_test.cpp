@@ -143,6 +143,7 @@ TEST_F(AbCommandTest, ExitsWithTwoWhereAHostFailsAlways) {
 }
 
 TEST_F(AbCommandTest, PrintsATableOfServers) {
+  CONTEND_NEEDS_PAIRS();
   const auto child = ab(engine, engine, echo, {"--budget", "3s", "--slice", "30ms"});
   const std::string all = text_of(*child);
   for (const char* part :
