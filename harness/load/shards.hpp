@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "engines/stop.hpp"
 #include "harness/load/clients.hpp"
 #include "harness/load/recording/recorder.hpp"
 #include "harness/load/run_spec.hpp"

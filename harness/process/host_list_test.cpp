@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "harness/base/files.hpp"
 #include "harness/base/json.hpp"
-#include "harness/bench/result_folder.hpp"
 #include "harness/testing/testing.hpp"
 
 namespace contend {
