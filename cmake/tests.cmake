@@ -1,4 +1,4 @@
-# The tests: x_test.cpp lies beside x.cpp; each folder's tests are one program.
+# The tests: x_test.cpp lies beside x.cpp. Related folders' tests are one program.
 enable_testing()
 include(GoogleTest)
 

@@ -22,11 +22,7 @@ using nlohmann::json;
 
 // Long enough for a dozen pairs of slices, on a machine that has other things to do.
 const std::string some_time = "6s";
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CONTEND_NEEDS_PAIRS() GTEST_SKIP() << "a sanitizer is too slow for a dozen pairs of slices"
-#else
-#define CONTEND_NEEDS_PAIRS() static_cast<void>(0)
-#endif
+constexpr const char* too_slow = "a sanitizer is too slow for a dozen pairs of slices";
 const std::string engine = CONTEND_ENGINE_BINARY;
 const std::string misbehaving = CONTEND_SOURCE_DIR "/harness/bench/misbehaving_host.py";
 constexpr const char* fib = R"({"name": "tiny", "rounds": 1, "cells": [
@@ -53,7 +49,7 @@ class AbCommandTest : public contend::testing::AbProgramTest {
 };
 
 TEST_F(AbCommandTest, ExitsWithOneWhereSomethingRegressed) {
-  CONTEND_NEEDS_PAIRS();
+  if (contend::testing::is_sanitized) GTEST_SKIP() << too_slow;
   const int code =
       code_of(engine, engine + " --slow-percent 100", fib,
               {"--budget", some_time, "--metrics", "cpu_ns_per_operation", "--seed", "3"});
@@ -80,7 +76,7 @@ TEST_F(AbCommandTest, ExitsWithOneWhereSomethingRegressed) {
 }
 
 TEST_F(AbCommandTest, ExitsWithZeroWhereNothingRegressed) {
-  CONTEND_NEEDS_PAIRS();
+  if (contend::testing::is_sanitized) GTEST_SKIP() << too_slow;
   // A band so wide that no noise of a machine leaves it.
   const std::vector<std::string> wide{"--budget",   some_time,
                                       "--smallest", "cpu_ns_per_operation=90",
@@ -143,7 +139,7 @@ TEST_F(AbCommandTest, ExitsWithTwoWhereAHostFailsAlways) {
 }
 
 TEST_F(AbCommandTest, PrintsATableOfServers) {
-  CONTEND_NEEDS_PAIRS();
+  if (contend::testing::is_sanitized) GTEST_SKIP() << too_slow;
   const auto child = ab(engine, engine, echo, {"--budget", "3s", "--slice", "30ms"});
   const std::string all = text_of(*child);
   for (const char* part :

@@ -102,9 +102,8 @@ class CountingTest : public contend::testing::AbProgramTest {
 class RealCountingTest : public CountingTest {
  protected:
   void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "valgrind can't run what is built with sanitizers";
-#endif
+    if (contend::testing::is_sanitized)
+      GTEST_SKIP() << "valgrind can't run what is built with sanitizers";
     if (!start({"sh", "-c", "command -v valgrind"})->wait(Clock::now() + patience).clean())
       GTEST_SKIP() << "valgrind is not here";
     Child list(guard_, {.arguments = {cases, "list"}});

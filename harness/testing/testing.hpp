@@ -47,14 +47,16 @@ class TemporaryFolder {
 /// What a program that is started may take at most, on a machine that does much else.
 inline constexpr Duration patience = std::chrono::seconds(60);
 
-/// How many random inputs to try: so many, or a fifth of them under a sanitizer, where each takes
-/// longer. Other builds try all.
-constexpr int random_cases(int cases) {
+/// Whether this is a build with the address or the thread sanitizer, where all takes longer.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return std::max(cases / 5, 1);
+inline constexpr bool is_sanitized = true;
 #else
-  return cases;
+inline constexpr bool is_sanitized = false;
 #endif
+
+/// The number of random inputs to try: `cases`, or a fifth of them under a sanitizer.
+constexpr int random_cases(int cases) {
+  return is_sanitized ? std::max(cases / 5, 1) : cases;
 }
 
 /// HOST:PORT of a server of 127.0.0.1 that was started just now, by its first line. Throws as
