@@ -185,7 +185,7 @@ void drive(const Arguments& arguments, StopSource& stop) {
   std::vector<std::unique_ptr<Session>> sessions;
   std::vector<Session*> borrowed;
   for (std::uint32_t client = 0; client < arguments.clients; ++client) {
-    Session* session = sessions.emplace_back(workload.client(parameters, client, log)).get();
+    Session* session = sessions.emplace_back(workload.client(parameters, client, log, log)).get();
     if (arguments.slow_percent)
       session = sessions
                     .emplace_back(

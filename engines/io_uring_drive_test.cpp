@@ -32,7 +32,8 @@ void expect_answers(const uring::Setup& setup, const Endpoint& endpoint, std::ui
   const std::uint32_t requests = RequestLog::requests_of(parameters);
   RequestLog log(clients, requests);
   std::vector<std::unique_ptr<Session>> sessions;
-  for (std::uint32_t i = 0; i < clients; ++i) sessions.push_back(echo.client(parameters, i, log));
+  for (std::uint32_t i = 0; i < clients; ++i)
+    sessions.push_back(echo.client(parameters, i, log, log));
   drive(setup, endpoint, sessions, options);
   const auto entries = log.entries();
   EXPECT_EQ(entries.size(), clients * requests);

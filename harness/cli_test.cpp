@@ -10,7 +10,7 @@
 
 #include "engines/command_line.hpp"
 #include "harness/bench/result_folder.hpp"
-#include "harness/load/window_load.hpp"
+#include "harness/load/window.hpp"
 #include "harness/process/child.hpp"
 #include "harness/testing/testing.hpp"
 
@@ -221,7 +221,7 @@ TEST(InRange, TakesBothEndsAndNothingBeyond) {
 TEST(LoadWindow, IsHiddenAndPassesOnWhatIsRefused) {
   CLI::App app;
   std::function<int()> command;
-  add_load_window(app, command);
+  load::add_load_window(app, command);
   EXPECT_EQ(app.help().find("load-window"), std::string::npos);
   app.parse("load-window echo --connect 192.0.2.1:80");
   EXPECT_THROW(command(), std::invalid_argument);

@@ -62,17 +62,20 @@ def memory_per_connection(command):
                 one.close()
 
 
-def sample_of(lines):
-    """The sample in what `contend load-window` printed. RuntimeError when replies were wrong or
-    connections missing."""
+def event_of(lines, name):
+    """The next event of that name that `contend load-window` prints. RuntimeError if there is none."""
     for line in lines:
         event = json.loads(line)
-        if event["event"] == "window_ends":
-            sample = event["sample"]
-            if sample["errors"] or sample["connections_open"] < CONNECTIONS:
-                raise RuntimeError(f"{sample['connections_open']} connections, errors {sample['errors']}")
-            return sample
+        if event["event"] == name:
+            return event
     raise RuntimeError("the load ended before its window did")
+
+
+def checked(sample):
+    """The sample itself. RuntimeError if replies were wrong or connections missing."""
+    if sample["errors"] or sample["connections_open"] < CONNECTIONS:
+        raise RuntimeError(f"{sample['connections_open']} connections, errors {sample['errors']}")
+    return sample
 
 
 def percentiles(port):
@@ -81,8 +84,9 @@ def percentiles(port):
                "--connections", str(CONNECTIONS), "--warmup-ms", str(WARM_UP_MS),
                "--window-ms", str(WINDOW_MS), "--cpu", str(servers.LOAD_CPU)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
-        sample = sample_of(load.stdout)
+        event_of(load.stdout, "window_ends")
         load.stdin.close()  # it holds its connections until then
+        sample = checked(event_of(load.stdout, "sample"))
     histogram = Histogram.from_json(sample["histograms"]["all"])
     return histogram.value_at(50), histogram.value_at(99)
 

@@ -229,19 +229,18 @@ class Servers(unittest.TestCase):
 
 
 class ManyConnections(unittest.TestCase):
-    @staticmethod
-    def lines(connections, errors):
-        sample = {"errors": errors, "connections_open": connections, "histograms": {}}
-        return [json.dumps({"event": "connected", "connections": connections}),
-                json.dumps({"event": "window_ends", "sample": sample})]
+    def test_an_event_is_found_by_its_name(self):
+        lines = [json.dumps({"event": name}) for name in ("connected", "window_ends")]
+        self.assertEqual(many_connections.event_of(iter(lines), "window_ends"), {"event": "window_ends"})
+        with self.assertRaisesRegex(RuntimeError, "ended before"):
+            many_connections.event_of(iter(lines), "sample")
 
-    def test_a_whole_window_is_taken(self):
-        self.assertIn("histograms", many_connections.sample_of(self.lines(4096, {})))
-
-    def test_missing_connections_wrong_replies_and_an_early_end_are_errors(self):
-        for lines in (self.lines(4095, {}), self.lines(4096, {"wrong_body": 1}), self.lines(4096, {})[:1]):
+    def test_missing_connections_and_wrong_replies_are_errors(self):
+        whole = {"errors": {}, "connections_open": 4096}
+        self.assertEqual(many_connections.checked(whole), whole)
+        for spoilt in ({"connections_open": 4095}, {"errors": {"wrong_body": 1}}):
             with self.assertRaises(RuntimeError):
-                many_connections.sample_of(lines)
+                many_connections.checked(whole | spoilt)
 
 
 if __name__ == "__main__":

@@ -63,15 +63,17 @@ const std::byte* pattern() {
 
 class EchoClient final : public Session {
  public:
-  EchoClient(const Parameters& given, std::uint32_t client, Recorder& recorder)
-      : recorder_(recorder),
+  EchoClient(const Parameters& given, std::uint32_t client, Admission& admission,
+             Recorder& recorder)
+      : admission_(admission),
+        recorder_(recorder),
         pattern_(pattern()),
         size_(static_cast<std::size_t>(given["size_bytes"])),
         pipeline_(static_cast<std::size_t>(given["pipeline"])),
         requests_per_connection_(static_cast<std::size_t>(given["requests_per_connection"])),
         reply_within_(std::chrono::milliseconds(given["timeout_ms"])),
         start_((client * std::size_t{97}) % pattern_starts),
-        backoff_(client, recorder.clients()),
+        backoff_(client, admission.clients()),
         client_(client) {}
 
   Step on_open() override {
@@ -142,18 +144,18 @@ class EchoClient final : public Session {
   Step next_batch(TimePoint now) {
     in_flight_ = answered_ = received_ = 0;
     if (!held_) {
-      if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+      if (!admission_.admit(client_, 0)) return {.then = Step::Then::close};
       if (room() == 0) return {.then = Step::Then::reconnect};
-      held_ = recorder_.claim(client_, now);
+      held_ = admission_.take(client_, now);
     }
     if (*held_ > now) return {.not_before = held_, .then = Step::Then::more, .early_input = true};
     return send_batch(now);
   }
 
-  /// One has been claimed.
+  /// One has been taken.
   Step send_batch(TimePoint now) {
     held_.reset();
-    in_flight_ = 1 + recorder_.claim_more(client_, 1, room() - 1, now);
+    in_flight_ = 1 + admission_.take_more(client_, 1, room() - 1, now);
     sent_on_connection_ += in_flight_;
     sent_ = now;
     return {.send = {pattern_ + start_, in_flight_ * size_},
@@ -174,11 +176,12 @@ class EchoClient final : public Session {
   }
 
   Step retry(TimePoint now) {
-    if (std::exchange(held_, std::nullopt)) recorder_.give_back(client_);
-    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+    if (std::exchange(held_, std::nullopt)) admission_.give_back(client_);
+    if (!admission_.admit(client_, 0)) return {.then = Step::Then::close};
     return {.not_before = now + backoff_.next(), .then = Step::Then::reconnect};
   }
 
+  Admission& admission_;
   Recorder& recorder_;
   const std::byte* pattern_;
   std::size_t size_, pipeline_, requests_per_connection_;
@@ -198,13 +201,14 @@ std::unique_ptr<Service> service(const Parameters&) {
   return std::make_unique<EchoService>();
 }
 
-std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Recorder& recorder) {
+std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Admission& admission,
+                                Recorder& recorder) {
   const auto in_flight = static_cast<std::size_t>(given["size_bytes"] * given["pipeline"]);
   if (in_flight > in_flight_limit_bytes)
     throw std::invalid_argument(
         fmt::format("size_bytes times pipeline is {}, above {}; make either smaller", in_flight,
                     in_flight_limit_bytes));
-  return std::make_unique<EchoClient>(given, number, recorder);
+  return std::make_unique<EchoClient>(given, number, admission, recorder);
 }
 
 }  // namespace

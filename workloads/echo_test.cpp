@@ -18,7 +18,7 @@ using Buffer = std::vector<std::byte>;
 using Settings = std::map<std::string, std::int64_t>;
 
 /// What a client reported: 'g' for a good reply, a ReplyError's name for another.
-class Verdicts final : public Recorder {
+class Verdicts final : public Admission, public Recorder {
  public:
   explicit Verdicts(std::size_t requests) : requests_(requests) {}
 
@@ -31,25 +31,25 @@ class Verdicts final : public Recorder {
     EXPECT_EQ(exchange.client, 0U);
     said.emplace_back(to_string(error));
   }
-  bool goes_on(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
-  TimePoint claim(std::uint32_t, TimePoint) override {
-    claimed += 1;
+  bool admit(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
+  TimePoint take(std::uint32_t, TimePoint) override {
+    taken += 1;
     return due;
   }
 
   void give_back(std::uint32_t) override { given_back += 1; }
 
   std::vector<std::string> said;
-  int claimed = 0, given_back = 0;
+  int taken = 0, given_back = 0;
   TimePoint due{};  ///< Of each request; at once where it has passed.
 
  private:
   std::size_t requests_;
 };
 
-std::unique_ptr<Session> make_client(const Settings& settings, Recorder& recorder) {
+std::unique_ptr<Session> make_client(const Settings& settings, Verdicts& verdicts) {
   const Workload& echo = find_workload("echo");
-  return echo.client({echo.parameters, settings}, 0, recorder);
+  return echo.client({echo.parameters, settings}, 0, verdicts, verdicts);
 }
 
 Buffer copy(Bytes bytes) {
@@ -110,7 +110,7 @@ TEST(EchoClient, GivesBackWhatItHoldsIfAnIdleConnectionEnds) {
   EXPECT_EQ(client->on_failure({.kind = Failure::Kind::closed}).then, Step::Then::reconnect);
   EXPECT_EQ(verdicts.given_back, 1);
   EXPECT_EQ(client->on_open().not_before, verdicts.due);
-  EXPECT_EQ(verdicts.claimed, 2);
+  EXPECT_EQ(verdicts.taken, 2);
   EXPECT_TRUE(verdicts.said.empty());
 }
 
@@ -351,7 +351,7 @@ TEST(EchoClient, FillsARequestLog) {
   RequestLog log(3, RequestLog::requests_of(given));
   EXPECT_EQ(log.expected(), 15U);
   for (std::uint32_t number = 0; number < 3; ++number) {
-    const auto client = echo.client(given, number, log);
+    const auto client = echo.client(given, number, log, log);
     Step step = client->on_open();
     while (step.then == Step::Then::await_bytes) step = client->on_bytes(copy(step.send));
     EXPECT_EQ(step.then, Step::Then::close);

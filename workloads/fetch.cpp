@@ -20,13 +20,14 @@ std::unique_ptr<Service> service(const Parameters&) {
   return std::make_unique<HttpService>();
 }
 
-std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Recorder& recorder) {
+std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Admission& admission,
+                                Recorder& recorder) {
   const std::int64_t delay_ms = given["delay_ms"];
   return make_http_client(
       {.calls = {{.request = http_get(fmt::format("/delay/{}", delay_ms)),
                   .text = std::string(http_text)}},
        .reply_within = std::chrono::milliseconds(delay_ms + given["timeout_ms"])},
-      number, recorder);
+      number, admission, recorder);
 }
 
 }  // namespace

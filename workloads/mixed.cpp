@@ -25,7 +25,8 @@ std::unique_ptr<Service> service(const Parameters&) {
   return std::make_unique<HttpService>();
 }
 
-std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Recorder& recorder) {
+std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Admission& admission,
+                                Recorder& recorder) {
   const auto n = static_cast<std::uint64_t>(given["fib_n"]);
   const auto dear_percent = static_cast<std::uint32_t>(given["dear_percent"]);
   return make_http_client({.calls = {{.request = http_get("/"),
@@ -35,7 +36,7 @@ std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, R
                                       .text = fmt::format("{}", fib_by_adding(n)),
                                       .weight = dear_percent}},
                            .reply_within = std::chrono::milliseconds(given["timeout_ms"])},
-                          number, recorder);
+                          number, admission, recorder);
 }
 
 }  // namespace

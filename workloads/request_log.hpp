@@ -14,7 +14,7 @@ namespace contend {
 /// Keeps `requests` a client, in memory shared with child processes; each client's slots are
 /// written by that client's session alone, so engines may play the sessions in threads or
 /// processes.
-class RequestLog : public Recorder {
+class RequestLog : public Admission, public Recorder {
  public:
   struct Entry {
     std::uint32_t client = 0;
@@ -41,7 +41,7 @@ class RequestLog : public Recorder {
     clients_[exchange.client].errors[static_cast<std::size_t>(error)] += 1;
     record({exchange.client, exchange.sent, exchange.answered, false});
   }
-  bool goes_on(std::uint32_t client, std::uint64_t in_flight) override {
+  bool admit(std::uint32_t client, std::uint64_t in_flight) override {
     return clients_[client].recorded + in_flight < requests_;
   }
 

@@ -8,9 +8,9 @@
 namespace contend {
 namespace {
 
-std::unique_ptr<Session> make_client(std::int64_t pipeline, Recorder& recorder) {
+std::unique_ptr<Session> make_client(std::int64_t pipeline, RequestLog& log) {
   const Workload& echo = find_workload("echo");
-  return echo.client({echo.parameters, {{"pipeline", pipeline}}}, 0, recorder);
+  return echo.client({echo.parameters, {{"pipeline", pipeline}}}, 0, log, log);
 }
 
 TEST(RequestLog, EndsAPipelineWithTheLastRequest) {
@@ -45,9 +45,9 @@ TEST(RequestLog, KeepsClientsApart) {
   const TimePoint now = Clock::now();
   for (const std::uint32_t client : {2U, 0U, 2U, 2U})
     log.replied({.client = client, .sent = now, .answered = now});
-  EXPECT_TRUE(log.goes_on(1, 1));
-  EXPECT_FALSE(log.goes_on(0, 1));
-  EXPECT_FALSE(log.goes_on(2, 0));
+  EXPECT_TRUE(log.admit(1, 1));
+  EXPECT_FALSE(log.admit(0, 1));
+  EXPECT_FALSE(log.admit(2, 0));
   std::vector<std::uint32_t> clients;
   for (const RequestLog::Entry& entry : log.entries()) clients.push_back(entry.client);
   EXPECT_EQ(clients, (std::vector<std::uint32_t>{0, 2, 2}));

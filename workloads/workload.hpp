@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "workloads/admission.hpp"
 #include "workloads/job.hpp"
 #include "workloads/session.hpp"
 
@@ -75,8 +76,6 @@ struct Exchange {
 class Recorder {
  public:
   virtual ~Recorder() = default;
-  /// Number of client sessions that report here.
-  virtual std::uint32_t clients() const { return 1; }
   virtual void replied(const Exchange& exchange) = 0;
   /// So many that are equal, since they were sent and answered together.
   virtual void replied_all(const Exchange& exchange, std::uint64_t count) {
@@ -86,24 +85,6 @@ class Recorder {
   /// Whether a line about an error of this kind would be of use: said to `show` before `failed`.
   virtual bool wants_example(ReplyError) { return false; }
   virtual void show(ReplyError, std::string) {}
-  /// Whether this client is to send another request beside those that are `in_flight`. Asked before
-  /// each, the first included.
-  virtual bool goes_on(std::uint32_t client, std::uint64_t in_flight) = 0;
-  /// Takes the request that `goes_on` has just allowed, and returns when it is to be sent: at once,
-  /// if that time has passed. `now` is the time of the call. Called once for each request, before
-  /// it is sent.
-  virtual TimePoint claim(std::uint32_t /*client*/, TimePoint /*now*/) { return {}; }
-  /// Takes as many as `goes_on` allows, up to `most`, beside those that are `in_flight`, all to be
-  /// sent at once; how many.
-  virtual std::uint64_t claim_more(std::uint32_t client, std::uint64_t in_flight,
-                                   std::uint64_t most, TimePoint now) {
-    std::uint64_t claimed = 0;
-    for (; claimed < most && goes_on(client, in_flight + claimed); ++claimed) claim(client, now);
-    return claimed;
-  }
-  /// Takes back the newest request that this client has claimed: it has not been sent, since its
-  /// connection ended before it was due. Any client may claim it from now on.
-  virtual void give_back(std::uint32_t /*client*/) {}
 };
 
 struct Workload {
@@ -115,9 +96,9 @@ struct Workload {
   /// What the server side says. Null for workloads without a server. Throws std::invalid_argument
   /// where parameters don't fit together.
   std::unique_ptr<Service> (*service)(const Parameters&) = nullptr;
-  /// The `client`-th client session; `recorder` must outlive it. Null for workloads without
-  /// clients.
-  std::unique_ptr<Session> (*client)(const Parameters&, std::uint32_t client,
+  /// The `client`-th client session; `admission` and `recorder` must outlive it. Null for workloads
+  /// without clients.
+  std::unique_ptr<Session> (*client)(const Parameters&, std::uint32_t client, Admission& admission,
                                      Recorder& recorder) = nullptr;
   /// The jobs to run. Null for workloads that are no jobs.
   std::vector<Job> (*jobs)(const Parameters&) = nullptr;

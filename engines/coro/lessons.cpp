@@ -114,7 +114,7 @@ Coroutine<> blocking_client(const Parameters& given, LessonReport& report, MakeP
   std::vector<std::unique_ptr<Session>> sessions;
   std::vector<Task<>> tasks;
   for (std::uint32_t client = 0; client < clients; ++client) {
-    sessions.push_back(fetch.client(parameters, client, log));
+    sessions.push_back(fetch.client(parameters, client, log, log));
     tasks.push_back(
         create_task(get_blocking(report, origin.endpoint(), *sessions.back(), log, client)));
   }

@@ -84,13 +84,13 @@ std::function<void()> prepare_http_parser() {
 }
 
 /// Counts what a client says of its requests, and lets it go on until it has asked so many.
-class Tally final : public Recorder {
+class Tally final : public Admission, public Recorder {
  public:
   explicit Tally(std::uint64_t asked) : left_(asked) {}
   void replied(const Exchange&) override { good_ += 1; }
   void failed(const Exchange&, ReplyError) override { bad_ += 1; }
-  bool goes_on(std::uint32_t, std::uint64_t) override { return left_ > 0; }
-  TimePoint claim(std::uint32_t, TimePoint) override {
+  bool admit(std::uint32_t, std::uint64_t) override { return left_ > 0; }
+  TimePoint take(std::uint32_t, TimePoint) override {
     left_ -= 1;
     return {};
   }
@@ -119,7 +119,7 @@ std::string answers_to_batch(std::size_t number) {
 
 void converse(HttpPlan& plan, const std::vector<std::string>& answers, std::size_t piece_size) {
   Tally tally(answers.size() * pipeline);
-  const std::unique_ptr<Session> client = make_http_client(plan, 0, tally);
+  const std::unique_ptr<Session> client = make_http_client(plan, 0, tally, tally);
   Step step = client->on_open();
   for (std::string_view answer : answers) {
     for (; !answer.empty() && step.then == Step::Then::await_bytes;

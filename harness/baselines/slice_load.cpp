@@ -55,11 +55,11 @@ class Schedule {
 };
 
 /// Counts for all clients of a target.
-class Counter final : public Recorder {
+class Counter final : public Admission, public Recorder {
  public:
   void replied(const Exchange&) override { add(operations_); }
   void failed(const Exchange&, ReplyError) override { add(errors_); }
-  bool goes_on(std::uint32_t, std::uint64_t) override { return true; }
+  bool admit(std::uint32_t, std::uint64_t) override { return true; }
 
   std::uint64_t operations() const { return operations_.load(std::memory_order_relaxed); }
   std::uint64_t errors() const { return errors_.load(std::memory_order_relaxed); }
@@ -161,7 +161,8 @@ void play(const Arguments& arguments) {
       target.borrowed.push_back(
           target.sessions
               .emplace_back(std::make_unique<InTurn>(
-                  workload.client(parameters, client, target.counter), schedule, index))
+                  workload.client(parameters, client, target.counter, target.counter), schedule,
+                  index))
               .get());
   }
   for (Target& target : both)

@@ -14,11 +14,11 @@ namespace contend {
 namespace {
 
 /// Wants one good reply, and ends with the first that is bad.
-class OneReply final : public Recorder {
+class OneReply final : public Admission, public Recorder {
  public:
   void replied(const Exchange&) override { good_ = true; }
   void failed(const Exchange&, ReplyError error) override { error_ = error; }
-  bool goes_on(std::uint32_t, std::uint64_t) override { return !good_ && !error_; }
+  bool admit(std::uint32_t, std::uint64_t) override { return !good_ && !error_; }
 
   bool good() const { return good_; }
   std::optional<ReplyError> error() const { return error_; }
@@ -36,7 +36,8 @@ void probe(const Endpoint& server, const Cell& cell, Duration patience, const St
     throw ChildFailure(fmt::format("workload {} has no clients to ask it", workload.name));
   // One message, as small as the cell's; idle connections and churn are for the load.
   OneReply reply;
-  const auto client = workload.client({workload.parameters, cell.options.parameters}, 0, reply);
+  const auto client =
+      workload.client({workload.parameters, cell.options.parameters}, 0, reply, reply);
   const std::array<Session*, 1> sessions{client.get()};
   load_engine().drive(server, sessions, {.until = Clock::now() + patience, .stop = stop});
   if (stop.requested()) throw Interrupted();

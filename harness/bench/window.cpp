@@ -10,6 +10,7 @@
 
 #include "harness/base/json.hpp"
 #include "harness/bench/host_report.hpp"
+#include "harness/load/verdict.hpp"
 #include "harness/process/child.hpp"
 #include "harness/process/process_tree.hpp"
 
@@ -17,9 +18,6 @@ namespace contend {
 namespace {
 
 using nlohmann::json;
-
-/// Above this share of its CPU the load may be what limits, below it the engine has CPU to spare.
-constexpr double saturated = 0.95;
 
 std::vector<std::string> load_arguments(const Bench& bench, const Cell& cell,
                                         const Endpoint& endpoint) {
@@ -42,7 +40,7 @@ std::vector<std::string> load_arguments(const Bench& bench, const Cell& cell,
   return arguments;
 }
 
-/// The next event, which must be of that name.
+/// The load's next event, which must be of that name.
 json expect(const Bench& bench, Child& load, Child& server, const char* event, Duration within) {
   const std::array<Child*, 1> others{&server};
   json line = load.read(Clock::now() + within, others, bench.stop);
@@ -91,8 +89,8 @@ void add_usage(const WindowUsage& used, std::size_t cpus, Sample& sample) {
   const double busy_cpus = static_cast<double>(used.usage.cpu.count()) * *used.missing /
                            static_cast<double>(sample.window_ns);
   metrics["engine_cpu_share"] = busy_cpus / static_cast<double>(cpus);
-  sample.client_limited =
-      is_client_limited(*metrics["load_cpu_share"], busy_cpus, used.threads, cpus);
+  sample.client_limited = load::is_client_limited(*metrics["load_cpu_share"],
+                                                  share_of_usable(busy_cpus, used.threads, cpus));
 }
 
 void add_latencies(const json& histograms, Sample& sample) {
@@ -114,12 +112,11 @@ void check_replies(const Sample& sample) {
 
 /// What the load itself measured. Returns how many connections were open at the end.
 std::int64_t take_load_sample(const json& line, Sample& sample) {
-  Fields line_fields(line, "the load's line");
-  Fields fields(line_fields.object("sample"), line_fields.path("sample"));
+  Fields fields(line, "the load's line");
   sample.operations = static_cast<std::uint64_t>(fields.integer("operations", 0));
   sample.errors = parse_errors(fields.object("errors"), fields.path("errors"));
   // What went wrong before the window is no part of its numbers, but it is no less wrong.
-  const auto earlier = parse_errors(fields.object("warmup_errors"), fields.path("warmup_errors"));
+  const auto earlier = parse_errors(fields.object("warm_up_errors"), fields.path("warm_up_errors"));
   for (const auto& [kind, count] : earlier) sample.errors[kind] += count;
   sample.window_ns = fields.integer("window_ns", 1);
   check_replies(sample);
@@ -136,10 +133,8 @@ std::int64_t take_load_sample(const json& line, Sample& sample) {
 
 }  // namespace
 
-bool is_client_limited(double load_cpu_share, double engine_busy_cpus, std::size_t engine_threads,
-                       std::size_t engine_cpus) {
-  const auto usable = static_cast<double>(std::clamp<std::size_t>(engine_threads, 1, engine_cpus));
-  return load_cpu_share > saturated && engine_busy_cpus / usable < saturated;
+double share_of_usable(double busy_cpus, std::size_t threads, std::size_t cpus) {
+  return busy_cpus / static_cast<double>(std::clamp<std::size_t>(threads, 1, cpus));
 }
 
 void sample_window(const Bench& bench, const Cell& cell, const Endpoint& endpoint, Child& server,
@@ -155,13 +150,14 @@ void sample_window(const Bench& bench, const Cell& cell, const Endpoint& endpoin
       expect(bench, load, server, "window_begins", options.warmup + patience.beyond_window);
   const TreeReading first = read_tree(server.pid());
   const TimePoint read_at = Clock::now();
-  const json ends =
-      expect(bench, load, server, "window_ends", options.window + patience.beyond_window);
+  expect(bench, load, server, "window_ends", options.window + patience.beyond_window);
   const TreeReading last = read_tree(server.pid());
   const TreeMemory memory = tree_memory(server.pid());
   if (server.has_ended()) server.throw_ended("was told to");
 
-  const std::int64_t open = take_load_sample(ends, sample);
+  load.close_input();
+  const std::int64_t open =
+      take_load_sample(expect(bench, load, server, "sample", patience.stop), sample);
   const std::int64_t begins_ns = Fields(begins, "the load's line").integer("at_ns", 0);
   add_usage(usage_in(first, read_at, last, begins_ns, sample.window_ns),
             bench.placement.engine_cpus.size(), sample);
@@ -173,7 +169,6 @@ void sample_window(const Bench& bench, const Cell& cell, const Endpoint& endpoin
          static_cast<double>(memory_before.without_files_bytes)) /
         static_cast<double>(open);
 
-  load.close_input();
   if (!load.wait(Clock::now() + patience.stop).clean()) load.throw_ended("was done closing");
 }
 

@@ -1,5 +1,5 @@
-// One window of a server under load: the load process says when it begins and ends (load.hpp), and
-// at these moments the engine's whole process tree is read.
+// One window of a server under load: the load process says when it begins and ends
+// (load/window.hpp), and at these moments the engine's whole process tree is read.
 #pragma once
 
 #include "engines/net.hpp"
@@ -16,9 +16,8 @@ class Child;
 void sample_window(const Bench& bench, const Cell& cell, const Endpoint& endpoint, Child& server,
                    Sample& sample);
 
-/// Whether the load was at its limit while the engine was not at its own: above 95 % of a CPU for
-/// the one, below 95 % for the other of the CPUs that its threads can be on at once.
-bool is_client_limited(double load_cpu_share, double engine_busy_cpus, std::size_t engine_threads,
-                       std::size_t engine_cpus);
+/// Returns which share of the CPUs that its threads can be on at once an engine used, which kept
+/// `busy_cpus` busy on average. 0 threads (they have ended since) count as one.
+double share_of_usable(double busy_cpus, std::size_t threads, std::size_t cpus);
 
 }  // namespace contend

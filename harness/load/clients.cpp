@@ -19,7 +19,7 @@ HttpClientOptions http_options(const RunSpec& spec, std::atomic<std::uint64_t>& 
 }
 
 std::unique_ptr<Session> echo_session(const RunSpec& spec, std::uint32_t client,
-                                      Recorder& recorder) {
+                                      Admission& admission, Recorder& recorder) {
   const Workload& echo = find_workload("echo");
   const Parameters parameters(
       echo.parameters,
@@ -27,7 +27,7 @@ std::unique_ptr<Session> echo_session(const RunSpec& spec, std::uint32_t client,
        {"pipeline", spec.pipeline},
        {"requests_per_connection", static_cast<std::int64_t>(spec.requests_per_connection)},
        {"timeout_ms", std::chrono::ceil<std::chrono::milliseconds>(spec.timeout).count()}});
-  return echo.client(parameters, client, recorder);
+  return echo.client(parameters, client, admission, recorder);
 }
 
 }  // namespace
@@ -36,8 +36,10 @@ Clients::Clients(const RunSpec& spec, std::atomic<std::uint64_t>& sequence) : sp
   if (spec.target.protocol == Target::Protocol::http) plan_.emplace(http_options(spec, sequence));
 }
 
-std::unique_ptr<Session> Clients::make(std::uint32_t client, Recorder& recorder) {
-  return plan_ ? make_http_client(*plan_, client, recorder) : echo_session(spec_, client, recorder);
+std::unique_ptr<Session> Clients::make(std::uint32_t client, Admission& admission,
+                                       Recorder& recorder) {
+  return plan_ ? make_http_client(*plan_, client, admission, recorder)
+               : echo_session(spec_, client, admission, recorder);
 }
 
 }  // namespace contend::load

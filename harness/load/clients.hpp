@@ -17,8 +17,9 @@ class Clients {
   /// this. Throws std::invalid_argument where the parameters don't fit together.
   Clients(const RunSpec& spec, std::atomic<std::uint64_t>& sequence);
 
-  /// The `client`-th of the spec's connections; `recorder` must outlive it. Throws likewise.
-  std::unique_ptr<Session> make(std::uint32_t client, Recorder& recorder);
+  /// Makes the session of the spec's `client`-th connection; `admission` and `recorder` must
+  /// outlive it. Throws likewise.
+  std::unique_ptr<Session> make(std::uint32_t client, Admission& admission, Recorder& recorder);
 
  private:
   const RunSpec& spec_;

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "harness/load/clients.hpp"
 #include "harness/load/schedule/timekeeper.hpp"
 #include "harness/load/shards.hpp"
 #include "harness/machine/limits.hpp"
@@ -21,6 +22,9 @@ namespace {
 constexpr std::uint64_t spare_descriptors = 64;
 /// A request that is due for less than this at the end has come too late in the run to be missed.
 constexpr Duration overdue_after = std::chrono::milliseconds(50);
+/// In a closed loop the kernel may hold an answer back for this share of the mean latency, to let
+/// others come with it. What that does to the figures is in docs/load.md.
+constexpr double gather_share = 0.03;
 
 /// Those that this process may run on.
 double own_cpus() {
@@ -42,6 +46,25 @@ void check_limits(const RunSpec& spec) {
         "{} connections need as many ports and there are {}; allow more of them with sysctl -w "
         "net.ipv4.ip_local_port_range='1024 65535'",
         spec.connections, *ports));
+}
+
+/// What the threads of the run drive. `sequence` numbers the requests that have a number, of all
+/// threads; it and `spec` must outlive the sessions.
+ShardsSpec shards_spec(const RunSpec& spec, std::atomic<std::uint64_t>& sequence) {
+  return {.engine = load_engine(),
+          .clients = spec.connections,
+          .first_client = spec.first_connection,
+          .threads = spec.threads,
+          .pipeline = spec.pipeline,
+          .drive = {.spin = spec.spins ? spec.warm_up + spec.duration : Duration{},
+                    .connect_within = spec.timeout,
+                    .gather = spec.schedule ? 0 : gather_share},
+          .make = [&spec, &sequence]() -> MakeSession {
+            const auto clients = std::make_shared<Clients>(spec, sequence);
+            return [clients](std::uint32_t client, Admission& admission, Recorder& recorder) {
+              return clients->make(client, admission, recorder);
+            };
+          }};
 }
 
 /// From where on a run is measured.
@@ -89,20 +112,20 @@ void take_recorded(const Shards& shards, TimePoint end, RunReport& report) {
 
 void take_connected(const Shards& shards, TimePoint begin, RunReport& report) {
   std::optional<TimePoint> connected = begin;
-  for (const auto& recorder : shards.recorders()) {
-    const auto all = recorder->all_connected();
+  for (const auto& admission : shards.admissions()) {
+    const auto all = admission->all_connected();
     connected = connected && all ? std::optional(std::max(*connected, *all)) : std::nullopt;
   }
   if (connected) report.all_connected = *connected - begin;
 }
 
 /// Returns when the requests were due that were never sent.
-std::vector<TimePoint> take_agenda(Agenda& agenda, TimePoint end, std::uint64_t dropped_before,
+std::vector<TimePoint> take_unsent(RunState& state, TimePoint end, std::uint64_t dropped_before,
                                    RunReport& report) {
-  if (!agenda.is_open_loop()) return {};
-  Arrivals& arrivals = agenda.arrivals();
+  if (!state.is_open_loop()) return {};
+  Arrivals& arrivals = state.arrivals();
   std::vector<TimePoint> unsent = arrivals.waiting(end);
-  if (agenda.is_limited() && unsent.size() > agenda.left()) unsent.resize(agenda.left());
+  if (state.is_limited() && unsent.size() > state.left()) unsent.resize(state.left());
   report.unsent = unsent.size();
   report.overdue = static_cast<std::uint64_t>(
       std::ranges::upper_bound(unsent, end - overdue_after) - unsent.begin());
@@ -115,8 +138,8 @@ std::vector<TimePoint> take_agenda(Agenda& agenda, TimePoint end, std::uint64_t 
 /// of most answers says nothing about how long the whole one would be, and is left out.
 void take_waiting(const Shards& shards, std::vector<TimePoint> waiting, bool is_open_loop,
                   TimePoint begin, TimePoint end, RunReport& report) {
-  for (const auto& recorder : shards.recorders())
-    std::ranges::copy(recorder->waiting_since(end), std::back_inserter(waiting));
+  for (const auto& admission : shards.admissions())
+    std::ranges::copy(admission->waiting_since(end), std::back_inserter(waiting));
   Histogram& times = is_open_loop ? report.response_time : report.service_time;
   const Duration typical = times.value_at(50);
   for (const TimePoint since : waiting)
@@ -177,30 +200,33 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   Edge first{.host = HostReading::now(spec.target.endpoint)};
   const TimePoint begin = spec.shared_begin.value_or(first.cpu.at),
                   end = begin + spec.warm_up + spec.duration;
-  Agenda agenda(spec.schedule, begin, spec.requests, spec.threads > 1, spec.warm_up);
-  Shards shards(spec, agenda);
+  const TimePoint measured_from = begin + spec.warm_up;
+  RunState state(spec.schedule, begin, spec.requests, spec.threads > 1,
+                 spec.warm_up > Duration{} ? measured_from : TimePoint::min());
+  std::atomic<std::uint64_t> sequence(spec.part);
+  Shards shards(shards_spec(spec, sequence), state);
   Rows rows(begin, shards.recorders(), spec.schedule, spec.shared_begin.has_value());
-  Timekeeper timekeeper(begin + spec.warm_up, end, interrupted);
+  Timekeeper timekeeper(interrupted.fd());
   // A server's threads may go with their connections, and are read before: then the sessions end
   // when they are told to.
-  shards.start(spec.server ? TimePoint::max() : end, timekeeper);
+  shards.start(spec.target.endpoint, spec.server ? TimePoint::max() : end, timekeeper);
   if (spec.warm_up > Duration{}) {
-    timekeeper.wait_for_begin();
+    timekeeper.wait_until(measured_from);
     if (spec.server) server.emplace(*spec.server);
     first = {.host = HostReading::now(spec.target.endpoint),
-             .dropped = agenda.is_open_loop() ? agenda.arrivals().dropped() : 0};
+             .dropped = state.is_open_loop() ? state.arrivals().dropped() : 0};
     shards.discard();
   }
   // It was woken a bit later than that, or before it by an interruption.
-  const TimePoint from = std::min(first.cpu.at, begin + spec.warm_up);
+  const TimePoint from = std::min(first.cpu.at, measured_from);
   if (from != begin) rows.begin_at(from);
   const auto server_cpu = [&] { return server ? server->read() : std::nullopt; };
-  timekeeper.wait([&](TimePoint now) {
+  timekeeper.wait(measured_from, end, [&](TimePoint now) {
     const Row& row = rows.add(now, server_cpu());
     each_second({.row = row, .total = rows.total()});
   });
   const auto last_server_cpu = server_cpu();
-  agenda.end();
+  state.end();
   shards.stop();
   shards.join();
   const CpuEdge last = CpuEdge::now();
@@ -211,8 +237,8 @@ RunReport run(const RunSpec& spec, StopToken interrupted,
   take_connected(shards, begin, report);
   // A run that ends late makes nothing overdue.
   const TimePoint over = std::min(last.at, end);
-  take_waiting(shards, take_agenda(agenda, over, first.dropped, report), agenda.is_open_loop(),
-               from, over, report);
+  take_waiting(shards, take_unsent(state, over, first.dropped, report), state.is_open_loop(), from,
+               over, report);
   report.seconds = rows.all();
   if (server) take_server(*server, report);
   // A rate is over the whole schedule, though its last answer comes before the end of it, and who

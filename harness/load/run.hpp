@@ -11,16 +11,16 @@
 
 namespace contend::load {
 
-/// So far, once a second.
+/// The state of a run after each second.
 struct Progress {
-  const Row& row;       ///< Of the last second.
+  const Row& row;       ///< The last second.
   const Counts& total;  ///< Since the beginning.
 };
 
-/// `each_second` is called about once a second with what there is so far. Throws
-/// std::invalid_argument where the target is not on this machine, the parameters don't fit together
-/// or the server to be watched is none; std::runtime_error where there are too few descriptors or
-/// ports, with the command that mends it. Everything is closed afterwards.
+/// Runs the load and returns its report. `each_second` is called about once a second. Throws
+/// std::invalid_argument if the target is not on this machine, the parameters don't fit together
+/// or the process of the server does not exist; std::runtime_error if there are too few descriptors
+/// or ports, with the command that fixes it. All is closed afterwards.
 RunReport run(const RunSpec& spec, StopToken stop,
               const std::function<void(const Progress&)>& each_second);
 

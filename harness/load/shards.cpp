@@ -12,28 +12,23 @@
 #include "harness/load/schedule/timekeeper.hpp"
 
 namespace contend::load {
-namespace {
 
-/// In a closed loop the kernel may hold an answer back for this share of the mean latency, to let
-/// others come with it. What that does to the figures is in docs/load.md.
-constexpr double gather_share = 0.03;
-
-}  // namespace
-
-Shards::Shards(const RunSpec& spec, Agenda& agenda)
-    : spec_(spec), sequence_(spec.part), shards_(spec.threads) {
+Shards::Shards(const ShardsSpec& spec, RunState& state)
+    : engine_(spec.engine), options_(spec.drive), shards_(spec.threads) {
   for (std::uint32_t number = 0; number < spec.threads; ++number) {
     const auto first_of = [&](std::uint32_t shard) {
-      return spec.first_connection +
-             static_cast<std::uint32_t>(std::uint64_t{spec.connections} * shard / spec.threads);
+      return spec.first_client +
+             static_cast<std::uint32_t>(std::uint64_t{spec.clients} * shard / spec.threads);
     };
     const std::uint32_t first = first_of(number), end = first_of(number + 1);
-    RunRecorder& recorder = *recorders_.emplace_back(
-        std::make_unique<RunRecorder>(agenda, first, end - first, spec.pipeline));
+    RunAdmission& admission = *admissions_.emplace_back(
+        std::make_unique<RunAdmission>(state, first, end - first, spec.pipeline));
+    RunRecorder& recorder =
+        *recorders_.emplace_back(std::make_unique<RunRecorder>(admission, spec.kinds));
     Shard& shard = shards_[number];
-    shard.clients = std::make_unique<Clients>(spec, sequence_);
+    shard.make = spec.make();
     for (std::uint32_t client = first; client < end; ++client)
-      shard.sessions.push_back(shard.clients->make(client, recorder));
+      shard.sessions.push_back(shard.make(client, admission, recorder));
   }
 }
 
@@ -43,29 +38,27 @@ Shards::~Shards() {
     if (shard.thread.joinable()) shard.thread.join();
 }
 
-void Shards::start(TimePoint end, Timekeeper& timekeeper) {
+void Shards::start(const Endpoint& endpoint, TimePoint end, Timekeeper& timekeeper) {
   running_ = shards_.size();
+  DriveOptions options = options_;
+  options.until = end;
+  options.stop = stop_.token();
   for (Shard& shard : shards_)
     shard.thread = start_thread(fmt::format("each of {} shards of the load", shards_.size()),
-                                [this, &shard, &timekeeper, end] {
-                                  drive(shard, end);
+                                [this, &shard, &timekeeper, endpoint, options] {
+                                  drive(shard, endpoint, options);
                                   if (--running_ == 0) timekeeper.sessions_ended();
                                 });
 }
 
-void Shards::drive(Shard& shard, TimePoint end) noexcept {
+void Shards::drive(Shard& shard, const Endpoint& endpoint, DriveOptions options) noexcept {
   shard.number = gettid();
   prctl(PR_SET_TIMERSLACK, 1UL);  // by default a thread wakes up to 50 us late
   std::vector<Session*> borrowed;
   for (const auto& session : shard.sessions) borrowed.push_back(session.get());
+  options.max_parallel = static_cast<unsigned>(borrowed.size());
   try {
-    load_engine().drive(spec_.target.endpoint, borrowed,
-                        {.spin = spec_.spins ? spec_.warm_up + spec_.duration : Duration{},
-                         .until = end,
-                         .stop = stop_.token(),
-                         .connect_within = spec_.timeout,
-                         .max_parallel = static_cast<unsigned>(borrowed.size()),
-                         .gather = spec_.schedule ? 0 : gather_share});
+    engine_.drive(endpoint, borrowed, options);
   } catch (...) {
     shard.failure = std::current_exception();
   }

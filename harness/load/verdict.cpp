@@ -47,8 +47,8 @@ bool kept_schedule(const Signals& s) {
          share_of(s.queued + s.unsent, s.offered) <= few_queued;
 }
 
-bool server_is_busy(const Signals& s) {
-  return s.server_cpu_share.value_or(0) >= busy;
+bool is_busy(std::optional<double> cpu_share) {
+  return cpu_share.value_or(0) >= busy;
 }
 
 /// Why the load could not have done more, or nothing.
@@ -65,7 +65,7 @@ std::optional<std::string> client_limit(const Signals& s) {
         "the load was kept from running for {} of the time, by no other process: stopped, or "
         "limited to a part of a CPU",
         percent(s.held_up_share));
-  if (!s.spins && s.cpu_share >= busy && !server_is_busy(s))
+  if (!s.spins && is_client_limited(s.cpu_share, s.server_cpu_share))
     return fmt::format("the load used {} of a core; give it more --threads", percent(s.cpu_share));
   return std::nullopt;
 }
@@ -76,7 +76,7 @@ std::optional<std::string> host_limit(const Signals& s) {
         "the load waited for {} of the time for a CPU that others used; pin both apart from them",
         percent(s.waited_share));
   // The threads of a server that has all its CPUs wait for each other.
-  if (s.server_waited_share.value_or(0) >= disturbed && !server_is_busy(s))
+  if (s.server_waited_share.value_or(0) >= disturbed && !is_busy(s.server_cpu_share))
     return fmt::format("the server waited for {} of the time for a CPU that others used",
                        percent(*s.server_waited_share));
   if (s.steal_share.value_or(0) >= much_steal)
@@ -90,7 +90,7 @@ std::optional<std::string> host_limit(const Signals& s) {
 }
 
 std::string server_limit(const Signals& s) {
-  if (s.server_cpu_share && server_is_busy(s))
+  if (is_busy(s.server_cpu_share))
     return fmt::format("the server used {} of the CPU that it can use",
                        percent(*s.server_cpu_share));
   if (s.open_loop)
@@ -151,6 +151,10 @@ std::string_view to_string(Limit limit) {
     case Limit::unknown: return "unknown";
   }
   return {};
+}
+
+bool is_client_limited(double client_cpu_share, std::optional<double> server_cpu_share) {
+  return is_busy(client_cpu_share) && !is_busy(server_cpu_share);
 }
 
 Verdict judge(const Signals& signals) {

@@ -54,6 +54,11 @@ struct Verdict {
 
 Verdict judge(const Signals& signals);
 
+/// Returns whether the load was at the limit of its CPU while the server was not at its own: the
+/// one rule for `contend load` and `contend bench`. Shares are of the CPU that each can use, 0 to
+/// 1; null: the server is not watched.
+bool is_client_limited(double client_cpu_share, std::optional<double> server_cpu_share);
+
 /// `verdict` in results/schema.json.
 nlohmann::json to_json(const Verdict& verdict);
 

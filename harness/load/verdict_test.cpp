@@ -84,6 +84,13 @@ TEST(Verdict, NamesTheClientWhereItHadNoTimeLeft) {
   expect(signals, Limit::client, false, "ephemeral ports ran out");
 }
 
+TEST(Verdict, IsOfTheClientOnlyIfTheServerHadCpuToSpare) {
+  EXPECT_TRUE(is_client_limited(0.97, 0.80));
+  EXPECT_TRUE(is_client_limited(0.97, std::nullopt)) << "nothing is known of the server";
+  EXPECT_FALSE(is_client_limited(0.97, 0.99)) << "both are";
+  EXPECT_FALSE(is_client_limited(0.85, 0.80)) << "neither is";
+}
+
 TEST(Verdict, NamesTheHostWhereOthersHadTheCpu) {
   Signals signals = closed();
   signals.waited_share = 0.4;

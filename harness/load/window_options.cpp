@@ -6,46 +6,49 @@
 #include <memory>
 
 #include "engines/command_line.hpp"
-#include "harness/load/window_load.hpp"
+#include "harness/load/window.hpp"
 
-namespace contend {
+namespace contend::load {
 
 void add_load_window(CLI::App& app, std::function<int()>& command_to_do) {
   struct Arguments {
-    LoadOptions load;
+    WindowSpec window;
     std::uint32_t warmup_ms = 100, window_ms = 1000;
   };
   const auto arguments = std::make_shared<Arguments>();  // lives as long as the callback below
-  LoadOptions& load = arguments->load;
-  CLI::App* const command = app.add_subcommand("load-window", "measure one window of load");
+  WindowSpec& window = arguments->window;
+  CLI::App* const command = app.add_subcommand("load-window", "Measure one window of load");
   command->group("");  // hidden: the harness starts it
-  command->add_option("WORKLOAD", load.workload, "see: contend list")->required();
-  command->add_option("--connect", load.address, "HOST:PORT or unix:PATH")->required();
-  command->add_option("--connections", load.connections, "clients at once")
+  command->add_option("WORKLOAD", window.workload, "Workload (see contend list)")->required();
+  command->add_option("--connect", window.address, "Server to load: HOST:PORT or unix:PATH")
+      ->required();
+  command->add_option("--connections", window.connections, "Number of concurrent connections")
       ->check(in_range(1U, 65536U))
       ->capture_default_str();
-  command->add_option("--idle", load.idle, "connections that say nothing, beside them")
+  command->add_option("--idle", window.idle, "Number of additional connections that send nothing")
       ->check(in_range(0U, 65536U));
-  command->add_option("--warmup-ms", arguments->warmup_ms, "discarded")
+  command
+      ->add_option("--warmup-ms", arguments->warmup_ms,
+                   "Load for this time before the window, and discard it, in milliseconds")
       ->check(in_range(0U, 600'000U))
       ->capture_default_str();
-  command->add_option("--window-ms", arguments->window_ms, "measured")
+  command->add_option("--window-ms", arguments->window_ms, "Length of the window in milliseconds")
       ->check(in_range(1U, 600'000U))
       ->capture_default_str();
-  command->add_option("--cpu", load.cpus, "run on these only")
+  command->add_option("--cpu", window.cpus, "Run on these CPUs only")
       ->check(in_range(0U, CPU_SETSIZE - 1U))
       ->delimiter(',');
-  command->add_option("--set", load.settings, "a parameter of the workload, NAME=INTEGER");
-  command->add_option("--engine", load.engine, "what drives the sessions");
+  command->add_option("--set", window.settings, "Set a parameter of the workload, as NAME=INTEGER");
+  command->add_option("--engine", window.engine, "Engine that drives the sessions");
   command->callback([arguments, &command_to_do] {
     command_to_do = [arguments] {
       signal(SIGPIPE, SIG_IGN);
-      arguments->load.warmup = std::chrono::milliseconds(arguments->warmup_ms);
-      arguments->load.window = std::chrono::milliseconds(arguments->window_ms);
-      measure_window(arguments->load, STDIN_FILENO, STDOUT_FILENO);
+      arguments->window.warmup = std::chrono::milliseconds(arguments->warmup_ms);
+      arguments->window.window = std::chrono::milliseconds(arguments->window_ms);
+      measure_window(arguments->window, STDIN_FILENO, STDOUT_FILENO);
       return 0;
     };
   });
 }
 
-}  // namespace contend
+}  // namespace contend::load

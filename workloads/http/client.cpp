@@ -23,13 +23,14 @@ class HttpClient final : public Session {
  public:
   /// `own` is the plan where nobody else owns it.
   HttpClient(std::unique_ptr<HttpPlan> own, HttpPlan& plan, std::uint32_t client,
-             Recorder& recorder)
-      : recorder_(recorder),
+             Admission& admission, Recorder& recorder)
+      : admission_(admission),
+        recorder_(recorder),
         plan_(plan),
         own_(std::move(own)),
         random_(plan.options().seed + (std::uint64_t{client} << 32)),
         client_(client),
-        backoff_(client, recorder.clients()),
+        backoff_(client, admission.clients()),
         kind_(&plan.kind(0)) {}
 
   Step on_open() override {
@@ -187,8 +188,8 @@ class HttpClient final : public Session {
   Step next_batch(TimePoint now) {
     if (server_closes_ || room() == 0) return reconnect(now);
     if (!held_) {
-      if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
-      held_ = recorder_.claim(client_, now);
+      if (!admission_.admit(client_, 0)) return {.then = Step::Then::close};
+      held_ = admission_.take(client_, now);
     }
     if (*held_ > now) return {.not_before = held_, .then = Step::Then::more, .early_input = true};
     return send_batch(now);
@@ -200,10 +201,10 @@ class HttpClient final : public Session {
            (failure.kind == Failure::Kind::closed || failure.kind == Failure::Kind::reset);
   }
 
-  /// One has been claimed.
+  /// One has been taken.
   Step send_batch(TimePoint now) {
     held_.reset();
-    in_flight_ = 1 + recorder_.claim_more(client_, 1, room() - 1, now);
+    in_flight_ = 1 + admission_.take_more(client_, 1, room() - 1, now);
     sent_on_connection_ += in_flight_;
     sent_ = now;
     const std::string_view batch = plan_.batch().empty() ? compose() : same();
@@ -252,13 +253,14 @@ class HttpClient final : public Session {
   }
 
   Step reconnect(TimePoint now) {
-    if (std::exchange(held_, std::nullopt)) recorder_.give_back(client_);
-    if (!recorder_.goes_on(client_, 0)) return {.then = Step::Then::close};
+    if (std::exchange(held_, std::nullopt)) admission_.give_back(client_);
+    if (!admission_.admit(client_, 0)) return {.then = Step::Then::close};
     std::optional<TimePoint> not_before;
     if (is_failing_) not_before = now + backoff_.next();
     return {.not_before = not_before, .then = Step::Then::reconnect};
   }
 
+  Admission& admission_;
   Recorder& recorder_;
   HttpPlan& plan_;
   std::unique_ptr<HttpPlan> own_;
@@ -284,15 +286,15 @@ std::string http_get(std::string_view path, std::string_view host) {
 }
 
 std::unique_ptr<Session> make_http_client(HttpPlan& plan, std::uint32_t client,
-                                          Recorder& recorder) {
-  return std::make_unique<HttpClient>(nullptr, plan, client, recorder);
+                                          Admission& admission, Recorder& recorder) {
+  return std::make_unique<HttpClient>(nullptr, plan, client, admission, recorder);
 }
 
 std::unique_ptr<Session> make_http_client(const HttpClientOptions& options, std::uint32_t client,
-                                          Recorder& recorder) {
+                                          Admission& admission, Recorder& recorder) {
   auto plan = std::make_unique<HttpPlan>(options);
   HttpPlan& used = *plan;
-  return std::make_unique<HttpClient>(std::move(plan), used, client, recorder);
+  return std::make_unique<HttpClient>(std::move(plan), used, client, admission, recorder);
 }
 
 }  // namespace contend

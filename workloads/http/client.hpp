@@ -17,10 +17,12 @@ std::string http_get(std::string_view path, std::string_view host = "localhost")
 /// Sends batches of `pipeline` requests, each in one send, the next when all are answered. A wrong
 /// answer is counted and the conversation goes on, where the framing was right; otherwise all that
 /// was in flight has failed, and it connects anew, with a back-off while failures go on. What it
-/// chooses follows from the seed, `client` and the request's number alone. `plan` must outlive it.
-std::unique_ptr<Session> make_http_client(HttpPlan& plan, std::uint32_t client, Recorder& recorder);
+/// chooses follows from the seed, `client` and the request's number alone. `plan`,
+/// `admission` and `recorder` must outlive it.
+std::unique_ptr<Session> make_http_client(HttpPlan& plan, std::uint32_t client,
+                                          Admission& admission, Recorder& recorder);
 /// The same with a plan of its own.
 std::unique_ptr<Session> make_http_client(const HttpClientOptions& options, std::uint32_t client,
-                                          Recorder& recorder);
+                                          Admission& admission, Recorder& recorder);
 
 }  // namespace contend

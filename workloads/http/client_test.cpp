@@ -79,11 +79,11 @@ TEST(HttpClient, HoldsARequestUntilItIsDueAndGivesItsAnswerTheWholeTime) {
   EXPECT_EQ(step.not_before, verdicts.due);
   EXPECT_EQ(step.then, Then::more);
   EXPECT_TRUE(step.send.empty());
-  EXPECT_EQ(verdicts.claimed, 1);
+  EXPECT_EQ(verdicts.taken, 1);
   step = client->on_sent();  // it is due; so is another one, which goes out with it
   EXPECT_EQ(text_of(step), repeat(get, 2));
   EXPECT_EQ(step.reply_within, std::chrono::milliseconds(700));
-  EXPECT_EQ(verdicts.claimed, 2);
+  EXPECT_EQ(verdicts.taken, 2);
   step = client->on_bytes(bytes_of(hello + hello));
   EXPECT_EQ(step.not_before, verdicts.due);
   EXPECT_EQ(verdicts.said, Said(2, "good"));
@@ -129,7 +129,7 @@ TEST(HttpClient, GivesBackWhatItHoldsIfAnIdleConnectionEnds) {
     EXPECT_EQ(step.then, Then::reconnect);
     EXPECT_EQ(verdicts.given_back, 1);
     EXPECT_EQ(client->on_open().not_before, verdicts.due);
-    EXPECT_EQ(verdicts.claimed, 2);
+    EXPECT_EQ(verdicts.taken, 2);
     EXPECT_EQ(verdicts.said, Said{});
     // An attempt to connect that fails is one all the same.
     EXPECT_EQ(client->on_failure({.kind = Failure::Kind::refused}).then, Then::reconnect);
@@ -161,10 +161,10 @@ TEST(HttpClient, ConnectsAnewAfterSoManyRequests) {
 }
 
 /// What a client makes of answers where any status from 200 to 399 is right, or one that is given.
-std::unique_ptr<Session> make_client_of_any_body(int status, Recorder& recorder) {
+std::unique_ptr<Session> make_client_of_any_body(int status, Verdicts& verdicts) {
   return make_http_client({.calls = {{.request = get, .any_body = true, .status = status}},
                            .reply_within = std::chrono::seconds(1)},
-                          0, recorder);
+                          0, verdicts, verdicts);
 }
 
 TEST(HttpClient, ExpectsNoBodyOf204And304) {
@@ -286,7 +286,7 @@ TEST(HttpClient, ExpectsOfEachRequestOfABatchItsOwnAnswer) {
                         .pipeline = 4,
                         .reply_within = std::chrono::seconds(1),
                         .sequence = &sequence},
-                       7, verdicts);
+                       7, verdicts, verdicts);
   Step step = client->on_open();
   std::uint64_t number = 5;
   std::vector<int> kinds;
@@ -316,7 +316,7 @@ TEST(HttpClient, ReportsWhatIsLostUnderItsKind) {
       make_http_client({.calls = {{.request = std::string("a")}, {.request = std::string("b")}},
                         .pipeline = 8,
                         .reply_within = std::chrono::seconds(1)},
-                       1, verdicts);
+                       1, verdicts, verdicts);
   const std::string asked = text_of(client->on_open());
   EXPECT_EQ(client->on_failure({.kind = Failure::Kind::reset}).then, Then::reconnect);
   std::string lost;
@@ -332,7 +332,7 @@ TEST(HttpClient, RefusesWhatCannotBeAsked) {
   for (const HttpClientOptions& options :
        {HttpClientOptions{.calls = {}}, HttpClientOptions{.calls = {never}},
         HttpClientOptions{.calls = {call}, .pipeline = 0}, HttpClientOptions{.calls = {numbered}}})
-    EXPECT_THROW(make_http_client(options, 0, verdicts), std::invalid_argument);
+    EXPECT_THROW(make_http_client(options, 0, verdicts, verdicts), std::invalid_argument);
 }
 
 TEST(HttpClient, FillsARequestLog) {
@@ -340,7 +340,7 @@ TEST(HttpClient, FillsARequestLog) {
   const Parameters given(http.parameters, {{"requests", 5}, {"pipeline", 2}});
   RequestLog log(3, RequestLog::requests_of(given));
   for (std::uint32_t number = 0; number < 3; ++number) {
-    const auto client = http.client(given, number, log);
+    const auto client = http.client(given, number, log, log);
     Step step = client->on_open();
     while (step.then == Then::await_bytes)
       step = client->on_bytes(bytes_of(repeat(hello, step.send.size() / get.size())));

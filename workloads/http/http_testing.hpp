@@ -101,7 +101,7 @@ using Settings = std::map<std::string, std::int64_t>;
 using Said = std::vector<std::string>;
 
 /// What a client reported: "good", or a ReplyError's name.
-class Verdicts final : public Recorder {
+class Verdicts final : public Admission, public Recorder {
  public:
   explicit Verdicts(std::size_t requests) : requests_(requests) {}
 
@@ -114,9 +114,9 @@ class Verdicts final : public Recorder {
     said.emplace_back(to_string(error));
     kinds.push_back(static_cast<int>(exchange.kind));
   }
-  bool goes_on(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
-  TimePoint claim(std::uint32_t, TimePoint) override {
-    claimed += 1;
+  bool admit(std::uint32_t, std::uint64_t) override { return said.size() < requests_; }
+  TimePoint take(std::uint32_t, TimePoint) override {
+    taken += 1;
     return due;
   }
 
@@ -125,16 +125,18 @@ class Verdicts final : public Recorder {
   Said said;
   std::vector<int> kinds;  ///< Of each that is said.
   TimePoint due{};         ///< Of each request; at once where it has passed.
-  int claimed = 0, given_back = 0;
+  int taken = 0, given_back = 0;
 
  private:
   std::size_t requests_;
 };
 
-inline std::unique_ptr<Session> make_client(std::string_view workload, const Settings& settings,
-                                            Recorder& recorder, std::uint32_t number = 0) {
+/// `log` is both the client's admission and its recorder.
+template <typename Log>
+std::unique_ptr<Session> make_client(std::string_view workload, const Settings& settings, Log& log,
+                                     std::uint32_t number = 0) {
   const Workload& found = find_workload(workload);
-  return found.client({found.parameters, settings}, number, recorder);
+  return found.client({found.parameters, settings}, number, log, log);
 }
 
 }  // namespace contend::http_testing

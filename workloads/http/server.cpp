@@ -303,7 +303,8 @@ std::unique_ptr<Service> service(const Parameters&) {
   return std::make_unique<HttpService>();
 }
 
-std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Recorder& recorder) {
+std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Admission& admission,
+                                Recorder& recorder) {
   const auto bytes = static_cast<std::uint64_t>(given["bytes"]);
   HttpCall call{.request = http_get("/"), .text = std::string(http_text)};
   if (bytes > 0)
@@ -313,7 +314,7 @@ std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, R
        .pipeline = static_cast<std::uint32_t>(given["pipeline"]),
        .requests_per_connection = static_cast<std::uint64_t>(given["requests_per_connection"]),
        .reply_within = std::chrono::milliseconds(given["timeout_ms"])},
-      number, recorder);
+      number, admission, recorder);
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ std::string any_response(std::mt19937_64& random) {
 std::pair<Said, Then> judge_last(HttpPlan& plan, const std::string& earlier, std::size_t count,
                                  const std::string& last, std::mt19937_64& random) {
   Verdicts verdicts(count + 2);
-  const auto client = make_http_client(plan, 0, verdicts);
+  const auto client = make_http_client(plan, 0, verdicts, verdicts);
   const std::string stream = earlier + last;
   std::vector<std::size_t> cuts = random_cuts(stream.size(), random);
   const std::size_t body = stream.find("\r\n\r\n", earlier.size());

@@ -34,7 +34,7 @@ class Rows {
        const std::optional<Schedule>& schedule, bool keeps_times = false);
 
   /// Begins anew at `begin`, a moment ago: what was sent and what came due before is in no row.
-  /// What ended before is in none anyway (Agenda).
+  /// What ended before is in none anyway (RunState).
   void begin_at(TimePoint begin);
   /// The row of what has happened since the last one, up to `now`; the server's CPU time since then
   /// is whoever's who watches it.

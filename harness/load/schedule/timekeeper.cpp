@@ -10,7 +10,7 @@
 namespace contend::load {
 namespace {
 
-/// So often it looks whether it is woken in time. Each look costs the load's CPU some microseconds.
+/// How often it looks whether it is woken in time. A look costs the load's CPU some microseconds.
 constexpr Duration tick = std::chrono::milliseconds(50);
 constexpr Duration second = std::chrono::seconds(1);
 
@@ -21,29 +21,33 @@ timespec timespec_of(Duration time) {
 
 }  // namespace
 
-void Timekeeper::wait_for_begin() {
-  while (Clock::now() < begin_ && sleep_until(begin_)) {
+Timekeeper::Woken Timekeeper::wait_until(TimePoint time, int event) {
+  pollfd watched[]{{.fd = interruption_, .events = POLLIN, .revents = 0},
+                   {.fd = sessions_ended_.token().fd(), .events = POLLIN, .revents = 0},
+                   {.fd = event, .events = POLLIN, .revents = 0}};
+  for (;;) {
+    const timespec left = timespec_of(std::max(Duration{}, time - Clock::now()));
+    const int ready = ppoll(watched, std::size(watched), &left, nullptr);
+    if (ready < 0 && errno != EINTR) throw_errno("ppoll");
+    if (ready == 0) return Woken::by_time;
+    if (ready < 0) continue;
+    if (watched[1].revents != 0) return Woken::by_end_of_sessions;
+    return watched[0].revents != 0 ? Woken::by_interruption : Woken::by_event;
   }
 }
 
-void Timekeeper::wait(const std::function<void(TimePoint)>& each_second) {
-  TimePoint next_second = begin_ + second;
-  for (TimePoint now = Clock::now(); now < end_; now = Clock::now()) {
-    const TimePoint until = std::min({now + tick, next_second, end_});
-    if (!sleep_until(until)) return;
+void Timekeeper::wait(TimePoint begin, TimePoint end,
+                      const std::function<void(TimePoint)>& each_second) {
+  TimePoint next_second = begin + second;
+  for (TimePoint now = Clock::now(); now < end; now = Clock::now()) {
+    const TimePoint until = std::min({now + tick, next_second, end});
+    if (wait_until(until) != Woken::by_time) return;
     now = Clock::now();
     if (now > until) late_ += now - until;
-    if (now < next_second || next_second >= end_) continue;
+    if (now < next_second || next_second >= end) continue;
     each_second(now);
     next_second += second * ((now - next_second) / second + 1);
   }
-}
-
-bool Timekeeper::sleep_until(TimePoint time) {
-  pollfd watched[]{{.fd = interrupted_.fd(), .events = POLLIN, .revents = 0},
-                   {.fd = sessions_ended_.token().fd(), .events = POLLIN, .revents = 0}};
-  const timespec left = timespec_of(std::max(Duration{}, time - Clock::now()));
-  return ppoll(watched, std::size(watched), &left, nullptr) <= 0;
 }
 
 }  // namespace contend::load

@@ -1,5 +1,5 @@
-// Who looks at the clock while others drive the sessions: says each second that it is over, and
-// that the run is.
+// Keeps the time of a load while other threads drive the sessions. It decides nothing: it sleeps,
+// and says what woke it.
 #pragma once
 
 #include <functional>
@@ -12,27 +12,25 @@ namespace contend::load {
 /// One thread waits; others may say that the sessions have ended.
 class Timekeeper {
  public:
-  /// `begin` may be to come. `interrupted` ends the waiting, too.
-  Timekeeper(TimePoint begin, TimePoint end, StopToken interrupted)
-      : begin_(begin), end_(end), interrupted_(interrupted) {}
+  enum class Woken { by_time, by_event, by_interruption, by_end_of_sessions };
 
-  /// Returns at the beginning, or before it as `wait` does.
-  void wait_for_begin();
-  /// Returns at the end, or before it when interrupted or when the sessions have ended.
-  /// `each_second` is called after each second but the last.
-  void wait(const std::function<void(TimePoint)>& each_second);
+  /// The waiting also ends when the descriptor `interruption` becomes readable (borrowed; -1:
+  /// never).
+  explicit Timekeeper(int interruption) : interruption_(interruption) {}
+
+  /// Waits until `time`, or until the descriptor `event` becomes readable (-1: none). Throws
+  /// std::system_error.
+  Woken wait_until(TimePoint time, int event = -1);
+  /// Waits until `end`, and calls `each_second` after each second since `begin` but the last.
+  void wait(TimePoint begin, TimePoint end, const std::function<void(TimePoint)>& each_second);
   void sessions_ended() noexcept { sessions_ended_.request(); }
 
-  /// How much of the waiting it was woken too late: while it slept, nobody kept it from running but
-  /// by having its CPU, or stopping the whole process.
+  /// Returns by how much `wait` was woken too late in all: while it slept, it could be kept from
+  /// running only by others on its CPU, or by a stop of the whole process.
   Duration late() const { return late_; }
 
  private:
-  /// Whether nobody has ended it.
-  bool sleep_until(TimePoint time);
-
-  TimePoint begin_, end_;
-  StopToken interrupted_;
+  int interruption_;
   StopSource sessions_ended_;
   Duration late_{};
 };

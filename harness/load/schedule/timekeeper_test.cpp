@@ -1,4 +1,4 @@
-// When the time is over, and who may end it before.
+// When the time is over, and what ends it before.
 #include "harness/load/schedule/timekeeper.hpp"
 
 #include <gtest/gtest.h>
@@ -9,12 +9,13 @@ namespace contend::load {
 namespace {
 
 using namespace std::chrono_literals;
+using Woken = Timekeeper::Woken;
 
 TEST(Timekeeper, SaysEachSecondButTheLastOne) {
   const TimePoint begin = Clock::now() - 900ms;
-  Timekeeper timekeeper(begin, begin + 1200ms, {});
+  Timekeeper timekeeper(-1);
   std::vector<TimePoint> seconds;
-  timekeeper.wait([&](TimePoint now) { seconds.push_back(now); });
+  timekeeper.wait(begin, begin + 1200ms, [&](TimePoint now) { seconds.push_back(now); });
   EXPECT_GE(Clock::now(), begin + 1200ms);
   ASSERT_LE(seconds.size(), 1U);  // a machine that stands still for 200 ms misses it
   if (!seconds.empty()) {
@@ -25,31 +26,25 @@ TEST(Timekeeper, SaysEachSecondButTheLastOne) {
 
 TEST(Timekeeper, SaysNothingOfSecondsLongPast) {
   const TimePoint begin = Clock::now() - 10s;
-  Timekeeper timekeeper(begin, begin + 10050ms, {});
   int seconds = 0;
-  timekeeper.wait([&](TimePoint) { ++seconds; });
+  Timekeeper(-1).wait(begin, begin + 10050ms, [&](TimePoint) { ++seconds; });
   EXPECT_LE(seconds, 1);
 }
 
-TEST(Timekeeper, WaitsForABeginningThatIsToCome) {
-  const TimePoint begin = Clock::now() + 20ms;
-  Timekeeper timekeeper(begin, begin + 1h, {});
-  timekeeper.wait_for_begin();
-  EXPECT_GE(Clock::now(), begin);
-  StopSource interrupted;
+TEST(Timekeeper, SaysWhatWokeIt) {
+  StopSource interrupted, event;
+  Timekeeper timekeeper(interrupted.token().fd());
+  const TimePoint soon = Clock::now() + 20ms, never = Clock::now() + 1h;
+  EXPECT_EQ(timekeeper.wait_until(soon), Woken::by_time);
+  EXPECT_GE(Clock::now(), soon);
+  event.request();
+  EXPECT_EQ(timekeeper.wait_until(never, event.token().fd()), Woken::by_event);
   interrupted.request();
-  Timekeeper(Clock::now() + 1h, Clock::now() + 2h, interrupted.token()).wait_for_begin();
-}
-
-TEST(Timekeeper, IsEndedByWhoeverMay) {
-  StopSource interrupted;
-  Timekeeper first(Clock::now(), Clock::now() + 1h, interrupted.token());
-  interrupted.request();
-  first.wait([](TimePoint) {});
-  Timekeeper second(Clock::now(), Clock::now() + 1h, {});
-  std::thread sessions([&] { second.sessions_ended(); });
-  second.wait([](TimePoint) {});
+  EXPECT_EQ(timekeeper.wait_until(never), Woken::by_interruption);
+  std::thread sessions([&] { timekeeper.sessions_ended(); });
   sessions.join();
+  EXPECT_EQ(timekeeper.wait_until(never), Woken::by_end_of_sessions);
+  timekeeper.wait(Clock::now(), never, [](TimePoint) {});
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ bool lives(pid_t group) {
 }
 
 /// Wants one right answer, and asks again as long as there is none.
-class FirstAnswer final : public Recorder {
+class FirstAnswer final : public Admission, public Recorder {
  public:
   void replied(const Exchange&) override { is_right_ = true; }
   void failed(const Exchange&, ReplyError error) override { error_ = error; }
@@ -77,7 +77,7 @@ class FirstAnswer final : public Recorder {
   void show(ReplyError error, std::string line) override {
     example_ = fmt::format("{}, {}", to_string(error), line);
   }
-  bool goes_on(std::uint32_t, std::uint64_t) override { return !is_right_; }
+  bool admit(std::uint32_t, std::uint64_t) override { return !is_right_; }
 
   bool is_right() const { return is_right_; }
   /// What the last attempt came to.
@@ -138,7 +138,7 @@ void StartedServer::await_answer(const RunSpec& spec, const StopToken& stop, Dur
   FirstAnswer answer;
   std::atomic<std::uint64_t> sequence{0};
   Clients clients(one, sequence);
-  const std::unique_ptr<Session> session = clients.make(0, answer);
+  const std::unique_ptr<Session> session = clients.make(0, answer, answer);
   const std::array<Session*, 1> sessions{session.get()};
   const TimePoint begin = Clock::now();
   StopSource enough;

@@ -1,17 +1,17 @@
-// Sessions of a load, without any I/O.
-#include "harness/load/window_sessions.hpp"
+// Sessions of a window, without any I/O.
+#include "harness/load/held_session.hpp"
 
 #include <gtest/gtest.h>
 
-namespace contend {
+namespace contend::load {
 namespace {
 
 constexpr std::byte message[]{std::byte{7}};
 
-/// Sends on every occasion for as long as the recorder goes on, as the workloads' clients do.
+/// Sends on every occasion until the load has ended, as the workloads' clients do.
 class Chatty final : public Session {
  public:
-  Chatty(LoadRecorder& recorder, int& calls) : recorder_(recorder), calls_(calls) {}
+  Chatty(const RunState& state, int& calls) : state_(state), calls_(calls) {}
   Step on_open() override { return next(); }
   Step on_bytes(Bytes) override { return next(); }
   Step on_sent() override { return next(); }
@@ -24,10 +24,10 @@ class Chatty final : public Session {
  private:
   Step next() {
     ++calls_;
-    if (!recorder_.goes_on(0, 0)) return {.then = Step::Then::close};
+    if (state_.ended()) return {.then = Step::Then::close};
     return {.send = message};
   }
-  LoadRecorder& recorder_;
+  const RunState& state_;
   int& calls_;
 };
 
@@ -36,15 +36,15 @@ bool is_silent(const Step& step) {
          !step.reply_within;
 }
 
-TEST(HeldSessionTest, PlaysUntilTheRecorderIsClosedAndThenSaysNothing) {
-  LoadRecorder recorder(1, 1);
+TEST(HeldSessionTest, PlaysUntilTheEndAndThenSaysNothing) {
+  RunState state(std::nullopt, {}, 0, false);
   Connections connections(1);
   int calls = 0;
-  HeldSession session(std::make_unique<Chatty>(recorder, calls), recorder, connections);
+  HeldSession session(std::make_unique<Chatty>(state, calls), state, connections);
   EXPECT_EQ(session.on_open().send.size(), 1U);
   EXPECT_EQ(session.on_bytes(message).send.size(), 1U);
   EXPECT_EQ(calls, 2);
-  recorder.close();
+  state.end();
   EXPECT_TRUE(is_silent(session.on_bytes(message)));
   EXPECT_TRUE(is_silent(session.on_sent()));
   EXPECT_TRUE(is_silent(session.on_silence()));
@@ -57,31 +57,31 @@ TEST(HeldSessionTest, PlaysUntilTheRecorderIsClosedAndThenSaysNothing) {
 /// Is told in the middle of a call that the window is over.
 class ClosesTheWindow final : public Session {
  public:
-  explicit ClosesTheWindow(LoadRecorder& recorder) : recorder_(recorder) {}
+  explicit ClosesTheWindow(RunState& state) : state_(state) {}
   Step on_open() override {
-    recorder_.close();
+    state_.end();
     return {.then = Step::Then::close};
   }
   Step on_bytes(Bytes) override { return {}; }
 
  private:
-  LoadRecorder& recorder_;
+  RunState& state_;
 };
 
 TEST(HeldSessionTest, HoldsASessionThatWantedToCloseSinceTheWindowIsOver) {
-  LoadRecorder recorder(1, 1);
+  RunState state(std::nullopt, {}, 0, false);
   Connections connections(1);
-  HeldSession session(std::make_unique<ClosesTheWindow>(recorder), recorder, connections);
+  HeldSession session(std::make_unique<ClosesTheWindow>(state), state, connections);
   EXPECT_TRUE(is_silent(session.on_open()));
   EXPECT_EQ(connections.open(), 1U);
 }
 
 TEST(HeldSessionTest, CountsConnections) {
-  LoadRecorder recorder(2, 1);
+  RunState state(std::nullopt, {}, 0, false);
   Connections connections(2);
   int calls = 0;
-  HeldSession one(std::make_unique<Chatty>(recorder, calls), recorder, connections);
-  HeldSession other(std::make_unique<IdleSession>(0, 1), recorder, connections);
+  HeldSession one(std::make_unique<Chatty>(state, calls), state, connections);
+  HeldSession other(std::make_unique<IdleSession>(0, 1), state, connections);
   EXPECT_EQ(one.on_failure({Failure::Kind::refused}).then, Step::Then::reconnect);
   EXPECT_EQ(connections.open(), 0U);
   one.on_open();
@@ -111,4 +111,4 @@ TEST(IdleSessionTest, SaysNothingAndComesBackEverMoreSlowly) {
 }
 
 }  // namespace
-}  // namespace contend
+}  // namespace contend::load

@@ -1,4 +1,4 @@
-// What a load puts around the sessions of a workload: it counts their connections and holds them
+// What a window puts around the sessions of a workload: it counts their connections and holds them
 // open when the window is over, and it adds silent ones. It speaks no protocol itself.
 #pragma once
 
@@ -7,11 +7,11 @@
 #include <memory>
 
 #include "engines/stop.hpp"
-#include "harness/load/window_recorder.hpp"
+#include "harness/load/schedule/run_state.hpp"
 #include "workloads/backoff.hpp"
 #include "workloads/session.hpp"
 
-namespace contend {
+namespace contend::load {
 
 /// The connections of all sessions of a load. Written by the thread that drives, read by any.
 class Connections {
@@ -44,14 +44,13 @@ class Connections {
   StopSource all_connected_;
 };
 
-/// Plays `inner` until the recorder is closed; from then on it says nothing more, whatever comes,
+/// Plays `inner` until the load has ended; from then on it sends nothing more, whatever comes,
 /// and keeps the connection open, so that the server's memory can be looked at.
 class HeldSession final : public Session {
  public:
-  /// The recorder and the connections are borrowed.
-  HeldSession(std::unique_ptr<Session> inner, const LoadRecorder& recorder,
-              Connections& connections)
-      : inner_(std::move(inner)), recorder_(recorder), connections_(connections) {}
+  /// The load's state and the connections are borrowed.
+  HeldSession(std::unique_ptr<Session> inner, const RunState& state, Connections& connections)
+      : inner_(std::move(inner)), state_(state), connections_(connections) {}
 
   Step on_open() override;
   Step on_bytes(Bytes bytes) override;
@@ -66,7 +65,7 @@ class HeldSession final : public Session {
   void note_closed();
 
   std::unique_ptr<Session> inner_;
-  const LoadRecorder& recorder_;
+  const RunState& state_;
   Connections& connections_;
   bool open_ = false, was_open_ = false;
 };
@@ -88,4 +87,4 @@ class IdleSession final : public Session {
   Backoff backoff_;
 };
 
-}  // namespace contend
+}  // namespace contend::load

@@ -1,7 +1,7 @@
 // Held and idle sessions.
-#include "harness/load/window_sessions.hpp"
+#include "harness/load/held_session.hpp"
 
-namespace contend {
+namespace contend::load {
 
 void Connections::opened(bool for_the_first_time) {
   add(made_, 1);
@@ -14,34 +14,34 @@ void Connections::opened(bool for_the_first_time) {
 Step HeldSession::on_open() {
   connections_.opened(!was_open_);
   open_ = was_open_ = true;
-  return recorder_.over() ? Step{} : unless_over(inner_->on_open());
+  return state_.ended() ? Step{} : unless_over(inner_->on_open());
 }
 
 Step HeldSession::on_bytes(Bytes bytes) {
-  return recorder_.over() ? Step{} : unless_over(inner_->on_bytes(bytes));
+  return state_.ended() ? Step{} : unless_over(inner_->on_bytes(bytes));
 }
 
 Step HeldSession::on_early_bytes(Bytes bytes) {
-  return recorder_.over() ? Step{} : unless_over(inner_->on_early_bytes(bytes));
+  return state_.ended() ? Step{} : unless_over(inner_->on_early_bytes(bytes));
 }
 
 Step HeldSession::on_sent() {
-  return recorder_.over() ? Step{} : unless_over(inner_->on_sent());
+  return state_.ended() ? Step{} : unless_over(inner_->on_sent());
 }
 
 Step HeldSession::on_silence() {
-  return recorder_.over() ? Step{} : unless_over(inner_->on_silence());
+  return state_.ended() ? Step{} : unless_over(inner_->on_silence());
 }
 
 Step HeldSession::on_failure(Failure failure) {
   note_closed();
-  if (recorder_.over()) return {.then = Step::Then::close};
+  if (state_.ended()) return {.then = Step::Then::close};
   return inner_->on_failure(failure);
 }
 
 Step HeldSession::unless_over(Step step) {
-  // Sessions close as soon as the recorder tells them not to go on.
-  if (recorder_.over()) return {};
+  // Sessions close as soon as the recorder allows no further request.
+  if (state_.ended()) return {};
   if (step.then == Step::Then::close || step.then == Step::Then::linger ||
       step.then == Step::Then::reconnect)
     note_closed();
@@ -53,4 +53,4 @@ void HeldSession::note_closed() {
   open_ = false;
 }
 
-}  // namespace contend
+}  // namespace contend::load
