@@ -36,31 +36,31 @@ std::string list_of_formats() {
 void add_options(CLI::App& command, Options& options) {
   command
       .add_option("RESULT", options.results,
-                  "the folder of a run or of a comparison, or its result.json or ab.json")
+                  "Run or comparison to export: its folder, or its result.json or ab.json")
       ->required();
-  command.add_option("--format", options.format, "one of those below")->required();
-  command.add_option("--out", options.out, "the file, which is replaced [standard output]");
+  command.add_option("--format", options.format, "Format to write (see below)")->required();
+  command.add_option("--out", options.out, "Write to this file, replacing it [standard output]");
   command
       .add_option(
           "--direction", options.direction,
-          "github-action-benchmark: what is better, smaller (everything as a cost) or bigger "
-          "[smaller]")
+          "github-action-benchmark: export values of which smaller ones are better (costs) or "
+          "bigger ones [smaller]")
       ->check(CLI::IsMember({"smaller", "bigger"}));
   command
       .add_option("--side", options.side,
-                  "google-benchmark: whose slices, of a comparison: base or head [head]")
+                  "google-benchmark: which side of a comparison to export: base or head [head]")
       ->check(CLI::IsMember({"base", "head"}));
   command
       .add_option(
           "--inconclusive", options.inconclusive,
-          "junit: what an inconclusive or invalid comparison is: skipped, failure or passed "
+          "junit: report an inconclusive or invalid comparison as skipped, failure or passed "
           "[skipped]")
       ->check(CLI::IsMember({"skipped", "failure", "passed"}));
-  command.add_option("--branch", options.branch, "otava: the branch of all RESULTs, a column more");
+  command.add_option("--branch", options.branch, "otava: add a column with this branch name");
   command.footer(
       "Formats:\n" + list_of_formats() +
-      "\nOf a comparison, github-action-benchmark, bencher and otava get the ratios of "
-      "costs, head by\nbase; the figures of one side are in its folder, RESULT/head.\n\n" +
+      "\nFor a comparison, github-action-benchmark, bencher and otava get ratios of costs, head "
+      "by\nbase. To export the figures of one side, name its folder, such as RESULT/head.\n\n" +
       command.get_footer());
 }
 
