@@ -15,6 +15,19 @@ namespace {
 
 thread_local Loop* running_loop = nullptr;
 
+/// The frames of this number of connections stay in the first-level cache. Of more, the next one is
+/// fetched while the kernel is busy with the one before: with 512 connections an echo costs 1 to
+/// 3 % less (scripts/limit.py).
+constexpr std::size_t cached_connections = 64;
+
+/// A watch lies in the middle of its coroutine's frame, all of which is about to be used.
+void prefetch_frame(const Watch* watch) {
+  constexpr std::ptrdiff_t line = 64, half_a_frame = 3 * line;
+  const char* const middle = reinterpret_cast<const char*>(watch);
+  for (std::ptrdiff_t offset = -half_a_frame; offset <= half_a_frame; offset += line)
+    __builtin_prefetch(middle + offset);
+}
+
 bool debug_is_asked_for() {
   const char* const value = std::getenv("CONTEND_DEBUG");
   return value != nullptr && *value != '\0' && std::string_view(value) != "0";
@@ -223,7 +236,10 @@ void Loop::poll(TimePoint until) {
   batch_ = wait(timeout);
   unpolled_ = 0;
   now_.reset();
-  for (const auto& [watch, events] : batch_) {
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    if (batch_.size() > cached_connections && i + 1 < batch_.size())
+      prefetch_frame(batch_[i + 1].watch);
+    const auto& [watch, events] = batch_[i];
     if (watch == nullptr) continue;
     watch->ready |= events;
     if ((watch->awaited & events) == 0 || watch->waiter == nullptr) continue;
