@@ -108,7 +108,7 @@ struct Talk {
     step = after_failure(session, failure_from(error));
   }
   /// The session was called before its step was done. Returns whether the step goes on.
-  bool goes_on(const Step& answer) {
+  bool continue_step(const Step& answer) {
     const bool does = answer.then == Step::Then::await_bytes;
     if (does)
       step.reply_within = answer.reply_within;
@@ -131,7 +131,7 @@ Task<bool> hold(Talk& talk) {
       talk.fail(error);
       co_return false;
     }
-    if (!talk.goes_on(talk.session.on_early_bytes(talk.received(count)))) co_return false;
+    if (!talk.continue_step(talk.session.on_early_bytes(talk.received(count)))) co_return false;
   }
   co_return true;
 }
@@ -141,7 +141,7 @@ Task<bool> hold(Talk& talk) {
 Task<bool> send_rest(Talk& talk) {
   using asio::error::operation_aborted;
   while (!talk.step.send.empty()) {
-    if (talk.is_silent() && !talk.goes_on(talk.session.on_silence())) co_return false;
+    if (talk.is_silent() && !talk.continue_step(talk.session.on_timeout())) co_return false;
     boost::system::error_code error, receive_error = operation_aborted;
     std::size_t sent = 0, received = 0;
     if (talk.step.early_input)  // the second is cancelled, but may have completed all the same
@@ -153,7 +153,8 @@ Task<bool> send_rest(Talk& talk) {
       std::tie(error, sent) = co_await talk.send(as_values);
     talk.step.send = talk.step.send.subspan(sent);
     if (!receive_error) {
-      if (!talk.goes_on(talk.session.on_early_bytes(talk.received(received)))) co_return false;
+      if (!talk.continue_step(talk.session.on_early_bytes(talk.received(received))))
+        co_return false;
       continue;
     }
     const auto& failed = receive_error != operation_aborted ? receive_error : error;
@@ -201,7 +202,7 @@ Task<Step::Then> converse(Loop& loop, Socket& socket, Session& session) {
     if (!ended)
       renew(step, [&, size = count] { return session.on_bytes(talk.received(size)); });
     else if (talk.is_silent())
-      step = session.on_silence();
+      step = session.on_timeout();
     else
       talk.fail(ended);
   }

@@ -9,25 +9,25 @@
 namespace contend {
 namespace {
 
-using Room = std::array<std::byte, 64 << 10>;
+using ReceiveBuffer = std::array<std::byte, 64 << 10>;
 
 ServeReport serve(Fd listener, Service& service, const ServeOptions&, StopToken stop) {
   ServeReport report;
-  Room room;
+  ReceiveBuffer buffer;
   set_stop_ticks(listener.get());
   while (!stop.requested()) {
     Fd connection = accept_one(listener, report, stop);
     if (!connection) continue;
-    answer(std::move(connection), service, room, {.stop = stop});
+    answer(std::move(connection), service, buffer, {.stop = stop});
   }
   return report;
 }
 
 void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
            const DriveOptions& options) {
-  Room room;
+  ReceiveBuffer buffer;
   for (Session* const session : sessions)
-    converse(endpoint, *session, room, {options.stop, options.until, options.connect_within});
+    converse(endpoint, *session, buffer, {options.stop, options.until, options.connect_within});
 }
 
 void run(std::span<Job> jobs, const RunOptions& options) {

@@ -58,7 +58,7 @@ class Asking final : public Session {
     ++part_;
     return ask({});
   }
-  Step on_silence() override {
+  Step on_timeout() override {
     ++seen_.silent;
     return failed();
   }

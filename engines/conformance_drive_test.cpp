@@ -42,10 +42,10 @@ std::string say_hello(const std::string&) {
 }
 
 std::string say_hello_or_compute(const std::string& head) {
-  constexpr std::string_view dear = "/fib/";
-  const std::size_t at = head.find(dear);
+  constexpr std::string_view heavy = "/fib/";
+  const std::size_t at = head.find(heavy);
   if (at == std::string::npos) return say_hello(head);
-  const std::string number = std::to_string(fib(std::stoull(head.substr(at + dear.size()))));
+  const std::string number = std::to_string(fib(std::stoull(head.substr(at + heavy.size()))));
   return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(number.size()) + "\r\n\r\n" +
          number;
 }

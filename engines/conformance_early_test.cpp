@@ -61,7 +61,7 @@ class Eager final : public Session {
     received_ += bytes.size();
     return {.reply_within = plan_.reply_within, .then = plan_.at_early};
   }
-  Step on_silence() override {
+  Step on_timeout() override {
     ++seen_.silent;
     return failed();
   }

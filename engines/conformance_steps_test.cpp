@@ -46,7 +46,7 @@ class Obedient final : public Session {
     if (part_ > 0) return next_part();
     return obey();
   }
-  Step on_silence() override {
+  Step on_timeout() override {
     ++seen_.silent;
     return {.send = bytes_of("silence")};
   }

@@ -31,8 +31,8 @@ void set_timeout(int fd, int option, Duration timeout) {
 
 class Conversation {
  public:
-  Conversation(Session& session, std::span<std::byte> room, const Limits& limits)
-      : session_(session), room_(room), limits_(limits) {}
+  Conversation(Session& session, std::span<std::byte> buffer, const Limits& limits)
+      : session_(session), buffer_(buffer), limits_(limits) {}
 
   void serve(Fd connection) {
     fd_ = std::move(connection);
@@ -50,7 +50,7 @@ class Conversation {
   bool send(Step& step);
   Step receive();
   bool hear_early(Step& step);
-  bool goes_on(Step& step, const Step& answer);
+  bool continue_step(Step& step, const Step& answer);
   void linger();
   Step fail(Failure failure) { return end_with(session_.on_failure(failure)); }
   Step end_with(Step answer);
@@ -58,7 +58,7 @@ class Conversation {
   void wake_by(TimePoint deadline, bool ticked);
 
   Session& session_;
-  std::span<std::byte> room_;
+  std::span<std::byte> buffer_;
   const Limits& limits_;
   const Endpoint* endpoint_ = nullptr;  // null on a server
   Fd fd_;
@@ -115,7 +115,7 @@ bool Conversation::send(Step& step) {
     const short ready = is_watched ? wait_for(fd_.get(), events, silent_at_, limits_) : POLLOUT;
     if (limits_.reached()) return false;
     if (step.early_input && (ready & ~POLLOUT) != 0 && !hear_early(step)) return false;
-    if (ready == 0 && Clock::now() >= silent_at_ && !goes_on(step, session_.on_silence()))
+    if (ready == 0 && Clock::now() >= silent_at_ && !continue_step(step, session_.on_timeout()))
       return false;
   }
   return true;
@@ -123,16 +123,17 @@ bool Conversation::send(Step& step) {
 
 /// Receives before the step is done. Returns false if `step` is another one now.
 bool Conversation::hear_early(Step& step) {
-  const ssize_t received = recv(fd_.get(), room_.data(), room_.size(), MSG_DONTWAIT);
+  const ssize_t received = recv(fd_.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
   if (received > 0)
-    return goes_on(step, session_.on_early_bytes(room_.first(static_cast<std::size_t>(received))));
+    return continue_step(
+        step, session_.on_early_bytes(buffer_.first(static_cast<std::size_t>(received))));
   if (received < 0 && is_tick(errno)) return true;
   step = fail(received == 0 ? Failure{.kind = Failure::Kind::closed} : failure_of(errno));
   return false;
 }
 
 /// The session was called before its step was done. Returns false if `step` is another one now.
-bool Conversation::goes_on(Step& step, const Step& answer) {
+bool Conversation::continue_step(Step& step, const Step& answer) {
   if (answer.then != Step::Then::await_bytes) {
     step = end_with(answer);
     return false;
@@ -167,12 +168,12 @@ Step Conversation::connect() {
 Step Conversation::receive() {
   for (bool ticked = false;; ticked = true) {
     wake_by(std::min(silent_at_, limits_.until), ticked);
-    const ssize_t received = recv(fd_.get(), room_.data(), room_.size(), 0);
-    if (received > 0) return session_.on_bytes(room_.first(static_cast<std::size_t>(received)));
+    const ssize_t received = recv(fd_.get(), buffer_.data(), buffer_.size(), 0);
+    if (received > 0) return session_.on_bytes(buffer_.first(static_cast<std::size_t>(received)));
     if (received == 0) return fail({.kind = Failure::Kind::closed});
     if (!is_tick(errno)) return fail(failure_of(errno));
     if (limits_.reached()) return {.then = Step::Then::close};
-    if (silent_at_ != TimePoint::max() && Clock::now() >= silent_at_) return session_.on_silence();
+    if (silent_at_ != TimePoint::max() && Clock::now() >= silent_at_) return session_.on_timeout();
   }
 }
 
@@ -196,7 +197,7 @@ void Conversation::linger() {
   std::size_t discarded = 0;
   while (discarded < linger_limit_bytes && !limits_.reached() && Clock::now() < deadline) {
     wake_by(deadline, true);
-    const ssize_t received = recv(fd_.get(), room_.data(), room_.size(), 0);
+    const ssize_t received = recv(fd_.get(), buffer_.data(), buffer_.size(), 0);
     if (received == 0 || (received < 0 && !is_tick(errno))) return;
     if (received > 0) discarded += static_cast<std::size_t>(received);
   }
@@ -252,22 +253,22 @@ short wait_for(int fd, short events, TimePoint until, const Limits& limits) {
                                                                                    : short{0};
 }
 
-void answer(Fd connection, Service& service, std::span<std::byte> room, const Limits& limits) {
+void answer(Fd connection, Service& service, std::span<std::byte> buffer, const Limits& limits) {
   bool has_begun = false;
   while (!has_begun) {
     try {
       const std::unique_ptr<Session> session = service.open();
       has_begun = true;
-      Conversation(*session, room, limits).serve(std::move(connection));
+      Conversation(*session, buffer, limits).serve(std::move(connection));
     } catch (const std::bad_alloc&) {
       if (!has_begun && !sleep_until(Clock::now() + accept_pause, limits)) return;
     }
   }
 }
 
-void converse(const Endpoint& endpoint, Session& session, std::span<std::byte> room,
+void converse(const Endpoint& endpoint, Session& session, std::span<std::byte> buffer,
               const Limits& limits) {
-  Conversation(session, room, limits).drive(endpoint);
+  Conversation(session, buffer, limits).drive(endpoint);
 }
 
 void play(Job& job, StopToken stop) {

@@ -43,13 +43,13 @@ bool sleep_until(TimePoint time, const Limits& limits);
 short wait_for(int fd, short events, TimePoint until, const Limits& limits);
 
 /// A server's side: plays a session of `service` on `connection` until either side closes it or a
-/// limit is reached. `room` is what is received into, and the caller's for the sake of its stack.
+/// limit is reached. `buffer` is what is received into, and the caller's for the sake of its stack.
 /// While there is no memory for the session, the connection waits; where a conversation runs out of
 /// memory, it ends.
-void answer(Fd connection, Service& service, std::span<std::byte> room, const Limits& limits);
+void answer(Fd connection, Service& service, std::span<std::byte> buffer, const Limits& limits);
 
 /// A client's side: connects, and again each time that the session asks for it.
-void converse(const Endpoint& endpoint, Session& session, std::span<std::byte> room,
+void converse(const Endpoint& endpoint, Session& session, std::span<std::byte> buffer,
               const Limits& limits);
 
 /// Takes the job up, waits as long as it asks for, and performs it, unless stopped before.

@@ -27,7 +27,7 @@ class DelayedSession : public Session {
   Step on_bytes(Bytes bytes) override { return delayed(session_.on_bytes(bytes)); }
   Step on_early_bytes(Bytes bytes) override { return session_.on_early_bytes(bytes); }
   Step on_sent() override { return session_.on_sent(); }  // the rest of what was delayed already
-  Step on_silence() override { return delayed(session_.on_silence()); }
+  Step on_timeout() override { return delayed(session_.on_timeout()); }
   Step on_failure(Failure failure) override { return session_.on_failure(failure); }
 
  private:

@@ -32,7 +32,7 @@ std::uint8_t events_of(std::uint32_t bits) {
 
 class EpollPoller : public Poller {
  public:
-  EpollPoller() : Poller(Tells::changes), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  EpollPoller() : Poller(Trigger::edge), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_) throw_errno("epoll_create1");
   }
 

@@ -20,7 +20,7 @@
 namespace contend {
 namespace {
 
-using Room = std::array<std::byte, 64 << 10>;
+using ReceiveBuffer = std::array<std::byte, 64 << 10>;
 
 /// How long children may take to end by themselves once they were told to.
 constexpr Duration child_grace = std::chrono::milliseconds(400);
@@ -32,7 +32,7 @@ extern "C" void on_interrupt(int) {}
 /// it must live on the only thread: a child has no other threads, and what they held stays locked.
 class Children {
  public:
-  Children(unsigned most, const Limits& limits) : most_(most), limits_(limits) {
+  Children(unsigned max, const Limits& limits) : max_(max), limits_(limits) {
     // A signal that is ignored, which may have been inherited through exec, would reap for us.
     struct sigaction by_default {};
     by_default.sa_handler = SIG_DFL;
@@ -55,7 +55,7 @@ class Children {
   /// Waits until one more child may be started. False: a limit was reached first.
   bool has_room() {
     reap();
-    while (running_.size() >= most_ && !limits_.reached()) wait(limits_.until);
+    while (running_.size() >= max_ && !limits_.reached()) wait(limits_.until);
     return !limits_.reached();
   }
 
@@ -133,7 +133,7 @@ class Children {
     running_.clear();
   }
 
-  const std::size_t most_;
+  const std::size_t max_;
   const Limits limits_;
   std::unordered_set<pid_t> running_;  // started and not reaped
   Fd child_ended_;                     // a signalfd for SIGCHLD
@@ -151,8 +151,8 @@ ServeReport serve(Fd listener, Service& service, const ServeOptions& options, St
     if (!connection) continue;
     report.accept_pauses += children.start([&] {
       listener.reset();
-      Room room;
-      answer(std::move(connection), service, room, limits);
+      ReceiveBuffer buffer;
+      answer(std::move(connection), service, buffer, limits);
     });
   }
   listener.reset();
@@ -166,8 +166,8 @@ void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
   for (Session* const session : sessions) {
     if (!children.has_room()) return;
     children.start([&] {
-      Room room;
-      converse(endpoint, *session, room, limits);
+      ReceiveBuffer buffer;
+      converse(endpoint, *session, buffer, limits);
     });
   }
   children.wait_for_all();

@@ -29,7 +29,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t most_logged_requests = 1 << 24;
+constexpr std::uint64_t max_logged_requests = 1 << 24;
 
 /// Why an engine can't be used here; main turns it into exit 77.
 struct Unavailable : std::runtime_error {
@@ -178,9 +178,9 @@ void drive(const Arguments& arguments, StopSource& stop) {
       "drive");
   const Parameters parameters = parameters_of(workload, arguments.settings);
   const std::uint32_t requests = RequestLog::requests_of(parameters);
-  if (std::uint64_t{arguments.clients} * requests > most_logged_requests)
+  if (std::uint64_t{arguments.clients} * requests > max_logged_requests)
     throw std::invalid_argument("a drive keeps the times of every request; ask for no more than " +
-                                std::to_string(most_logged_requests) + " in all");
+                                std::to_string(max_logged_requests) + " in all");
   RequestLog log(arguments.clients, requests);
   std::vector<std::unique_ptr<Session>> sessions;
   std::vector<Session*> borrowed;

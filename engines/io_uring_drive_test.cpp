@@ -66,7 +66,7 @@ class Witness : public Session {
     received += bytes.size();
     return {.reply_within = std::chrono::milliseconds(40)};
   }
-  Step on_silence() override {
+  Step on_timeout() override {
     ++silences;
     return again();
   }

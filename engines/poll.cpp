@@ -32,7 +32,7 @@ std::uint8_t events_of(short bits) {
 /// entry counts only while somebody awaits it: a negative descriptor is passed over.
 class PollPoller : public Poller {
  public:
-  PollPoller() : Poller(Tells::levels) {}
+  PollPoller() : Poller(Trigger::level) {}
 
   void add(Watch& watch) override {
     watch.slot = static_cast<std::uint32_t>(entries_.size());

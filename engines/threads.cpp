@@ -21,19 +21,19 @@ namespace {
 /// A thread's stack and what it receives into. Only pages that were touched are memory: for small
 /// messages that is 3 of them. Sanitizers need the rest.
 constexpr std::size_t stack_bytes = 256 << 10;
-using Room = std::array<std::byte, 16 << 10>;
+using ReceiveBuffer = std::array<std::byte, 16 << 10>;
 
 /// Threads that each do one thing; they are joined as they end, and all of them at the end of this.
 /// Its methods are for one thread only, the one that owns it.
-class Crew {
+class ThreadGroup {
  public:
-  Crew(unsigned most, const Limits& limits) : most_(most), limits_(limits) {
+  ThreadGroup(unsigned max, const Limits& limits) : max_(max), limits_(limits) {
     pthread_attr_init(&attributes_);
     pthread_attr_setstacksize(&attributes_, stack_bytes);
   }
-  Crew(const Crew&) = delete;
-  Crew& operator=(const Crew&) = delete;
-  ~Crew() {
+  ThreadGroup(const ThreadGroup&) = delete;
+  ThreadGroup& operator=(const ThreadGroup&) = delete;
+  ~ThreadGroup() {
     join_all();
     pthread_attr_destroy(&attributes_);
   }
@@ -41,7 +41,7 @@ class Crew {
   /// Waits until one more thread may be started. False: a limit was reached first.
   bool has_room() {
     join_ended(false);
-    while (running_ >= most_ && !limits_.reached()) join_ended(true);
+    while (running_ >= max_ && !limits_.reached()) join_ended(true);
     return !limits_.reached();
   }
 
@@ -70,13 +70,13 @@ class Crew {
  private:
   template <typename Work>
   struct Task {
-    Crew& crew;
+    ThreadGroup& group;
     Work work;
 
-    Task(Crew& c, Work&& w) : crew(c), work(std::move(w)) {}
+    Task(ThreadGroup& c, Work&& w) : group(c), work(std::move(w)) {}
     static void* main(void* argument) {
       std::unique_ptr<Task> task(static_cast<Task*>(argument));
-      Crew& owner = task->crew;
+      ThreadGroup& owner = task->group;
       try {
         task->work();
       } catch (...) {
@@ -141,7 +141,7 @@ class Crew {
     joining_.clear();
   }
 
-  const std::size_t most_;
+  const std::size_t max_;
   const Limits limits_;
   pthread_attr_t attributes_;
   std::size_t running_ = 0;  // started and not joined
@@ -155,42 +155,42 @@ class Crew {
 ServeReport serve(Fd listener, Service& service, const ServeOptions& options, StopToken stop) {
   ServeReport report;
   const Limits limits{.stop = stop};
-  Crew crew(options.max_connections, limits);
+  ThreadGroup group(options.max_connections, limits);
   set_stop_ticks(listener.get());
-  while (crew.has_room()) {
+  while (group.has_room()) {
     Fd connection = accept_one(listener, report, stop);
     if (!connection) continue;
-    report.accept_pauses += crew.start([&, connection = std::move(connection)]() mutable {
-      Room room;
-      answer(std::move(connection), service, room, limits);
+    report.accept_pauses += group.start([&, connection = std::move(connection)]() mutable {
+      ReceiveBuffer buffer;
+      answer(std::move(connection), service, buffer, limits);
     });
   }
   listener.reset();
-  crew.finish();
+  group.finish();
   return report;
 }
 
 void drive(const Endpoint& endpoint, std::span<Session* const> sessions,
            const DriveOptions& options) {
   const Limits limits{options.stop, options.until, options.connect_within};
-  Crew crew(options.max_parallel, limits);
+  ThreadGroup group(options.max_parallel, limits);
   for (Session* const session : sessions) {
-    if (!crew.has_room()) break;
-    crew.start([&, session] {
-      Room room;
-      converse(endpoint, *session, room, limits);
+    if (!group.has_room()) break;
+    group.start([&, session] {
+      ReceiveBuffer buffer;
+      converse(endpoint, *session, buffer, limits);
     });
   }
-  crew.finish();
+  group.finish();
 }
 
 void run(std::span<Job> jobs, const RunOptions& options) {
-  Crew crew(options.max_parallel, {.stop = options.stop});
+  ThreadGroup group(options.max_parallel, {.stop = options.stop});
   for (Job& job : jobs) {
-    if (!crew.has_room()) break;
-    crew.start([&job, stop = options.stop] { play(job, stop); });
+    if (!group.has_room()) break;
+    group.start([&job, stop = options.stop] { play(job, stop); });
   }
-  crew.finish();
+  group.finish();
 }
 
 }  // namespace

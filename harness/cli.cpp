@@ -25,7 +25,7 @@
 namespace contend {
 namespace {
 
-constexpr std::int64_t most_window_ms = 600'000;
+constexpr std::int64_t max_window_ms = 600'000;
 
 /// What the command line asked for, and what is to be done about it.
 struct Arguments {
@@ -73,11 +73,11 @@ void add_suite_options(CLI::App& command, SuiteOptions& options) {
       ->delimiter(',');
   command
       .add_option("--rounds", options.rounds, "Number of samples of each cell [as the suite says]")
-      ->check(in_range(1U, most_rounds));
+      ->check(in_range(1U, max_rounds));
   command
       .add_option("--scale", options.scale,
                   "Multiply the work by this factor, if the suite supports it [as the suite says]")
-      ->check(in_range(1e-6, most_scale));
+      ->check(in_range(1e-6, max_scale));
   command.add_option("--seed", options.seed, "Seed for the order of cells in each round [random]")
       ->check(in_range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
   command.add_option("--out", options.out, "Create the run's folder in this folder")
@@ -176,15 +176,15 @@ void add_run(CLI::App& app, Arguments& arguments) {
       ->check(in_range(1U, 65536U))
       ->capture_default_str();
   command->add_option("--rounds", options.rounds, "Number of samples")
-      ->check(in_range(1U, most_rounds))
+      ->check(in_range(1U, max_rounds))
       ->capture_default_str();
   command->add_option("--window-ms", options.window_ms, "Length of a sample in milliseconds")
-      ->check(in_range(std::int64_t{1}, most_window_ms))
+      ->check(in_range(std::int64_t{1}, max_window_ms))
       ->capture_default_str();
   command
       ->add_option("--warmup-ms", options.warmup_ms,
                    "Load for this time before each sample, and discard it, in milliseconds")
-      ->check(in_range(std::int64_t{0}, most_window_ms))
+      ->check(in_range(std::int64_t{0}, max_window_ms))
       ->capture_default_str();
 }
 
@@ -201,7 +201,7 @@ void add_load(CLI::App& app, Arguments& arguments) {
       "  contend load http://127.0.0.1:8080/ --find-max 'p99<20ms,errors<0.1%' --plot max\n"
       "  contend load tcp://127.0.0.1:7777 --size 1024 --pipeline 8 --json\n"
       "  mpirun -n 4 contend load http://127.0.0.1:8080/ --connections 1000\n",
-      [&options] { return load::carry_out(options); });
+      [&options] { return load::run_command(options); });
   load::add_options(*command, options);
 }
 
@@ -220,7 +220,7 @@ void add_ab(CLI::App& app, Arguments& arguments, const std::vector<std::string>&
       "Exit codes: 0 nothing regressed; 1 something regressed; 2 wrong use, or nothing could be "
       "compared;\n"
       "3 something is inconclusive or invalid. make ab BASE=REVISION builds the base itself.\n",
-      [&options, words] { return ab::carry_out(options, words); });
+      [&options, words] { return ab::run_command(options, words); });
   ab::add_options(*command, options);
 }
 
@@ -232,7 +232,7 @@ void add_compare(CLI::App& app, Arguments& arguments) {
       "  contend compare old/result.json new/result.json --json\n"
       "Exit codes: as for contend ab, which measures both in turns and finds much smaller "
       "changes.\n",
-      [&options] { return ab::carry_out(options); });
+      [&options] { return ab::run_command(options); });
   ab::add_options(*command, options);
 }
 
@@ -246,7 +246,7 @@ void add_selftest(CLI::App& app, Arguments& arguments, const std::vector<std::st
       "  contend selftest --from results/latest --only-simulate --suites 5000\n"
       "Exit codes: 0 no more than alpha of the simulated suites raised a false alarm; "
       "1 more of them did.\n",
-      [&options, words] { return ab::carry_out(options, words); });
+      [&options, words] { return ab::run_command(options, words); });
   ab::add_options(*command, options);
 }
 
@@ -257,7 +257,7 @@ void add_export(CLI::App& app, Arguments& arguments) {
                   "  contend export results/latest --format markdown\n"
                   "  contend export results/latest --format junit --out junit.xml\n"
                   "  contend export results/2026*-bench --format csv --out samples.csv\n",
-                  [&options] { return exports::carry_out(options); });
+                  [&options] { return exports::run_command(options); });
   exports::add_options(*command, options);
 }
 
@@ -270,7 +270,7 @@ void add_history(CLI::App& app, Arguments& arguments) {
       "  contend history show\n"
       "  contend history check --last 5\n"
       "  contend history export --format csv\n",
-      [&options] { return history::carry_out(options); });
+      [&options] { return history::run_command(options); });
   history::add_commands(*command, options);
 }
 
@@ -317,11 +317,11 @@ std::function<int()> parse(int argc, char** argv) {
     // An empty body is a body, and may be the right one.
     parse_command_line(app, argc, argv, {"--body", "--expect-body"});
   } catch (const CLI::ParseError& error) {
-    std::ostringstream output, complaint;
-    const int code = app.exit(error, output, complaint) == 0 ? 0 : exit_wrong_use;
-    return [code, output = output.str(), complaint = complaint.str()] {
+    std::ostringstream output, stderr_text;
+    const int code = app.exit(error, output, stderr_text) == 0 ? 0 : exit_wrong_use;
+    return [code, output = output.str(), stderr_text = stderr_text.str()] {
       std::cout << output;
-      std::cerr << complaint;
+      std::cerr << stderr_text;
       return code;
     };
   }

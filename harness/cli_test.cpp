@@ -22,7 +22,7 @@ using CommandWords = std::vector<std::string>;
 
 struct CommandSaid {
   int exit_code = 0;
-  std::string output{}, complaint{};
+  std::string output{}, stderr_text{};
 };
 
 /// In this process, which is quick, and measures nothing as long as something is refused.
@@ -42,7 +42,7 @@ CommandSaid contend(CommandWords words) {
     thrown = error.what();
   }
   said.output = ::testing::internal::GetCapturedStdout();
-  said.complaint = ::testing::internal::GetCapturedStderr() + thrown;
+  said.stderr_text = ::testing::internal::GetCapturedStderr() + thrown;
   return said;
 }
 
@@ -52,7 +52,7 @@ CommandSaid contend_engine(CommandWords words) {
   const Guard guard;
   Child child(guard, {.arguments = words});
   CommandSaid said{.exit_code = child.wait(Clock::now() + patience).number};
-  said.complaint = child.complaint();
+  said.stderr_text = child.stderr_text();
   if (said.exit_code == 0) said.output = child.read_all(Clock::now() + patience, {});
   return said;
 }
@@ -85,9 +85,9 @@ class EveryOption : public ::testing::Test {
         words.insert(words.end(), {option, value});
       const CommandSaid said = run(words);
       EXPECT_EQ(said.exit_code, 2) << ::testing::PrintToString(words);
-      EXPECT_NE(said.complaint.find(option + ": "), std::string::npos)
-          << ::testing::PrintToString(words) << said.complaint;
-      EXPECT_LE(std::ranges::count(said.complaint, '\n'), 1) << said.complaint;
+      EXPECT_NE(said.stderr_text.find(option + ": "), std::string::npos)
+          << ::testing::PrintToString(words) << said.stderr_text;
+      EXPECT_LE(std::ranges::count(said.stderr_text, '\n'), 1) << said.stderr_text;
     }
   }
 
@@ -138,7 +138,7 @@ TEST_F(EveryOption, OfTheHostRefusesThemToo) {
 TEST_F(EveryOption, RefusesWhatIsNotOnALine) {
   const CommandSaid url = contend({"load", ""});
   EXPECT_EQ(url.exit_code, 2);
-  EXPECT_NE(url.complaint.find("URL: the value is empty"), std::string::npos) << url.complaint;
+  EXPECT_NE(url.stderr_text.find("URL: the value is empty"), std::string::npos) << url.stderr_text;
 }
 
 /// Both mean something: a body that is empty, which is sent, and one that is right.
@@ -149,7 +149,7 @@ TEST_F(EveryOption, MayBeAnEmptyBody) {
       CommandWords command{"load", "no-target"};
       command.insert(command.end(), words.begin(), words.end());
       const CommandSaid said = contend(command);
-      EXPECT_NE(said.complaint.find("it has no scheme"), std::string::npos) << said.complaint;
+      EXPECT_NE(said.stderr_text.find("it has no scheme"), std::string::npos) << said.stderr_text;
     }
 }
 
@@ -158,7 +158,7 @@ TEST_F(EveryOption, TellsAHostNoPathThatItCanNotTell) {
   const CommandSaid said =
       contend_engine({"serve", "epoll", "echo", "--listen", "unix:/nowhere/\xff"});
   EXPECT_EQ(said.exit_code, 2);
-  EXPECT_NE(said.complaint.find("is not UTF-8"), std::string::npos) << said.complaint;
+  EXPECT_NE(said.stderr_text.find("is not UTF-8"), std::string::npos) << said.stderr_text;
 }
 
 /// JSON of 60,000 levels, by every way into contend. Whatever wrote it, it is refused in a line.
@@ -180,8 +180,8 @@ class DeepJson : public ::testing::Test {
   void expect_refused(const CommandWords& words, int exit_code = 2) {
     const CommandSaid said = contend(words);
     EXPECT_EQ(said.exit_code, exit_code) << ::testing::PrintToString(words);
-    EXPECT_NE(said.complaint.find("is nested deeper than 100 levels"), std::string::npos)
-        << ::testing::PrintToString(words) << said.complaint;
+    EXPECT_NE(said.stderr_text.find("is nested deeper than 100 levels"), std::string::npos)
+        << ::testing::PrintToString(words) << said.stderr_text;
   }
 
   testing::TemporaryFolder folder_;

@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "harness": ["harness/history", "harness/export"],
     "harness/baselines": ["harness/load"],
 }
-FOR_TESTS = re.compile(r"(_test|_fuzz|_benchmark)\.cpp$|testing\.hpp$|/test_|/testing/|/meanings/")
+FOR_TESTS = re.compile(r"(_test|_fuzz|_benchmark)\.cpp$|testing\.hpp$|/test_|/testing/|/asyncio_parity/")
 
 
 def sources():

@@ -16,7 +16,7 @@ PYTHON = [sys.executable, "-c"]
 TIMES = {"count": 3}
 LOAD = {"connections": 2, "pipeline": 1, "warm_up_ns": 0, "answered": 3, "failed_requests": 1, "unanswered": 1,
         "errors": {"reset": 1, "refused": 4}, "response_time": TIMES, "service_time": TIMES, "send_lag": {"count": 2},
-        "arrivals": {"unsent": 2, "overdue": 1, "dropped": 1, "queued": 1, "most_waiting": 2, "queue_limit": 9},
+        "arrivals": {"unsent": 2, "overdue": 1, "dropped": 1, "queued": 1, "max_waiting": 2, "queue_limit": 9},
         "seconds": [{"offered": 5, "sent": 3, "answered": 2, "in_flight": 1, "errors": {"refused": 4}},
                     {"offered": 3, "sent": 2, "answered": 1, "in_flight": 1, "errors": {"reset": 1}}]}
 

@@ -183,7 +183,7 @@ class Processes(unittest.TestCase):
         with process.Running([sys.executable, "-c", "import sys\nfor i in range(10**6): pass\n"
                               "print('out'); print('err', file=sys.stderr); sys.exit(3)"], 1, CORE) as one:
             ended = one.end()
-        self.assertEqual((ended.output, ended.complaint, ended.code), ("out\n", "err\n", 3))
+        self.assertEqual((ended.output, ended.stderr_text, ended.code), ("out\n", "err\n", 3))
         self.assertGreater(ended.cpu_s, 0)
 
     def test_nothing_is_left_of_what_does_not_end(self):
@@ -205,33 +205,33 @@ class Processes(unittest.TestCase):
 class Command(unittest.TestCase):
     def result_of(self, *arguments, rows=()):
         """Exit code, standard output and standard error; nothing is measured."""
-        output, complaint = io.StringIO(), io.StringIO()
+        output, stderr_text = io.StringIO(), io.StringIO()
         figures = {name: (lambda plan, progress: list(rows)) for name in bench_load.FIGURES}
         figures["2"] = mock.Mock(side_effect=RuntimeError("nginx did\nnot start"))
         with mock.patch.object(sys, "argv", ["bench_load.py", *arguments]), \
                 mock.patch.object(bench_load, "FIGURES", figures), \
                 mock.patch("os.sched_getaffinity", return_value={0, 1}), \
-                contextlib.redirect_stdout(output), contextlib.redirect_stderr(complaint):
+                contextlib.redirect_stdout(output), contextlib.redirect_stderr(stderr_text):
             try:
                 code = bench_load.main()
             except SystemExit as end:
                 code = end.code
-        return code, output.getvalue(), complaint.getvalue()
+        return code, output.getvalue(), stderr_text.getvalue()
 
     def test_a_missed_bar_fails_only_when_asked(self):
         missed = Row(6, "one record", "ns", (21,), bar=at_most(20))
         code, printed, _ = self.result_of("--figures", "6", rows=[missed])
         self.assertEqual(code, 0)
         self.assertIn("NO", printed)
-        code, _, complaint = self.result_of("--figures", "6", "--check", rows=[missed])
-        self.assertEqual((code, complaint),
+        code, _, stderr_text = self.result_of("--figures", "6", "--check", rows=[missed])
+        self.assertEqual((code, stderr_text),
                          (1, "bench_load.py: figure 6, one record: 21, to be <= 20\n"))
 
     def test_a_figure_that_fails_is_a_row_and_the_others_go_on(self):
         reached = Row(6, "one record", "ns", (4,), bar=at_most(20))
-        code, printed, complaint = self.result_of("--figures", "2,6", "--check", "--json", rows=[reached])
+        code, printed, stderr_text = self.result_of("--figures", "2,6", "--check", "--json", rows=[reached])
         self.assertEqual(code, 1)
-        self.assertIn("figure 2: nginx did not start", complaint)
+        self.assertIn("figure 2: nginx did not start", stderr_text)
         self.assertEqual([one["met"] for one in json.loads(printed)["rows"]], [False, True])
 
     def test_nothing_measured_is_not_all_well(self):
@@ -240,9 +240,9 @@ class Command(unittest.TestCase):
 
     def test_wrong_arguments(self):
         for arguments in (["--figures", "9"], ["--figures", ""], ["--repetitions", "0"]):
-            code, _, complaint = self.result_of(*arguments)
+            code, _, stderr_text = self.result_of(*arguments)
             self.assertEqual(code, 2)
-            self.assertIn(f"error: argument {arguments[0]}: ", complaint)
+            self.assertIn(f"error: argument {arguments[0]}: ", stderr_text)
 
     def test_repetitions(self):
         printed = self.result_of("--quick", "--repetitions", "2", "--json", "--figures", "1")[1]

@@ -278,7 +278,7 @@ class Judging(unittest.TestCase):
         self.assertEqual(words("counter"), "jobs = 12, limit = 5,000,000")
         self.assertEqual(words("fetch", "", 64), "delay_ms = 10")
         self.assertEqual(words("mixed", "", 64),
-                         "dear_percent = 10, fib_n = 27")
+                         "heavy_percent = 10, fib_n = 27")
         self.assertEqual(words("echo", "idle", 1024),
                          "idle_connections = 256, pipeline = 1, size_bytes = 64")
         self.assertEqual(text.setting([cell for cell in self.result.cells if cell.role == "run"]),

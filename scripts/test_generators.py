@@ -68,11 +68,11 @@ class Reading(unittest.TestCase):
         self.assertEqual(late.connected_s, 2)
 
     def test_of_contend_nothing_may_be_wrong(self):
-        for ended, complaint in (
+        for ended, stderr_text in (
                 (process.Ended("", "contend: no such thing", 2, 0), "exit code 2: contend: no such"),
                 (process.Ended(contend_json(errors={"reset": 3}, examples={"reset": "x"}), "", 0, 1),
                  "'reset': 3")):
-            with self.assertRaisesRegex(RuntimeError, complaint):
+            with self.assertRaisesRegex(RuntimeError, stderr_text):
                 generators.contend_run(ended)
 
     def test_times(self):

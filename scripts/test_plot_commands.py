@@ -52,10 +52,10 @@ class Files(unittest.TestCase):
 
 class Commands(unittest.TestCase):
     def assert_refused(self, script, argument, message, exit_code=2):
-        code, _, complaint = programs.run(script, argument)
-        self.assertEqual(code, exit_code, complaint)
-        self.assertRegex(complaint, message)
-        self.assertEqual(complaint.count("\n"), 1, complaint)
+        code, _, stderr_text = programs.run(script, argument)
+        self.assertEqual(code, exit_code, stderr_text)
+        self.assertRegex(stderr_text, message)
+        self.assertEqual(stderr_text.count("\n"), 1, stderr_text)
 
     def run_script(self, *arguments):
         return subprocess.run([sys.executable, *arguments], cwd=SCRIPTS, capture_output=True,

@@ -210,8 +210,8 @@ class Loads(FigureTest):
         self.assertEqual((file.parent / "other.png").read_bytes()[:4], b"\x89PNG")
         windowless = self.written(made_search() | {"points": []})
         self.assertIn("no window", programs.run("plot_load.py", windowless)[1])
-        code, _, complaint = programs.run("plot_load.py", "/nonexistent.json")
-        self.assertEqual((code, complaint.count("\n")), (2, 1))
+        code, _, stderr_text = programs.run("plot_load.py", "/nonexistent.json")
+        self.assertEqual((code, stderr_text.count("\n")), (2, 1))
 
     def test_it_is_no_figure_of_a_result(self):
         self.assertNotIn("plot_load", plot_all.figures())

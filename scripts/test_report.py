@@ -210,8 +210,8 @@ class Command(unittest.TestCase):
             self.assertEqual(done.returncode, 2)
             self.assertRegex(done.stderr, r"^report.py: .*result.json: No such file.*\n$")
             (pathlib.Path(name) / "ab.json").write_text('{"a": NaN}')
-            code, _, complaint = programs.run("report.py", name)
-            self.assertRegex(complaint, r"^report.py: .*ab.json: is not JSON: NaN is no .*\n$")
+            code, _, stderr_text = programs.run("report.py", name)
+            self.assertRegex(stderr_text, r"^report.py: .*ab.json: is not JSON: NaN is no .*\n$")
             self.assertEqual(code, 2)
 
 

@@ -17,9 +17,9 @@ TEST(Backoff, GrowsToAFewMillisecondsAndNoFurther) {
     const Duration wait = backoff.next();
     EXPECT_GE(wait, limit / 2);
     EXPECT_LE(wait, limit);
-    limit = std::min(limit * 2, longest_backoff);
+    limit = std::min(limit * 2, max_backoff);
   }
-  EXPECT_LE(longest_backoff, 10ms);
+  EXPECT_LE(max_backoff, 10ms);
   backoff.reset();
   EXPECT_LE(backoff.next(), shortest_backoff);
 }

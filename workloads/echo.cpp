@@ -108,7 +108,7 @@ class EchoClient final : public Session {
   }
 
   Step on_sent() override { return send_batch(Clock::now()); }
-  Step on_silence() override { return give_up(ReplyError::timed_out, Clock::now()); }
+  Step on_timeout() override { return give_up(ReplyError::timed_out, Clock::now()); }
 
   /// If an idle connection ends, nothing has failed.
   Step on_failure(Failure failure) override {

@@ -227,7 +227,7 @@ std::vector<std::string> verdict_of(const Damage& damage, const std::function<st
   Step step = deliver(*client, answer, cut);
   if (damage.silence_follows) {
     EXPECT_EQ(step.then, Step::Then::await_bytes);
-    step = client->on_silence();
+    step = client->on_timeout();
   }
   EXPECT_EQ(step.then, Step::Then::close) << "eight requests were all there was to do";
   return verdicts.said;
@@ -300,9 +300,9 @@ TEST(EchoClient, WaitsLongerAfterEachFailureUntilAnAnswerIsGood) {
     const auto [most, least] = wait();
     EXPECT_GE(most, expected / 2);
     EXPECT_LE(least, expected);
-    expected = std::min(expected * 2, longest_backoff);
+    expected = std::min(expected * 2, max_backoff);
   }
-  EXPECT_EQ(expected, longest_backoff);
+  EXPECT_EQ(expected, max_backoff);
   client->on_bytes(copy(client->on_open().send));
   EXPECT_LE(wait().second, shortest_backoff);
 }
@@ -311,7 +311,7 @@ TEST(EchoClient, GoesOnAfterAFailure) {
   Verdicts verdicts(4);
   const auto client = make_client({{"pipeline", 2}}, verdicts);
   client->on_open();
-  EXPECT_EQ(client->on_silence().then, Step::Then::reconnect);
+  EXPECT_EQ(client->on_timeout().then, Step::Then::reconnect);
   const Step again = client->on_open();
   EXPECT_EQ(again.send.size(), 128U);
   EXPECT_EQ(client->on_bytes(copy(again.send)).then, Step::Then::close);

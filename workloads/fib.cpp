@@ -26,10 +26,10 @@ namespace contend {
 
 namespace {
 
-constexpr std::int64_t largest_n = 45;
+constexpr std::int64_t max_n = 45;
 
 constexpr ParameterSpec parameters[] = {
-    {"n", 30, 1, largest_n, "which Fibonacci number; each costs 1.618 times the one before"},
+    {"n", 30, 1, max_n, "which Fibonacci number; each costs 1.618 times the one before"},
     {"n_step", 0, 0, 10, "by how much n grows from one job to the next"},
     {"jobs", 4, 1, 100'000, "how many times"},
     {"wait_ms", 0, 0, 60'000, "what each job waits before it computes"},
@@ -37,11 +37,11 @@ constexpr ParameterSpec parameters[] = {
 
 std::vector<Job> jobs(const Parameters& given) {
   const std::int64_t count = given["jobs"], last = given["n"] + (count - 1) * given["n_step"];
-  if (last > largest_n)
+  if (last > max_n)
     throw std::invalid_argument(
         fmt::format("the last of {} jobs would have n = {}, and {} is the largest; choose a "
                     "smaller n, n_step or jobs",
-                    count, last, largest_n));
+                    count, last, max_n));
   std::vector<Job> all(static_cast<std::size_t>(count));
   auto n = static_cast<std::uint64_t>(given["n"]);
   for (Job& job : all) {

@@ -1,4 +1,4 @@
-// Fibonacci numbers and the other computed jobs: right, and as dear as they are meant to be.
+// Fibonacci numbers and the other computed jobs: right, and as heavy as they are meant to be.
 #include "workloads/fib.hpp"
 
 #include <gtest/gtest.h>
@@ -20,10 +20,10 @@ std::chrono::duration<double> cost_of_fib(std::uint64_t n) {
   return thread_cpu() - begin;
 }
 
-/// Cost of fib(dear) over fib(cheap): the median of adjacent pairs, since the clock speed drifts.
-double cost_ratio(std::uint64_t dear, std::uint64_t cheap) {
+/// Cost of fib(heavy) over fib(light): the median of adjacent pairs, since the clock speed drifts.
+double cost_ratio(std::uint64_t heavy, std::uint64_t light) {
   std::array<double, 21> ratios{};
-  for (double& ratio : ratios) ratio = cost_of_fib(dear) / cost_of_fib(cheap);
+  for (double& ratio : ratios) ratio = cost_of_fib(heavy) / cost_of_fib(light);
   std::ranges::nth_element(ratios, ratios.begin() + ratios.size() / 2);
   return ratios[ratios.size() / 2];
 }

@@ -13,13 +13,13 @@ namespace contend {
 namespace {
 
 constexpr ParameterSpec parameters[] = {
-    {"dear_percent", 10, 0, 100, "how many of the requests are dear, GET /fib/N"},
+    {"heavy_percent", 10, 0, 100, "percentage of heavy requests, GET /fib/N"},
     {"fib_n", 30, 1, http_fib_limit, "that N; 30 keeps a CPU busy for about 2 ms"},
     {"requests", 1, 1, 1'000'000, "requests of each client, where a drive has an end"},
     {"timeout_ms", 5000, 1, 3'600'000, "an answer that takes longer is given up"},
 };
 
-constexpr std::string_view kinds[] = {"cheap", "dear"};
+constexpr std::string_view kinds[] = {"light", "heavy"};
 
 std::unique_ptr<Service> service(const Parameters&) {
   return std::make_unique<HttpService>();
@@ -28,25 +28,26 @@ std::unique_ptr<Service> service(const Parameters&) {
 std::unique_ptr<Session> client(const Parameters& given, std::uint32_t number, Admission& admission,
                                 Recorder& recorder) {
   const auto n = static_cast<std::uint64_t>(given["fib_n"]);
-  const auto dear_percent = static_cast<std::uint32_t>(given["dear_percent"]);
+  const auto heavy_percent = static_cast<std::uint32_t>(given["heavy_percent"]);
   return make_http_client({.calls = {{.request = http_get("/"),
                                       .text = std::string(http_text),
-                                      .weight = 100 - dear_percent},
+                                      .weight = 100 - heavy_percent},
                                      {.request = http_get(fmt::format("/fib/{}", n)),
                                       .text = fmt::format("{}", fib_by_adding(n)),
-                                      .weight = dear_percent}},
+                                      .weight = heavy_percent}},
                            .reply_within = std::chrono::milliseconds(given["timeout_ms"])},
                           number, admission, recorder);
 }
 
 }  // namespace
 
-extern const Workload mixed_workload{.name = "mixed",
-                                     .summary = "HTTP with some dear requests among the cheap ones",
-                                     .role = Role::serve,
-                                     .parameters = parameters,
-                                     .kinds = kinds,
-                                     .service = service,
-                                     .client = client};
+extern const Workload mixed_workload{
+    .name = "mixed",
+    .summary = "HTTP with some heavy requests (GET /fib/N) among light ones (GET /)",
+    .role = Role::serve,
+    .parameters = parameters,
+    .kinds = kinds,
+    .service = service,
+    .client = client};
 
 }  // namespace contend

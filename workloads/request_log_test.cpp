@@ -29,7 +29,7 @@ TEST(RequestLog, KeepsTheTimesOfRequestsThatFailed) {
   const auto client = make_client(1, log);
   client->on_failure({.kind = Failure::Kind::refused});
   client->on_open();
-  EXPECT_EQ(client->on_silence().then, Step::Then::close);
+  EXPECT_EQ(client->on_timeout().then, Step::Then::close);
   const auto entries = log.entries();
   ASSERT_EQ(entries.size(), 2U);
   EXPECT_EQ(entries[0].sent, TimePoint{}) << "there was no connection to send it on";

@@ -46,7 +46,7 @@ struct Step {
                  ///< connection is closed. Without `early_input` it may point into the bytes that
                  ///< `on_bytes` was given, which the engine therefore keeps until then.
   std::optional<TimePoint> not_before{};   ///< Hold everything until then (pacing, server delay).
-  std::optional<Duration> reply_within{};  ///< With `await_bytes`: call `on_silence` if nothing
+  std::optional<Duration> reply_within{};  ///< With `await_bytes`: call `on_timeout` if nothing
                                            ///< came for this long since `not_before`, when the send
                                            ///< begins; also if the send has not ended by then.
   Then then = Then::await_bytes;
@@ -88,12 +88,12 @@ class Session {
   /// step goes on, and only `reply_within` is taken from the answer, from now on. Otherwise the
   /// rest of the step is dropped and the connection is closed; only `not_before` and `then` of the
   /// answer count, and only `close` and `reconnect` make sense in it. The same holds for the answer
-  /// of `on_silence` while `send` is going out.
+  /// of `on_timeout` while `send` is going out.
   virtual Step on_early_bytes(Bytes) { return {.then = Step::Then::close}; }
   /// The step that said `more` has been sent.
   virtual Step on_sent() { return {.then = Step::Then::close}; }
   /// `reply_within` ran out.
-  virtual Step on_silence() { return {.then = Step::Then::close}; }
+  virtual Step on_timeout() { return {.then = Step::Then::close}; }
   /// The conversation failed or the peer closed. Only `not_before` and `then` of the answer count,
   /// and only `close` and `reconnect` make sense in it.
   virtual Step on_failure(Failure) { return {.then = Step::Then::close}; }

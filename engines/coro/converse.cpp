@@ -32,7 +32,7 @@ Failure failure_from(ssize_t got) {
 }
 
 /// The session was called before its step was done. Returns whether the step goes on.
-bool goes_on(std::optional<Socket>& socket, Step& step, const Step& answer) {
+bool continue_step(std::optional<Socket>& socket, Step& step, const Step& answer) {
   const bool does = answer.then == Step::Then::await_bytes;
   if (does)
     step.reply_within = answer.reply_within;
@@ -47,7 +47,7 @@ bool hear_early(Loop& loop, Session& session, std::optional<Socket>& socket, Ste
   if (got == -EAGAIN) return true;
   if (got > 0) {
     const Bytes bytes = loop.scratch().first(static_cast<std::size_t>(got));
-    return goes_on(socket, step, session.on_early_bytes(bytes));
+    return continue_step(socket, step, session.on_early_bytes(bytes));
   }
   fail(session, socket, step, failure_from(got));
   return false;
@@ -80,7 +80,7 @@ Coroutine<bool> send_rest(Loop& loop, Session& session, std::optional<Socket>& s
     std::optional<Duration> left;
     if (silent_at) left = *silent_at - loop.now();
     const bool is_ready = co_await socket->ready(events, left);
-    if (!is_ready && !goes_on(socket, step, session.on_silence())) co_return false;
+    if (!is_ready && !continue_step(socket, step, session.on_timeout())) co_return false;
     const bool is_early = is_ready && step.early_input && socket->is_readable();
     if (is_early && !hear_early(loop, session, socket, step)) co_return false;
     if (!is_ready || is_early) silent_at = deadline();
@@ -109,10 +109,10 @@ Coroutine<bool> deliver(Loop& loop, Session& session, std::optional<Socket>& soc
 
 /// Breaks an attempt to connect off when its time is over: a socket that is shut down while it
 /// connects is reported as hung up, and so as writable.
-struct Impatience : Timer {
-  explicit Impatience(int fd_)
+struct ConnectTimeout : Timer {
+  explicit ConnectTimeout(int fd_)
       : Timer([](Timer& timer) {
-          auto& self = static_cast<Impatience&>(timer);
+          auto& self = static_cast<ConnectTimeout&>(timer);
           self.is_over = true;
           shutdown(self.fd, SHUT_RDWR);
         }),
@@ -130,13 +130,13 @@ Coroutine<> connect(Loop& loop, const Peer& peer, std::optional<Socket>& socket,
   }
   // Registered only now: an unconnected socket would be reported as hung up at once.
   socket.emplace(loop, std::move(fd), Socket::Origin::connecting);
-  Impatience impatience(socket->fd());
+  ConnectTimeout timeout(socket->fd());
   if (peer.connect_within != Duration::max())
-    loop.timers().arm(impatience, Clock::now() + peer.connect_within);
+    loop.timers().arm(timeout, Clock::now() + peer.connect_within);
   co_await socket->writable();
   socklen_t size = sizeof error;
   getsockopt(socket->fd(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (impatience.is_over) error = ETIMEDOUT;
+  if (timeout.is_over) error = ETIMEDOUT;
   if (error != 0) socket.reset();
 }
 
@@ -205,10 +205,10 @@ void hear(Loop& loop, Session& session, std::optional<Socket>& socket, Step& ste
 }
 
 /// Both sides in one coroutine, so that a connection costs one frame. The server's side comes with
-/// `accepted`, `owned` and `seat`, the client's with a `peer`.
+/// `accepted`, `owned` and `slot`, the client's with a `peer`.
 Coroutine<> converse(Loop& loop, Session& session, const Peer* peer, Fd accepted,
                      [[maybe_unused]] std::unique_ptr<Session> owned,
-                     [[maybe_unused]] Occupancy::Seat seat) {
+                     [[maybe_unused]] ConnectionSlots::Slot slot) {
   std::optional<Socket> socket;
   if (accepted) {
     try {
@@ -234,7 +234,7 @@ Coroutine<> converse(Loop& loop, Session& session, const Peer* peer, Fd accepted
     if (!socket->is_readable()) {
       steps = 0;
       if (!co_await socket->readable(step.reply_within)) {
-        step = session.on_silence();
+        step = session.on_timeout();
         continue;
       }
     }
@@ -245,10 +245,10 @@ Coroutine<> converse(Loop& loop, Session& session, const Peer* peer, Fd accepted
 }  // namespace
 
 Coroutine<> answer(Loop& loop, Fd accepted, std::unique_ptr<Session> session,
-                   Occupancy::Seat seat) {
+                   ConnectionSlots::Slot slot) {
   Session& borrowed = *session;
   return converse(loop, borrowed, nullptr, std::move(accepted), std::move(session),
-                  std::move(seat));
+                  std::move(slot));
 }
 
 Coroutine<> ask(Loop& loop, const Peer& peer, Session& session) {

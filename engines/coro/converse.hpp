@@ -11,25 +11,25 @@
 namespace contend::coro {
 
 /// How many connections a server has; whoever waits for one to end is woken by it.
-class Occupancy {
+class ConnectionSlots {
  public:
-  explicit Occupancy(Loop& loop) : loop_(loop) {}
+  explicit ConnectionSlots(Loop& loop) : loop_(loop) {}
 
   /// Held by a connection as long as it lives.
-  class Seat {
+  class Slot {
    public:
-    Seat() = default;
-    explicit Seat(Occupancy& house) : house_(&house) { ++house.taken_; }
-    Seat(Seat&& other) noexcept : house_(std::exchange(other.house_, nullptr)) {}
-    Seat& operator=(Seat&&) = delete;
-    ~Seat() {
-      if (house_ == nullptr) return;
-      --house_->taken_;
-      if (house_->waiting_ != nullptr) house_->waiting_->cut_short();
+    Slot() = default;
+    explicit Slot(ConnectionSlots& slots) : slots_(&slots) { ++slots.taken_; }
+    Slot(Slot&& other) noexcept : slots_(std::exchange(other.slots_, nullptr)) {}
+    Slot& operator=(Slot&&) = delete;
+    ~Slot() {
+      if (slots_ == nullptr) return;
+      --slots_->taken_;
+      if (slots_->waiting_ != nullptr) slots_->waiting_->cut_short();
     }
 
    private:
-    Occupancy* house_ = nullptr;
+    ConnectionSlots* slots_ = nullptr;
   };
 
   unsigned taken() const { return taken_; }
@@ -48,7 +48,8 @@ class Occupancy {
 };
 
 /// A server's side, on an accepted non-blocking socket. Ends when the connection is closed.
-Coroutine<> answer(Loop& loop, Fd accepted, std::unique_ptr<Session> session, Occupancy::Seat seat);
+Coroutine<> answer(Loop& loop, Fd accepted, std::unique_ptr<Session> session,
+                   ConnectionSlots::Slot slot);
 /// Where a client connects, and how long it waits for that: see DriveOptions.
 struct Peer {
   const Endpoint& endpoint;

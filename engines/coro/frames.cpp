@@ -26,14 +26,14 @@ void free_frame(void* frame, std::size_t) noexcept {
 namespace {
 
 constexpr std::size_t granularity = 32;
-constexpr std::size_t largest_kept = 1024;  // larger frames go straight to the heap
+constexpr std::size_t max_kept_bytes = 1024;  // larger frames go straight to the heap
 
 struct FreeFrame {
   FreeFrame* next;
 };
 
 struct FreeLists {
-  std::array<FreeFrame*, largest_kept / granularity> heads;
+  std::array<FreeFrame*, max_kept_bytes / granularity> heads;
   bool freed_with_thread;
 
   FreeFrame*& list_for(std::size_t size) { return heads[(size - 1) / granularity]; }
@@ -67,14 +67,14 @@ std::size_t rounded(std::size_t size) {
 }  // namespace
 
 void* allocate_frame(std::size_t size) {
-  if (size > largest_kept) return ::operator new(size);
+  if (size > max_kept_bytes) return ::operator new(size);
   FreeFrame*& list = free_lists.list_for(size);
   if (list == nullptr) return ::operator new(rounded(size));
   return std::exchange(list, list->next);
 }
 
 void free_frame(void* frame, std::size_t size) noexcept {
-  if (size > largest_kept || !(free_lists.freed_with_thread || free_with_thread()))
+  if (size > max_kept_bytes || !(free_lists.freed_with_thread || free_with_thread()))
     return ::operator delete(frame);
   FreeFrame*& list = free_lists.list_for(size);
   list = new (frame) FreeFrame{list};

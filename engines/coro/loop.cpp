@@ -208,7 +208,7 @@ void Loop::run(StopToken stop, TimePoint until) {
   Watch stop_watch{.fd = stop.fd(), .awaited = Watch::readable};
   if (stop.fd() >= 0) {
     add(stop_watch);
-    if (poller_->tells_levels()) poller_->await(stop_watch);
+    if (poller_->is_level_triggered()) poller_->await(stop_watch);
   }
   while (spawned_ != nullptr && !failure_ && !stop.requested()) {
     if (until != TimePoint::max() && Clock::now() >= until) break;
@@ -219,7 +219,7 @@ void Loop::run(StopToken stop, TimePoint until) {
 }
 
 void Loop::turn(TimePoint until) {
-  if (ready_.empty() || unpolled_ >= most_unpolled) poll(until);
+  if (ready_.empty() || unpolled_ >= max_unpolled) poll(until);
   if (!timers_.empty()) timers_.fire_due(now());
   run_ready();
   now_.reset();

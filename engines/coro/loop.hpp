@@ -135,7 +135,7 @@ class Loop final : public Scheduler, private Owner {
     template <AnyPromise P>
     void await_suspend(std::coroutine_handle<P> waiter) {
       waiter_ = &waiter.promise();
-      loop_.unpolled_ = most_unpolled;
+      loop_.unpolled_ = max_unpolled;
       loop_.call_soon(*this);
     }
     void await_resume() const noexcept {}
@@ -153,7 +153,7 @@ class Loop final : public Scheduler, private Owner {
     void await_suspend(std::coroutine_handle<P> waiter) noexcept {
       watch.waiter = &waiter.promise();
       watch.awaited = events;
-      if (loop.poller_->tells_levels()) loop.poller_->await(watch);
+      if (loop.poller_->is_level_triggered()) loop.poller_->await(watch);
     }
     void await_resume() const noexcept {}
   };
@@ -161,7 +161,7 @@ class Loop final : public Scheduler, private Owner {
   static constexpr std::size_t scratch_size = 64 * 1024;
   /// So many callbacks run at most before descriptors are looked at, as in Tokio's scheduler
   /// (`event_interval`): a system call a turn would cost more than what most turns do.
-  static constexpr unsigned most_unpolled = 61;
+  static constexpr unsigned max_unpolled = 61;
 
   void finished(Promise& promise) noexcept override;
   Coroutine<> deliver_mail();

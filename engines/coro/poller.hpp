@@ -33,15 +33,15 @@ class Poller {
     std::uint8_t events;
   };
 
-  enum class Tells : bool {
-    levels,  ///< What is ready while somebody waits: told of each waiter by `await`.
-    changes  ///< What became ready, whether or not somebody waits: `await` is never called.
+  enum class Trigger : bool {
+    level,  ///< What is ready while somebody waits: told of each waiter by `await`.
+    edge    ///< What became ready, whether or not somebody waits: `await` is never called.
   };
-  explicit Poller(Tells tells) : tells_(tells) {}
+  explicit Poller(Trigger trigger) : trigger_(trigger) {}
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
   virtual ~Poller() = default;
-  bool tells_levels() const { return tells_ == Tells::levels; }
+  bool is_level_triggered() const { return trigger_ == Trigger::level; }
   /// Throws std::system_error. The watch must not move until `remove`.
   virtual void add(Watch& watch) = 0;
   /// Before the descriptor is closed; where it is not to be, `stays_open`.
@@ -53,7 +53,7 @@ class Poller {
   virtual std::span<Ready> wait(Duration timeout) = 0;
 
  private:
-  Tells tells_;
+  Trigger trigger_;
 };
 
 using MakePoller = std::unique_ptr<Poller> (*)();

@@ -16,7 +16,7 @@ namespace {
 /// A request is the trampoline's address, then the argument: a child that was forked has the same
 /// code at the same place. A reply is whether it went well, then the result or the message.
 constexpr std::size_t head_bytes = sizeof(ProcessPool::Trampoline);
-using Buffer = std::array<std::byte, ProcessPool::most_bytes>;
+using Buffer = std::array<std::byte, ProcessPool::max_bytes>;
 
 ssize_t receive(int fd, Buffer& into) {
   ssize_t got = 0;

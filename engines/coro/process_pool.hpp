@@ -24,7 +24,7 @@ struct BrokenProcessPool : std::runtime_error {
 class ProcessPool {
  public:
   /// What goes to a process and comes back: at most so many bytes, copied as they are.
-  static constexpr std::size_t most_bytes = 4096;
+  static constexpr std::size_t max_bytes = 4096;
 
   /// Forks them now. Best while the program has only one thread: what others hold locked at that
   /// moment stays locked in the child. Throws std::system_error.
@@ -75,8 +75,8 @@ requires std::is_trivially_copyable_v<Result> && std::is_trivially_copyable_v<Ar
     Result (*function)(Argument);
     Argument argument;
   };
-  static_assert(sizeof(Request) <= ProcessPool::most_bytes / 2 &&
-                sizeof(Result) <= ProcessPool::most_bytes / 2);
+  static_assert(sizeof(Request) <= ProcessPool::max_bytes / 2 &&
+                sizeof(Result) <= ProcessPool::max_bytes / 2);
   const ProcessPool::Trampoline trampoline = [](std::span<const std::byte> bytes,
                                                 std::span<std::byte> into) {
     Request request;

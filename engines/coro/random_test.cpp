@@ -34,7 +34,7 @@ class Program {
   int alive() const { return alive_; }
 
  private:
-  static constexpr std::size_t most_tasks = 40;
+  static constexpr std::size_t max_tasks = 40;
 
   struct Alive {
     explicit Alive(int& count) : count_(count) { ++count_; }
@@ -46,7 +46,7 @@ class Program {
   std::size_t pick_below(std::size_t below) { return random_() % below; }
 
   void spawn() {
-    if (tasks_.size() == most_tasks) return;
+    if (tasks_.size() == max_tasks) return;
     const std::size_t own = tasks_.size();
     tasks_.push_back(create_task(steps(own)));
   }

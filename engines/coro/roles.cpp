@@ -15,32 +15,33 @@ namespace {
 constexpr unsigned accepts_a_turn = 64;
 
 /// Returns false if there is no memory for one more connection, which is closed then.
-bool seat(Loop& loop, Fd connection, Service& service, Occupancy& house) {
+bool slot(Loop& loop, Fd connection, Service& service, ConnectionSlots& slots) {
   try {
-    loop.spawn(answer(loop, std::move(connection), service.open(), Occupancy::Seat(house)));
+    loop.spawn(answer(loop, std::move(connection), service.open(), ConnectionSlots::Slot(slots)));
     return true;
   } catch (const std::bad_alloc&) {
     return false;
   }
 }
 
-/// Takes connections as they come. Where there is no descriptor left, no memory or no seat, the
+/// Takes connections as they come. Where there is no descriptor left, no memory or no slot, the
 /// listener is left alone: its backlog holds them.
-Coroutine<> accept_connections(Loop& loop, const Fd& listener, Service& service, Occupancy& house,
-                               const ServeOptions& options, ServeReport& report) {
+Coroutine<> accept_connections(Loop& loop, const Fd& listener, Service& service,
+                               ConnectionSlots& slots, const ServeOptions& options,
+                               ServeReport& report) {
   Watch watch{.fd = listener.get()};
   loop.add(watch);
   for (unsigned accepted = 0;;) {
-    if (house.taken() >= options.connections_a_worker()) {
-      co_await house.room_or(Clock::now() + accept_pause);
+    if (slots.taken() >= options.connections_a_worker()) {
+      co_await slots.room_or(Clock::now() + accept_pause);
       continue;
     }
     Fd fd{accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (fd) {
       ++report.accepted;
-      if (!seat(loop, std::move(fd), service, house)) {
+      if (!slot(loop, std::move(fd), service, slots)) {
         ++report.accept_pauses;
-        co_await house.room_or(Clock::now() + accept_pause);
+        co_await slots.room_or(Clock::now() + accept_pause);
       } else if (++accepted % accepts_a_turn == 0) {
         co_await loop.yield();
       }
@@ -51,7 +52,7 @@ Coroutine<> accept_connections(Loop& loop, const Fd& listener, Service& service,
       // Other errors than of exhaustion are of the connection that was to be (accept(2), "Error
       // handling"); should it be another, the loop must not spin.
       if (is_exhausted(errno)) ++report.accept_pauses;
-      co_await house.room_or(Clock::now() + accept_pause);
+      co_await slots.room_or(Clock::now() + accept_pause);
     }
   }
 }
@@ -63,7 +64,7 @@ class Server {
          StopToken stop)
       : listener_(std::move(listener)), stop_(stop), loop_(std::move(poller), options.spin) {
     set_nonblocking(listener_.get(), true);
-    loop_.spawn(accept_connections(loop_, listener_, service, house_, options, report_));
+    loop_.spawn(accept_connections(loop_, listener_, service, slots_, options, report_));
   }
 
   ServeReport serve() {
@@ -75,7 +76,7 @@ class Server {
   Fd listener_;
   StopToken stop_;
   ServeReport report_;
-  Occupancy house_{loop_};  // outlives the connections, which the loop destroys
+  ConnectionSlots slots_{loop_};  // outlives the connections, which the loop destroys
   Loop loop_;
 };
 

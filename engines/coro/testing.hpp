@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 /// A poller over a few descriptors, as plain as it can be: levels, told to whoever awaits them.
 class PlainPoller : public Poller {
  public:
-  PlainPoller() : Poller(Tells::levels) {}
+  PlainPoller() : Poller(Trigger::level) {}
   void add(Watch& watch) override { watches_.push_back(&watch); }
   void remove(Watch& watch, bool) noexcept override { std::erase(watches_, &watch); }
   std::span<Ready> wait(Duration timeout) override {

@@ -72,7 +72,7 @@ class OwningSlowedSession final : public Session {
   Step on_bytes(Bytes bytes) override { return slowed_.on_bytes(bytes); }
   Step on_early_bytes(Bytes bytes) override { return slowed_.on_early_bytes(bytes); }
   Step on_sent() override { return slowed_.on_sent(); }
-  Step on_silence() override { return slowed_.on_silence(); }
+  Step on_timeout() override { return slowed_.on_timeout(); }
   Step on_failure(Failure failure) override { return slowed_.on_failure(failure); }
 
  private:

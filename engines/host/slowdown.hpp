@@ -23,7 +23,7 @@ class SlowedSession final : public Session {
   Step on_bytes(Bytes bytes) override { return slowed(inner_.on_bytes(bytes)); }
   Step on_early_bytes(Bytes bytes) override { return slowed(inner_.on_early_bytes(bytes)); }
   Step on_sent() override { return slowed(inner_.on_sent()); }
-  Step on_silence() override { return inner_.on_silence(); }
+  Step on_timeout() override { return inner_.on_timeout(); }
   Step on_failure(Failure failure) override { return inner_.on_failure(failure); }
 
  private:

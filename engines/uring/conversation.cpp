@@ -40,7 +40,7 @@ void Conversation::open(Fd connection) {
   phase_ = Phase::awaiting;
   receive();
   step_ = session_.on_open();
-  carry_out();
+  run_command();
 }
 
 void Conversation::connect(const Endpoint& endpoint, Duration within) {
@@ -78,9 +78,9 @@ void Conversation::due() {
   if (deadline_ > loop_.now()) return loop_.timers().arm(alarm_, deadline_);
   deadline_ = TimePoint::max();
   switch (phase_) {
-    case Phase::holding: step_.not_before.reset(); return carry_out();
-    case Phase::awaiting: step_ = session_.on_silence(); return carry_out();
-    case Phase::sending: return hear_early(session_.on_silence());
+    case Phase::holding: step_.not_before.reset(); return run_command();
+    case Phase::awaiting: step_ = session_.on_timeout(); return run_command();
+    case Phase::sending: return hear_early(session_.on_timeout());
     case Phase::connecting: return fail(refused(ETIMEDOUT));
     case Phase::lingering: return shut();
     case Phase::backing_off: phase_ = Phase::unconnected; return owner_.reconnects(*this);
@@ -107,7 +107,7 @@ bool Conversation::has_fallen_quiet() {
 }
 
 /// Carries out steps as long as nothing has to be waited for.
-void Conversation::carry_out() {
+void Conversation::run_command() {
   while (!hold() && !send() && proceed()) {
   }
 }
@@ -135,7 +135,7 @@ void Conversation::sent(int result) {
   if (result < 0 && result != -EINTR && result != -EAGAIN) return fail(failure_of(-result));
   step_.send = step_.send.subspan(static_cast<std::size_t>(std::max(result, 0)));
   step_.not_before.reset();
-  carry_out();
+  run_command();
 }
 
 /// The step's bytes have been sent: does what comes then. Returns whether there is a next step.
@@ -229,7 +229,7 @@ void Conversation::take(Bytes bytes, unsigned flags) {
         keep(bytes);
         buffers->give_back(flags);
       }
-      return carry_out();
+      return run_command();
     }
     case Phase::lingering: discard(bytes.size()); break;
     case Phase::holding:
@@ -294,7 +294,7 @@ void Conversation::connected(int result) {
   phase_ = Phase::awaiting;
   receive();
   step_ = session_.on_open();
-  carry_out();
+  run_command();
 }
 
 void Conversation::fail(Failure failure) {

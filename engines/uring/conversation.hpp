@@ -66,7 +66,7 @@ class alignas(64) Conversation final : private Receiver {
   void completed(Operation operation, int result, unsigned flags) override;
   void due();
 
-  void carry_out();
+  void run_command();
   bool hold();
   bool send();
   bool proceed();

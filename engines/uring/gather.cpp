@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 /// Windows last at least so long, and then until the requests are a multiple of the connections: a
 /// window cut off within such a round counts more or fewer of them by where it was cut.
 constexpr Duration window = 10ms;
-constexpr Duration longest_of_all = 100us;
+constexpr Duration max_hold = 100us;
 /// To set a timer for less costs more than is saved.
 constexpr Duration shortest = 5us;
 /// Tried in so many windows, without, with, with, without and so on, so that what drifts hits both
@@ -23,9 +23,9 @@ constexpr unsigned tried = 8, followed_at_least = 56, followed_at_most = 8 * fol
 constexpr double memory = 0.5;
 /// It pays where the CPU time a request is at most this share of what it is without, and requests
 /// are not fewer than this share: latency would be higher by as much (Little's law).
-constexpr double most_cost = 0.97, least_rate = 0.99;
+constexpr double max_cost = 0.97, min_rate = 0.99;
 /// A client that uses less than this share of its CPU has nothing to save.
-constexpr double least_busy = 0.4;
+constexpr double min_busy = 0.4;
 
 }  // namespace
 
@@ -33,8 +33,8 @@ Gather::Gather(double share, Duration (*cpu)())
     : share_(share), cpu_(cpu), followed_(followed_at_least / 2) {}
 
 Ring::Gathering Gather::next(std::size_t connections) const {
-  if (!gathers() || longest_ < shortest || connections < 4) return {};
-  return {.count = static_cast<unsigned>(connections / 2), .longest = longest_};
+  if (!gathers() || hold_ < shortest || connections < 4) return {};
+  return {.count = static_cast<unsigned>(connections / 2), .longest = hold_};
 }
 
 bool Gather::gathers() const {
@@ -43,7 +43,7 @@ bool Gather::gathers() const {
 
 bool Gather::pays() const {
   const auto& [without, with] = tallies_;
-  return with.cost() < most_cost * without.cost() && with.rate() > least_rate * without.rate();
+  return with.cost() < max_cost * without.cost() && with.rate() > min_rate * without.rate();
 }
 
 void Gather::learn(std::size_t sent, std::size_t connections, TimePoint now) {
@@ -64,9 +64,9 @@ void Gather::learn(std::size_t sent, std::size_t connections, TimePoint now) {
 
 void Gather::take(const Tally& seen, std::size_t connections) {
   const double between_ns = static_cast<double>(connections) / seen.rate();
-  longest_ = std::min(longest_of_all, Duration(static_cast<Duration::rep>(between_ns * share_)));
+  hold_ = std::min(max_hold, Duration(static_cast<Duration::rep>(between_ns * share_)));
   // The first window of a trial is one without: if that has time to spare, there is no trial.
-  if (window_ == 0 && seen.cpu_ns < least_busy * seen.passed_ns) return;
+  if (window_ == 0 && seen.cpu_ns < min_busy * seen.passed_ns) return;
   if (window_ < tried) {
     Tally& tally = tallies_[gathers() ? 1 : 0];
     tally.sent += seen.sent;

@@ -43,7 +43,7 @@ class Gather {
   unsigned window_ = 0;           // from the beginning of the trial
   unsigned followed_;             // windows between a trial and the next one
   bool found_to_pay_ = false;
-  Duration longest_{};  // by the last window
+  Duration hold_{};  // by the last window
   std::size_t sent_ = 0;
   std::optional<TimePoint> since_;
   Duration cpu_since_{};

@@ -20,12 +20,12 @@
 namespace contend::uring {
 namespace {
 
-constexpr unsigned most_completions = 65536;  // IORING_MAX_CQ_ENTRIES
+constexpr unsigned max_completions = 65536;  // IORING_MAX_CQ_ENTRIES
 constexpr unsigned deferred = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 
 /// How often a full submission queue is submitted before that is given up: where memory is short,
 /// each attempt pauses, and all of them fit into the second that an engine has for its end.
-constexpr int most_attempts = 8;
+constexpr int max_attempts = 8;
 
 constexpr unsigned minimal_wait = 1U << 15U;  // IORING_FEAT_MIN_TIMEOUT, newer than liburing 2.3
 
@@ -167,7 +167,7 @@ Ring::Ring(const Setup& setup, bool flags_pending_work) {
     parameters.flags |= IORING_SETUP_COOP_TASKRUN;
   // Kernels before 5.19 take no submissions while completions are in their overflow (EBUSY): there
   // the queue has room for all that the most connections can have in flight.
-  parameters.cq_entries = modern ? setup.sizes.completions : most_completions;
+  parameters.cq_entries = modern ? setup.sizes.completions : max_completions;
   if (modern) parameters.flags |= IORING_SETUP_SUBMIT_ALL;
   if (modern && flags_pending_work) parameters.flags |= IORING_SETUP_TASKRUN_FLAG;
   const int made = io_uring_queue_init_params(setup.sizes.submissions, &ring_, &parameters);
@@ -221,7 +221,7 @@ bool Ring::peek() {
 }
 
 io_uring_sqe* Ring::entry_when_full() {
-  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
     submit();
     if (io_uring_sqe* const free = io_uring_get_sqe(&ring_)) return free;
   }

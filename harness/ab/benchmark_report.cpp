@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t longest_name = 1000;
+constexpr std::size_t max_name_length = 1000;
 /// No iteration takes less: far below what a processor could do, and far from where rates overflow.
 constexpr double shortest_ns = 1e-6;
 
@@ -76,22 +76,22 @@ std::vector<std::string> parse_benchmark_list(std::string_view text, const std::
     const bool is_plain = std::ranges::none_of(line, [](char letter) {
       return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f;
     });
-    if (line.empty() || line.size() > longest_name || !is_plain)
+    if (line.empty() || line.size() > max_name_length || !is_plain)
       throw std::invalid_argument(
           fmt::format("{} --benchmark_list_tests: {} is no name of a benchmark; was it made with "
                       "Google Benchmark?",
-                      where, shown(line)));
+                      where, quote_for_display(line)));
     if (!seen.insert(line).second)
       throw std::invalid_argument(
           fmt::format("{} has the benchmark {} twice, and only one of them could be measured",
-                      where, shown(line)));
+                      where, quote_for_display(line)));
     names.emplace_back(line);
   }
   if (names.empty())
     throw std::invalid_argument(
         fmt::format("{} lists no benchmark; was it made with Google Benchmark?", where));
-  if (names.size() > most_cells)
-    throw std::invalid_argument(fmt::format("{} lists more than {} benchmarks", where, most_cells));
+  if (names.size() > max_cells)
+    throw std::invalid_argument(fmt::format("{} lists more than {} benchmarks", where, max_cells));
   return names;
 }
 
@@ -104,14 +104,16 @@ void take_benchmark_report(std::string_view text, const std::string& name, Sampl
     Fields fields(element, element_where);
     if (fields.choice("run_type", {"iteration", "aggregate"}) == "aggregate") return;
     if (const std::string run = fields.string("run_name"); run != name)
-      fields.refuse("run_name", "must be " + shown(name) + ", not " + shown(run));
+      fields.refuse("run_name",
+                    "must be " + quote_for_display(name) + ", not " + quote_for_display(run));
     if (fields.boolean_or("error_occurred", false)) throw_error_of(fields, name);
     const Repetition one = parse_repetition(fields);
     sum.iterations += one.iterations;
     sum.real_ns += one.iterations * one.real_ns;
     sum.cpu_ns += one.iterations * one.cpu_ns;
   });
-  if (sum.iterations == 0) report.refuse("benchmarks", "has no iterations of " + shown(name));
+  if (sum.iterations == 0)
+    report.refuse("benchmarks", "has no iterations of " + quote_for_display(name));
   constexpr double longest_ns = 1e18;
   if (!(sum.real_ns < longest_ns) || !std::isfinite(sum.cpu_ns) || sum.iterations >= longest_ns)
     report.refuse("benchmarks", "say that it took longer than thirty years");

@@ -13,7 +13,7 @@
 namespace contend::ab {
 
 /// The lines of --benchmark_list_tests. Throws std::invalid_argument that shows the line which can
-/// be no name, for two of the same name, for more than `most_cells`, and for none at all.
+/// be no name, for two of the same name, for more than `max_cells`, and for none at all.
 std::vector<std::string> parse_benchmark_list(std::string_view text, const std::string& where);
 
 /// The benchmark's iterations, from the text of --benchmark_format=json

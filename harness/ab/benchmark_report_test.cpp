@@ -104,7 +104,7 @@ TEST(BenchmarkReport, IsRefusedWhereItIsNotAsItShouldBe) {
     EXPECT_THROW(take_benchmark_report(text, "record", sample), std::invalid_argument) << text;
 }
 
-// Whatever is changed: finite figures above 0 that agree with each other, or a complaint.
+// Whatever is changed: finite figures above 0 that agree with each other, or refused.
 TEST(BenchmarkReport, GivesNoFigureThatIsNone) {
   json longer = some_run();
   longer["iterations"] = 2'000'000;

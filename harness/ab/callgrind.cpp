@@ -37,14 +37,16 @@ std::optional<std::string_view> value_of(std::string_view profile, std::string_v
 void expect(std::string_view profile, std::string_view name, std::string_view value) {
   const auto found = value_of(profile, name);
   if (!found) refuse(fmt::format("has no '{}'", name));
-  if (*found != value) refuse(fmt::format("has {} for '{}', not '{}'", shown(*found), name, value));
+  if (*found != value)
+    refuse(fmt::format("has {} for '{}', not '{}'", quote_for_display(*found), name, value));
 }
 
 std::optional<std::uint64_t> count_of(std::string_view profile, std::string_view name) {
   const auto found = value_of(profile, name);
   if (!found) return std::nullopt;
   const auto count = parse_number<std::uint64_t>(*found);
-  if (!count) refuse(fmt::format("has {} for '{}', which is no count", shown(*found), name));
+  if (!count)
+    refuse(fmt::format("has {} for '{}', which is no count", quote_for_display(*found), name));
   return count;
 }
 

@@ -67,7 +67,7 @@ int exit_code_of(const AbResult& result, bool inconclusive_ok) {
   return exit_no_verdict;
 }
 
-int carry_out(const AbOptions& options, const std::vector<std::string>& command) {
+int run_command(const AbOptions& options, const std::vector<std::string>& command) {
   const AbRunOutcome outcome = broken_where_it_fails([&] { return run_ab(options, command); });
   print(outcome.result, options.json,
         fmt::format(
@@ -78,7 +78,7 @@ int carry_out(const AbOptions& options, const std::vector<std::string>& command)
   return exit_code_of(outcome.result, options.inconclusive_ok);
 }
 
-int carry_out(const CompareOptions& options) {
+int run_command(const CompareOptions& options) {
   const Rules rules{.alpha = options.alpha_percent / 100,
                     .smallest_effects = parse_smallest_effects(options.smallest_effects)};
   const AbResult result =

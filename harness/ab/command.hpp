@@ -12,11 +12,11 @@ namespace contend::ab {
 /// Measures, writes the folder, prints the verdict, and returns the exit code: 0 nothing regressed,
 /// 1 something did, 3 something is inconclusive or invalid, 130 interrupted. Throws
 /// std::invalid_argument for wrong use and BrokenRun where nothing could be compared.
-int carry_out(const AbOptions& options, const std::vector<std::string>& command);
+int run_command(const AbOptions& options, const std::vector<std::string>& command);
 
 /// Two stored results: prints the verdict and returns the exit code, as above. Throws
 /// std::invalid_argument where one can't be read or they have nothing in common.
-int carry_out(const CompareOptions& options);
+int run_command(const CompareOptions& options);
 
 /// The exit code of a verdict.
 int exit_code_of(const AbResult& result, bool inconclusive_ok);

@@ -39,7 +39,7 @@ class AbProgramTest : public ::testing::Test {
     }
     const Ending ending = child.wait(Clock::now() + patience);
     EXPECT_EQ(ending.kind, Ending::Kind::exited) << ending.text();
-    complaint_ = child.complaint();
+    complaint_ = child.stderr_text();
     return ending.number;
   }
   std::string text_of(Child& child) {
@@ -56,7 +56,7 @@ class AbProgramTest : public ::testing::Test {
   void expect_valid() {
     Child validator(guard_, {.arguments = {"/usr/bin/python3",
                                            CONTEND_SOURCE_DIR "/scripts/validate.py", latest()}});
-    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.stderr_text();
   }
 
   /// What is said of a metric of a cell, of the newest `result_`.

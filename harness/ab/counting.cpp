@@ -97,7 +97,7 @@ Sample count_case(const Setting& setting, const MeasuredSide& side, const Cell& 
     sample.window_ns = (Clock::now() - begin).count();
     const nlohmann::json report = parse_json(said, program + " " + name);
     Fields fields(report, program + " " + name);
-    if (fields.string("done") != name) fields.refuse("done", "must be " + shown(name));
+    if (fields.string("done") != name) fields.refuse("done", "must be " + quote_for_display(name));
     fields.finish();
     sample.operations = 1;
     sample.metrics["instructions"] = static_cast<double>(instructions_in(profile.content()));

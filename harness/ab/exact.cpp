@@ -9,7 +9,7 @@
 namespace contend::ab {
 namespace {
 
-constexpr std::size_t fewest_slices = 2;
+constexpr std::size_t min_slices = 2;
 
 /// What all slices of a side say, or why they say nothing.
 struct Said {
@@ -31,7 +31,7 @@ Said said_by(const char* side, std::string_view metric, std::span<const Sample* 
                               metric_text(metric, *value), metric_text(metric, *found->second))};
     value = found->second;
   }
-  if (slices.size() < fewest_slices)
+  if (slices.size() < min_slices)
     return {.why_not = fmt::format("{}: it was not measured twice, so that nobody knows whether "
                                    "it is the same each time",
                                    side)};

@@ -64,11 +64,11 @@ void Usable::take(const ComparedMetric& metric, const Pair& pair, const Rules& r
 /// Why nothing can be said; null where something can.
 std::optional<std::string> why_invalid(const Usable& usable, const Rules& rules) {
   if (usable.all == 0) return "no pair of slices was measured";
-  const auto too_many = most_excluded * static_cast<double>(usable.all);
+  const auto too_many = max_excluded * static_cast<double>(usable.all);
   if (static_cast<double>(usable.excluded()) <= too_many) {
-    if (usable.log_ratios.size() >= fewest_pairs) return std::nullopt;
+    if (usable.log_ratios.size() >= min_pairs) return std::nullopt;
     return fmt::format("{} pairs of slices are too few, {} is the least; give more time (--budget)",
-                       usable.log_ratios.size(), fewest_pairs);
+                       usable.log_ratios.size(), min_pairs);
   }
   const std::size_t failed = usable.failed_base + usable.failed_head;
   if (failed >= usable.noisy && failed > 0)
@@ -76,7 +76,7 @@ std::optional<std::string> why_invalid(const Usable& usable, const Rules& rules)
                        usable.failed_base, usable.failed_head, usable.failure);
   if (usable.noisy > 0)
     return fmt::format("in {} of {} pairs others used more than {:.0f} % of the CPUs", usable.noisy,
-                       usable.all, rules.most_foreign_cpu * 100);
+                       usable.all, rules.max_foreign_cpu * 100);
   return fmt::format("{} of {} pairs lack this metric", usable.lacking, usable.all);
 }
 
@@ -149,12 +149,12 @@ bool is_noisy(const Sample& sample, const Rules& rules) {
     return value_of(sample, share).value_or(0) >
            most + tick_of_stat / static_cast<double>(sample.window_ns);
   };
-  return beyond("foreign_cpu_share", rules.most_foreign_cpu) ||
-         beyond("steal_share", rules.most_steal);
+  return beyond("foreign_cpu_share", rules.max_foreign_cpu) ||
+         beyond("steal_share", rules.max_steal);
 }
 
-Evidence weigh(const std::string& cell, const ComparedMetric& metric, std::span<const Pair> pairs,
-               const Rules& rules) {
+Evidence evaluate(const std::string& cell, const ComparedMetric& metric,
+                  std::span<const Pair> pairs, const Rules& rules) {
   Usable usable;
   for (const Pair& pair : pairs) usable.take(metric, pair, rules);
   Evidence evidence;
@@ -197,7 +197,7 @@ bool is_settled(const Evidence& evidence) {
          (comparison.verdict != Verdict::invalid && within_the_band(comparison));
 }
 
-void decide(std::span<Evidence> evidence, const Rules& rules) {
+void classify(std::span<Evidence> evidence, const Rules& rules) {
   std::vector<double> regressed, improved;
   for (const Evidence& one : evidence) {
     const Comparison& comparison = one.comparison;

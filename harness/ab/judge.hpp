@@ -1,5 +1,5 @@
 // From the slices of a cell to verdicts. It measures nothing, and knows no time.
-//   Evidence evidence = weigh(cell, metric, pairs, rules); decide(all, rules)
+//   Evidence evidence = evaluate(cell, metric, pairs, rules); classify(all, rules)
 #pragma once
 
 #include <functional>
@@ -23,8 +23,8 @@ struct Rules {
   double alpha = 0.01;       ///< Of even one false alarm in the suite.
   double confidence = 0.95;  ///< Of each interval.
   /// A slice is noisy in which others used more than this share of the machine's CPUs.
-  double most_foreign_cpu = 0.10;
-  double most_steal = 0.10;
+  double max_foreign_cpu = 0.10;
+  double max_steal = 0.10;
   SmallestEffects smallest_effects{};  ///< Of single metrics, in place of their own.
 };
 
@@ -40,9 +40,9 @@ struct Band {
 };
 
 /// A comparison may be judged by no fewer pairs; the interval of confidence 0.95 takes as many.
-inline constexpr std::size_t fewest_pairs = 6;
+inline constexpr std::size_t min_pairs = 6;
 /// Where a larger share of the pairs had to be left out, what is left says nothing.
-inline constexpr double most_excluded = 1.0 / 3;
+inline constexpr double max_excluded = 1.0 / 3;
 /// One-sided, of the screen: what is below is in doubt, and to be measured again. Generous, so that
 /// next to nothing that matters is missed.
 inline constexpr double doubt_level = 0.05;
@@ -62,8 +62,8 @@ struct Evidence {
 /// p-values, of y = ln(cost of the head / cost of the base) of each pair (signed_rank.hpp). Left
 /// out are pairs with a failed slice or one with errors, with a noisy slice, or without that
 /// metric. Where too many are, or too few are left, the verdict is invalid.
-Evidence weigh(const std::string& cell, const ComparedMetric& metric, std::span<const Pair> pairs,
-               const Rules& rules);
+Evidence evaluate(const std::string& cell, const ComparedMetric& metric,
+                  std::span<const Pair> pairs, const Rules& rules);
 
 /// Whether to measure it again: the evidence is on one side, and beyond what matters. Where it is,
 /// it must be judged by slices that were not looked at before.
@@ -80,6 +80,6 @@ bool is_settled(const Evidence& evidence);
 ///                 response times, where all of the interval of the cell's throughput says the
 ///                 opposite (ComparedMetric::follows_throughput)
 /// What is invalid stays so, and counts in the correction.
-void decide(std::span<Evidence> evidence, const Rules& rules);
+void classify(std::span<Evidence> evidence, const Rules& rules);
 
 }  // namespace contend::ab

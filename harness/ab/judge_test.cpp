@@ -17,12 +17,12 @@ using contend::testing::SomePairs;
 const ComparedMetric& wall = compared_metric("wall_ns");
 
 Evidence weighed(const SomePairs& pairs, const Rules& rules = {}) {
-  return weigh("fib/one", wall, pairs.all(), rules);
+  return evaluate("fib/one", wall, pairs.all(), rules);
 }
 
 Comparison judged(const SomePairs& pairs, const Rules& rules = {}) {
   std::vector<Evidence> evidence{weighed(pairs, rules)};
-  decide(evidence, rules);
+  classify(evidence, rules);
   return evidence[0].comparison;
 }
 
@@ -71,8 +71,8 @@ TEST(Judge, TakesLargerThroughputForSmallerCost) {
     head.metrics["throughput_per_s"] = 80.0 + i * 0.8;
     pairs.add(base, head);
   }
-  std::vector<Evidence> evidence{weigh("echo/one", throughput, pairs.all(), {})};
-  decide(evidence, {});
+  std::vector<Evidence> evidence{evaluate("echo/one", throughput, pairs.all(), {})};
+  classify(evidence, {});
   EXPECT_EQ(evidence[0].comparison.verdict, Verdict::regressed);
   EXPECT_NEAR(evidence[0].comparison.ratio->estimate, 1.25, 1e-9);
   EXPECT_NEAR(*evidence[0].comparison.base, 109.5, 1e-9);
@@ -119,7 +119,7 @@ TEST(Judge, CallsInvalidWhatWasNotMeasuredWell) {
     noisy.add(some_slice(1e8, 0.3), some_slice(1e8));
     failing.add(some_slice(1e8), failed_slice("crashed hard"));
   }
-  few.add(fewest_pairs - 1, 1.5, 0.01, generator);
+  few.add(min_pairs - 1, 1.5, 0.01, generator);
   const auto expect_invalid = [](const SomePairs& pairs, const char* reason, bool held_up) {
     const Evidence evidence = weighed(pairs);
     EXPECT_EQ(evidence.comparison.verdict, Verdict::invalid);
@@ -146,10 +146,10 @@ TEST(Judge, DoesNotCallUnchangedWhatTheLoadLimited) {
     pairs.add(slice, slice);
   }
   std::vector<Evidence> evidence{
-      weigh("e", throughput, pairs.all(), {}),
-      weigh("e", compared_metric("cpu_ns_per_operation"), pairs.all(), {})};
+      evaluate("e", throughput, pairs.all(), {}),
+      evaluate("e", compared_metric("cpu_ns_per_operation"), pairs.all(), {})};
   EXPECT_TRUE(is_settled(evidence[0]));
-  decide(evidence, {});
+  classify(evidence, {});
   EXPECT_EQ(evidence[0].comparison.verdict, Verdict::inconclusive);
   EXPECT_EQ(evidence[1].comparison.verdict, Verdict::unchanged);
 }
@@ -168,8 +168,8 @@ std::vector<Comparison> judged_server(double throughput, double latency) {
   }
   std::vector<Evidence> evidence;
   for (const char* metric : {"latency_p50_ns", "latency_p99_ns", "throughput_per_s"})
-    evidence.push_back(weigh("echo/one", compared_metric(metric), pairs.all(), {}));
-  decide(evidence, {});
+    evidence.push_back(evaluate("echo/one", compared_metric(metric), pairs.all(), {}));
+  classify(evidence, {});
   std::vector<Comparison> comparisons;
   for (const Evidence& one : evidence) comparisons.push_back(one.comparison);
   return comparisons;
@@ -201,8 +201,8 @@ TEST(Judge, AsksTheMoreOfEachTheMoreThereAre) {
   steady.add(10, 1.0, 0.001, generator);
   std::vector<Evidence> alone{weighed(clear)}, among{weighed(clear)};
   for (int i = 0; i < 20; ++i) among.push_back(weighed(steady));
-  decide(alone, {});
-  decide(among, {});
+  classify(alone, {});
+  classify(among, {});
   EXPECT_EQ(alone[0].comparison.verdict, Verdict::regressed);
   EXPECT_EQ(among[0].comparison.verdict, Verdict::inconclusive);
 }
@@ -232,7 +232,7 @@ TEST(Judge, RaisesFewFalseAlarms) {
       pairs.add(20, 1.0, 0.2, generator);  // so noisy that the band keeps nothing back
       evidence.push_back(weighed(pairs, {.alpha = 0.05}));
     }
-    decide(evidence, {.alpha = 0.05});
+    classify(evidence, {.alpha = 0.05});
     alarms += std::ranges::any_of(
         evidence, [](const Evidence& one) { return one.comparison.verdict == Verdict::regressed; });
   }

@@ -68,7 +68,8 @@ const ComparedMetric& compared_metric(std::string_view name) {
     const auto found = std::ranges::find(metrics, name, &ComparedMetric::name);
     if (found != metrics.end()) return *found;
   }
-  throw std::invalid_argument(fmt::format("no metric {} is compared; there are {}", shown(name),
+  throw std::invalid_argument(fmt::format("no metric {} is compared; there are {}",
+                                          quote_for_display(name),
                                           fmt::join(compared_metric_names(), ", ")));
 }
 
@@ -96,8 +97,9 @@ SmallestEffects parse_smallest_effects(std::span<const std::string> settings) {
                              ? std::nullopt
                              : parse_number<double>(std::string_view(setting).substr(equals + 1));
     if (!percent || !(*percent > 0 && *percent < 100))
-      throw std::invalid_argument(fmt::format(
-          "{} is no smallest effect; write NAME=PERCENT, as in latency_p99_ns=10", shown(setting)));
+      throw std::invalid_argument(
+          fmt::format("{} is no smallest effect; write NAME=PERCENT, as in latency_p99_ns=10",
+                      quote_for_display(setting)));
     effects[std::string(compared_metric(name).name)] = *percent / 100;
   }
   return effects;

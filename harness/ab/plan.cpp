@@ -10,7 +10,7 @@ namespace contend::ab {
 namespace {
 
 /// More pairs than this times those of the screen are not asked for: what they could show is small.
-constexpr double most_by_screen = 10;
+constexpr double max_by_screen = 10;
 /// What was seen in the screen is taken for so much of it.
 constexpr double shrinkage = 2.0 / 3;
 constexpr double power = 0.95;
@@ -38,9 +38,9 @@ Seen seen_in(const Comparison& comparison) {
 
 /// However large an effect is, the p of n pairs is no smaller than 2^-n: with fewer pairs Holm's
 /// correction rejects nothing.
-std::size_t fewest_to_reject(std::size_t comparisons, double alpha) {
+std::size_t min_to_reject(std::size_t comparisons, double alpha) {
   const double fewest = std::log2(static_cast<double>(comparisons) / alpha);
-  return std::max(fewest_pairs, static_cast<std::size_t>(std::ceil(fewest)));
+  return std::max(min_pairs, static_cast<std::size_t>(std::ceil(fewest)));
 }
 
 /// How many times the pairs of the screen tell.
@@ -52,7 +52,7 @@ double factor_wanted(const Evidence& evidence, double z_needed) {
     return std::max(1.0, wanted * wanted);
   }
   const double room = seen.band - seen.distance;
-  const double wanted = room > 0 ? seen.half_width / (room * room_for_width) : most_by_screen;
+  const double wanted = room > 0 ? seen.half_width / (room * room_for_width) : max_by_screen;
   return wanted * wanted - 1;  // the screen's own pairs count
 }
 
@@ -105,12 +105,11 @@ std::size_t pairs_wanted(std::span<const Evidence> evidence, std::size_t compari
     if (comparison.verdict == Verdict::invalid || is_settled(one)) continue;
     const auto pairs = static_cast<double>(comparison.pairs);
     const double factor =
-        comparison.ratio->low ? margin * factor_wanted(one, z_needed) : most_by_screen;
-    most = std::max(most, pairs * std::clamp(factor, 1.0, most_by_screen));
+        comparison.ratio->low ? margin * factor_wanted(one, z_needed) : max_by_screen;
+    most = std::max(most, pairs * std::clamp(factor, 1.0, max_by_screen));
   }
   if (most == 0) return 0;
-  return std::max(static_cast<std::size_t>(std::ceil(most)),
-                  2 * fewest_to_reject(comparisons, alpha));
+  return std::max(static_cast<std::size_t>(std::ceil(most)), 2 * min_to_reject(comparisons, alpha));
 }
 
 std::vector<unsigned> blocks_to_confirm(std::span<const Screened> cells, Duration time,
@@ -128,8 +127,8 @@ std::vector<unsigned> blocks_to_confirm(std::span<const Screened> cells, Duratio
     (suspect ? suspects : others).push_back({i, blocks_of(pairs)});
   }
   std::vector<unsigned> granted(cells.size());
-  grant(std::move(suspects), cells, blocks_of(fewest_to_reject(comparisons, alpha)), time, granted);
-  grant(std::move(others), cells, blocks_of(fewest_pairs), time, granted);
+  grant(std::move(suspects), cells, blocks_of(min_to_reject(comparisons, alpha)), time, granted);
+  grant(std::move(others), cells, blocks_of(min_pairs), time, granted);
   return granted;
 }
 

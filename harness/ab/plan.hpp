@@ -39,7 +39,7 @@ std::size_t pairs_wanted(std::span<const Evidence> evidence, std::size_t compari
 
 /// Blocks for each cell that fit into the time: suspects get what they want, or share the time in
 /// proportion to that; the others likewise, of the time that is left. A cell in doubt whose share
-/// is less than `fewest_pairs` gets none, and leaves its time to the others.
+/// is less than `min_pairs` gets none, and leaves its time to the others.
 std::vector<unsigned> blocks_to_confirm(std::span<const Screened> cells, Duration time,
                                         double alpha);
 

@@ -47,7 +47,7 @@ void check_wanted(const std::vector<std::string>& wanted, const std::vector<std:
     if (std::ranges::find(names, one) == names.end() &&
         std::ranges::find(fitting, one) == fitting.end())
       throw std::invalid_argument(fmt::format("nothing called {} is in both; there are {}",
-                                              shown(one), fmt::join(fitting, ", ")));
+                                              quote_for_display(one), fmt::join(fitting, ", ")));
 }
 
 MeasuredSide measured_side(const Side& side, const ProgramPair& pair) {
@@ -66,7 +66,7 @@ MeasuredSide measured_side(const Side& side, const ProgramPair& pair) {
 Side program_side(const Setting& setting, const std::string& path, const std::string& name) {
   if (access(path.c_str(), X_OK) != 0)
     throw std::invalid_argument(
-        fmt::format("no program {}: build it, or name another one", shown(path)));
+        fmt::format("no program {}: build it, or name another one", quote_for_display(path)));
   return {.name = name.empty() ? path : name,
           .command = {path},
           .sha256 = sha256_of(setting.guard, path, setting.stop)};

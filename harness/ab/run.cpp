@@ -24,8 +24,8 @@ namespace {
 
 Rules rules_of(const AbOptions& options) {
   return {.alpha = options.alpha_percent / 100,
-          .most_foreign_cpu = options.noise_percent / 100,
-          .most_steal = options.noise_percent / 100,
+          .max_foreign_cpu = options.noise_percent / 100,
+          .max_steal = options.noise_percent / 100,
           .smallest_effects = parse_smallest_effects(options.smallest_effects)};
 }
 

@@ -66,7 +66,7 @@ void simulate_all(const Replay& replay, const SelftestOptions& options, Selftest
 
 }  // namespace
 
-int carry_out(const SelftestOptions& options, const std::vector<std::string>& command) {
+int run_command(const SelftestOptions& options, const std::vector<std::string>& command) {
   SelftestReport report{.budget = options.budget,
                         .alpha = options.alpha_percent / 100,
                         .fingerprint = read_machine().fingerprint};

@@ -54,6 +54,6 @@ std::string text_of(const SelftestReport& report);
 
 /// Measures, simulates, prints. Exit code 0, or 1 where more than alpha of the simulated suites
 /// raised a false alarm, or 130. Throws as run_ab.
-int carry_out(const SelftestOptions& options, const std::vector<std::string>& command);
+int run_command(const SelftestOptions& options, const std::vector<std::string>& command);
 
 }  // namespace contend::ab

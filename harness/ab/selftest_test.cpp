@@ -173,7 +173,7 @@ TEST(Selftest, MeasuresSimulatesAndPrints) {
   Child validator(guard,
                   {.arguments = {"/usr/bin/python3", CONTEND_SOURCE_DIR "/scripts/validate.py",
                                  folder.file("selftest.json", report.dump())}});
-  EXPECT_TRUE(validator.wait(Clock::now() + 60s).clean()) << validator.complaint();
+  EXPECT_TRUE(validator.wait(Clock::now() + 60s).clean()) << validator.stderr_text();
   EXPECT_EQ(report.at("false_alarms").at("trials"), 20);
   EXPECT_EQ(report.at("folders").size(), 2U);
   EXPECT_EQ(report.at("slowdowns").size(), 2U);

@@ -78,7 +78,8 @@ std::vector<std::string> words_of(const std::string& command) {
     }
   }
   if (quote != 0)
-    throw std::invalid_argument(fmt::format("{}: the quote {} has no end", shown(command), quote));
+    throw std::invalid_argument(
+        fmt::format("{}: the quote {} has no end", quote_for_display(command), quote));
   if (words.empty() || words.front().empty())
     throw std::invalid_argument("a host is a command, and an empty one was given");
   return words;
@@ -92,8 +93,8 @@ MeasuredSide ask_side(const Guard& guard, const std::string& command, const std:
   const std::string& program = side.side.command.front();
   const bool is_path = program.find('/') != std::string::npos;
   if (is_path && access(program.c_str(), X_OK) != 0)
-    throw std::invalid_argument(
-        fmt::format("no host program {}: build it, or name another one", shown(program)));
+    throw std::invalid_argument(fmt::format("no host program {}: build it, or name another one",
+                                            quote_for_display(program)));
   side.host = ask_host(guard, side.side.command, stop);
   if (is_path) side.side.sha256 = sha256_of(guard, program, stop);
   return side;

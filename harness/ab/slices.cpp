@@ -115,7 +115,7 @@ std::vector<Evidence> Slices::weigh_all(std::size_t cell, std::size_t begin,
   const std::vector<Pair> all = pairs(cell, begin, end);
   std::vector<Evidence> evidence;
   for (const ComparedMetric& metric : cells_[cell].metrics)
-    evidence.push_back(weigh(cells_[cell].id, metric, all, plan_.rules));
+    evidence.push_back(evaluate(cells_[cell].id, metric, all, plan_.rules));
   return evidence;
 }
 
@@ -138,7 +138,7 @@ std::vector<Evidence> Slices::evidence() const {
     all.insert(all.end(), std::make_move_iterator(whole.begin()),
                std::make_move_iterator(whole.end()));
   }
-  decide(all, plan_.rules);
+  classify(all, plan_.rules);
   return all;
 }
 

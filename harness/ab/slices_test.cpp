@@ -61,7 +61,7 @@ class Simulated {
 
   const std::vector<Call>& calls() const { return calls_; }
   Duration took() const { return now_ - TimePoint{}; }
-  void interrupt_after(std::size_t calls) { most_calls_ = calls; }
+  void interrupt_after(std::size_t calls) { max_calls_ = calls; }
   std::size_t calls_of(std::size_t cell, Slices::Stage stage) const {
     return static_cast<std::size_t>(std::ranges::count_if(
         calls_, [&](const Call& call) { return call.cell == cell && call.stage == stage; }));
@@ -69,7 +69,7 @@ class Simulated {
 
  private:
   Sample slice(Which side, std::size_t index, unsigned block, unsigned place) {
-    if (calls_.size() == most_calls_) throw Interrupted();
+    if (calls_.size() == max_calls_) throw Interrupted();
     calls_.push_back({side, index, block, place, stage_});
     now_ += 250ms;
     const Cell& cell = cells_[index];
@@ -82,7 +82,7 @@ class Simulated {
 
   std::vector<Cell> cells_;
   std::vector<Call> calls_;
-  std::size_t most_calls_ = SIZE_MAX;
+  std::size_t max_calls_ = SIZE_MAX;
   Slices::Stage stage_ = Slices::Stage::screen;
   TimePoint now_{};
   std::mt19937_64 generator_{31};
@@ -197,8 +197,8 @@ std::vector<Screened> screened(const std::vector<double>& ratios, double noise) 
   for (const double ratio : ratios) {
     contend::testing::SomePairs pairs;
     pairs.add(40, ratio, noise, generator);
-    cells.push_back(
-        {.evidence = {weigh("x", compared_metric("wall_ns"), pairs.all(), {})}, .each_block = 1s});
+    cells.push_back({.evidence = {evaluate("x", compared_metric("wall_ns"), pairs.all(), {})},
+                     .each_block = 1s});
   }
   return cells;
 }
@@ -235,7 +235,7 @@ TEST(Plan, WantsMoreForSmallerEffectsAndNothingForSettledOnes) {
   };
   EXPECT_EQ(wanted(1.0, 0.005), 0U);
   EXPECT_GT(wanted(1.04, 0.05), wanted(1.08, 0.05));
-  EXPECT_GE(wanted(1.5, 0.05), 2 * fewest_pairs);
+  EXPECT_GE(wanted(1.5, 0.05), 2 * min_pairs);
 }
 
 }  // namespace

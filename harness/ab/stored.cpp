@@ -87,7 +87,7 @@ std::optional<double> middle_of(const CellResult& cell, std::string_view metric)
 
 Evidence weigh_unpaired(const ComparedMetric& metric, const Stored& stored, const Rules& rules) {
   // Of nothing, so that names and smallest effect are those of a paired one.
-  Evidence evidence = weigh(stored.base->cell.id(), metric, {}, rules);
+  Evidence evidence = evaluate(stored.base->cell.id(), metric, {}, rules);
   Comparison& comparison = evidence.comparison;
   comparison.base = middle_of(*stored.base, metric.name);
   comparison.head = middle_of(*stored.head, metric.name);
@@ -200,7 +200,7 @@ AbResult compare_stored(const Result& base, const Result& head, const Rules& rul
         refuse_where(obstacle, result.comparisons.back());
         continue;
       }
-      evidence.push_back(interleaved ? weigh(id, metric, pairs, rules)
+      evidence.push_back(interleaved ? evaluate(id, metric, pairs, rules)
                                      : weigh_unpaired(metric, stored, rules));
       drifted.push_back(!interleaved && metric.drifts);
       refuse_where(obstacle, evidence.back().comparison);
@@ -209,7 +209,7 @@ AbResult compare_stored(const Result& base, const Result& head, const Rules& rul
   if (evidence.empty() && result.comparisons.empty())
     throw std::invalid_argument(fmt::format("{} and {} have no cell in common that can be compared",
                                             base.run.id, head.run.id));
-  decide(evidence, rules);
+  classify(evidence, rules);
   for (std::size_t i = 0; i < evidence.size(); ++i) {
     Comparison& comparison = evidence[i].comparison;
     if (drifted[i] && comparison.verdict != Verdict::invalid) {

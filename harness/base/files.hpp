@@ -11,13 +11,13 @@
 namespace contend {
 
 /// Longer files are refused, so that a wrong one does not fill the memory.
-inline constexpr std::size_t longest_file = std::size_t{1} << 30;
+inline constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
 
 /// Returns all bytes of a regular file. Of other kinds it reads only /dev/null and what this
 /// process was given open, such as /dev/stdin or /dev/fd/63 (`<(command)` in a shell): a FIFO by
 /// its name may have no writer, and a device no end. Throws std::invalid_argument with the path and
 /// the reason, also if there are more than `longest` bytes.
-std::string content_of(const std::filesystem::path& path, std::size_t longest = longest_file);
+std::string content_of(const std::filesystem::path& path, std::size_t longest = max_file_bytes);
 
 /// Writes all of `text`. `path` is for the error, which is std::system_error.
 void write_all(int fd, std::string_view text, const std::filesystem::path& path);

@@ -16,8 +16,8 @@ using nlohmann::json;
 
 Fields::Fields(const json& object, std::string where) : object_(object), where_(std::move(where)) {
   if (!object_.is_object())
-    throw std::invalid_argument(
-        fmt::format("{}: must be an object, not {}", where_, shown(json_text(object_))));
+    throw std::invalid_argument(fmt::format("{}: must be an object, not {}", where_,
+                                            quote_for_display(json_text(object_))));
 }
 
 bool Fields::has(std::string_view name) {
@@ -33,7 +33,7 @@ std::int64_t Fields::integer(std::string_view name, std::int64_t minimum, std::i
   const json& value = at(name);
   const bool fits = value.is_number_integer() &&
                     !(value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX);
-  if (!fits) refuse(name, "must be an integer, not " + shown(json_text(value)));
+  if (!fits) refuse(name, "must be an integer, not " + quote_for_display(json_text(value)));
   const auto number = value.get<std::int64_t>();
   if (number < minimum || number > maximum)
     refuse(name, maximum == INT64_MAX
@@ -44,38 +44,44 @@ std::int64_t Fields::integer(std::string_view name, std::int64_t minimum, std::i
 
 double Fields::number(std::string_view name) {
   const json& value = at(name);
-  if (!value.is_number()) refuse(name, "must be a number, not " + shown(json_text(value)));
+  if (!value.is_number())
+    refuse(name, "must be a number, not " + quote_for_display(json_text(value)));
   return value.get<double>();
 }
 
 bool Fields::boolean(std::string_view name) {
   const json& value = at(name);
-  if (!value.is_boolean()) refuse(name, "must be true or false, not " + shown(json_text(value)));
+  if (!value.is_boolean())
+    refuse(name, "must be true or false, not " + quote_for_display(json_text(value)));
   return value.get<bool>();
 }
 
 std::string Fields::string(std::string_view name) {
   const json& value = at(name);
-  if (!value.is_string()) refuse(name, "must be a string, not " + shown(json_text(value)));
+  if (!value.is_string())
+    refuse(name, "must be a string, not " + quote_for_display(json_text(value)));
   return value.get<std::string>();
 }
 
 const json& Fields::array(std::string_view name) {
   const json& value = at(name);
-  if (!value.is_array()) refuse(name, "must be an array, not " + shown(json_text(value)));
+  if (!value.is_array())
+    refuse(name, "must be an array, not " + quote_for_display(json_text(value)));
   return value;
 }
 
 const json& Fields::object(std::string_view name) {
   const json& value = at(name);
-  if (!value.is_object()) refuse(name, "must be an object, not " + shown(json_text(value)));
+  if (!value.is_object())
+    refuse(name, "must be an object, not " + quote_for_display(json_text(value)));
   return value;
 }
 
 std::string Fields::choice(std::string_view name, std::initializer_list<std::string_view> known) {
   std::string value = string(name);
   if (std::ranges::find(known, value) == known.end())
-    refuse(name, fmt::format("must be one of {}, not {}", fmt::join(known, ", "), shown(value)));
+    refuse(name, fmt::format("must be one of {}, not {}", fmt::join(known, ", "),
+                             quote_for_display(value)));
   return value;
 }
 
@@ -123,7 +129,7 @@ void Fields::finish() const {
   for (const auto& [name, value] : object_.items())
     if (!asked_.contains(name))
       throw std::invalid_argument(fmt::format("{}: no field {} here; there are {}", where_,
-                                              shown(name), fmt::join(asked_, ", ")));
+                                              quote_for_display(name), fmt::join(asked_, ", ")));
 }
 
 void Fields::refuse(std::string_view name, std::string_view why) const {
@@ -154,14 +160,14 @@ json parse_json(std::string_view text, const std::string& where) {
   try {
     return json::parse(text, check_depth);
   } catch (const json::parse_error& error) {
-    throw std::invalid_argument(
-        fmt::format("{}: not JSON at byte {}: {}", where, error.byte, shown(error.what(), 200)));
+    throw std::invalid_argument(fmt::format("{}: not JSON at byte {}: {}", where, error.byte,
+                                            quote_for_display(error.what(), 200)));
   } catch (const json::out_of_range& error) {  // of a number such as 1e999
-    throw std::invalid_argument(fmt::format("{}: {}", where, shown(error.what(), 200)));
+    throw std::invalid_argument(fmt::format("{}: {}", where, quote_for_display(error.what(), 200)));
   }
 }
 
-std::string shown(std::string_view text, std::size_t longest) {
+std::string quote_for_display(std::string_view text, std::size_t longest) {
   return fmt::format("'{}{}'", terminal_text(text.substr(0, longest)),
                      text.size() > longest ? "..." : "");
 }

@@ -76,6 +76,6 @@ inline constexpr int max_json_depth = 100;
 /// nested deeper than max_json_depth.
 nlohmann::json parse_json(std::string_view text, const std::string& where);
 /// Returns the first `longest` bytes of `text` between quotes, as terminal_text writes them.
-std::string shown(std::string_view text, std::size_t longest = 80);
+std::string quote_for_display(std::string_view text, std::size_t longest = 80);
 
 }  // namespace contend

@@ -82,8 +82,8 @@ TEST(ParseJson, RefusesWhatIsNestedDeeperThanItsReadersGo) {
 }
 
 TEST(Shown, IsOneSafeLineOfBoundedLength) {
-  EXPECT_EQ(shown("a\n\x1b[31m\xff"), "'a\\x0a\\x1b[31m\ufffd'");
-  EXPECT_EQ(shown(std::string(100, 'x'), 3), "'xxx...'");
+  EXPECT_EQ(quote_for_display("a\n\x1b[31m\xff"), "'a\\x0a\\x1b[31m\ufffd'");
+  EXPECT_EQ(quote_for_display(std::string(100, 'x'), 3), "'xxx...'");
 }
 
 }  // namespace

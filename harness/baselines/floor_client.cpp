@@ -22,7 +22,7 @@ namespace contend {
 namespace {
 
 constexpr timeval patience{.tv_sec = 5, .tv_usec = 0};
-constexpr std::size_t longest_answer = 1 << 20;
+constexpr std::size_t max_answer_bytes = 1 << 20;
 
 struct Arguments {
   std::string address;
@@ -42,7 +42,7 @@ Fd connected(const Endpoint& server) {
 std::size_t answer_bytes(const Endpoint& server, const std::string& request) {
   const Fd fd = connected(server);
   setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  std::vector<char> answer(longest_answer);
+  std::vector<char> answer(max_answer_bytes);
   if (send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size()))
     throw_errno("send to " + server.text());

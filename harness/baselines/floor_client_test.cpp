@@ -31,10 +31,10 @@ class FloorClientTest : public ::testing::Test {
     return options;
   }
   /// What is wrong, by its own words.
-  std::string complaint(std::vector<std::string> options) {
+  std::string stderr_text(std::vector<std::string> options) {
     Child client(guard_, {.arguments = command(std::move(options))});
     EXPECT_NE(client.wait(Clock::now() + patience).number, 0);
-    return client.complaint();
+    return client.stderr_text();
   }
 
   Guard guard_;
@@ -49,8 +49,8 @@ TEST_F(FloorClientTest, CountsNoMoreThanTheServerSends) {
                                                 "--connections", std::to_string(connections),
                                                 "--pipeline", std::to_string(pipeline)})});
     const json said = client.read(Clock::now() + patience, {}, {});
-    EXPECT_TRUE(client.wait(Clock::now() + patience).clean()) << client.complaint();
-    EXPECT_TRUE(server.stop(patience).clean()) << server.complaint();
+    EXPECT_TRUE(client.wait(Clock::now() + patience).clean()) << client.stderr_text();
+    EXPECT_TRUE(server.stop(patience).clean()) << server.stderr_text();
 
     const auto answers = said.at("answers").get<int>();
     const auto seconds = said.at("seconds").get<double>();
@@ -62,7 +62,7 @@ TEST_F(FloorClientTest, CountsNoMoreThanTheServerSends) {
 }
 
 TEST_F(FloorClientTest, SaysThatNobodyListens) {
-  EXPECT_NE(complaint({"127.0.0.1:1"}).find("connect to 127.0.0.1:1: Connection refused"),
+  EXPECT_NE(stderr_text({"127.0.0.1:1"}).find("connect to 127.0.0.1:1: Connection refused"),
             std::string::npos);
 }
 
@@ -73,12 +73,12 @@ TEST_F(FloorClientTest, SaysThatTheServerEnded) {
   });
   Child client(guard_, {.arguments = command({server.address(), "--seconds", "60"})});
   EXPECT_EQ(client.wait(Clock::now() + patience).number, 1);
-  EXPECT_EQ(client.complaint(), "floor_client: the server closed a connection");
+  EXPECT_EQ(client.stderr_text(), "floor_client: the server closed a connection");
 }
 
 TEST_F(FloorClientTest, RefusesWrongUse) {
-  EXPECT_NE(complaint({"127.0.0.1:1", "--pipeline", "0"}).find("--help"), std::string::npos);
-  EXPECT_NE(complaint({"127.0.0.1"}).find("write HOST:PORT"), std::string::npos);
+  EXPECT_NE(stderr_text({"127.0.0.1:1", "--pipeline", "0"}).find("--help"), std::string::npos);
+  EXPECT_NE(stderr_text({"127.0.0.1"}).find("write HOST:PORT"), std::string::npos);
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ class KnownService final : public Service {
 };
 
 /// So many answers lie ready, one behind the other.
-constexpr std::size_t most_at_once = 256;
+constexpr std::size_t max_at_once = 256;
 
 class PromptSession final : public Session {
  public:
@@ -108,7 +108,7 @@ class PromptSession final : public Session {
     return on_sent();
   }
   Step on_sent() override {
-    const std::size_t now = std::min(left_, most_at_once);
+    const std::size_t now = std::min(left_, max_at_once);
     left_ -= now;
     return {.send = bytes_of(answers_.substr(0, now * answer.size())),
             .then = left_ > 0 ? Step::Then::more : Step::Then::await_bytes};
@@ -123,7 +123,7 @@ class PromptSession final : public Session {
 class PromptService final : public Service {
  public:
   PromptService() {
-    for (std::size_t i = 0; i < most_at_once; ++i) answers_ += answer;
+    for (std::size_t i = 0; i < max_at_once; ++i) answers_ += answer;
   }
   std::unique_ptr<Session> open() override { return std::make_unique<PromptSession>(answers_); }
 

@@ -128,14 +128,14 @@ class KnownServerTest : public ::testing::Test {
     const json report = generator.read(Clock::now() + patience, {}, {});
     generator.wait(Clock::now() + patience);
     EXPECT_EQ(report.at("errors"), json::object()) << report;
-    EXPECT_TRUE(child.stop(patience).clean()) << child.complaint();
+    EXPECT_TRUE(child.stop(patience).clean()) << child.stderr_text();
     return report;
   }
   void expect_refused(std::vector<std::string> arguments, const std::string& why) {
     arguments.insert(arguments.begin(), CONTEND_KNOWN_SERVER_BINARY);
     Child child(guard_, {.arguments = std::move(arguments)});
     EXPECT_EQ(child.wait(Clock::now() + patience).number, 2);
-    EXPECT_NE(child.complaint().find(why), std::string::npos) << child.complaint();
+    EXPECT_NE(child.stderr_text().find(why), std::string::npos) << child.stderr_text();
   }
   static Histogram times(const json& report) {
     return Histogram::from_json(report.at("service_time"));

@@ -27,7 +27,7 @@ using nlohmann::json;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr std::int64_t longest_us = 60'000'000, longest_ms = 600'000;
+constexpr std::int64_t max_us = 60'000'000, max_ms = 600'000;
 
 struct Arguments {
   std::string address = "127.0.0.1:0";
@@ -62,7 +62,7 @@ void serve(const Arguments& arguments) {
 void add_delay(CLI::App& command, Arguments& arguments) {
   command.add_option("--delay-us", arguments.delay_us, "of an answer")
       ->required()
-      ->check(in_range(std::int64_t{0}, longest_us));
+      ->check(in_range(std::int64_t{0}, max_us));
 }
 
 void add_servers(CLI::App& app, Arguments& arguments) {
@@ -89,7 +89,7 @@ void add_servers(CLI::App& app, Arguments& arguments) {
   for (auto [flag, value] :
        {std::pair{"--period-ms", &arguments.period_ms}, {"--freeze-ms", &arguments.freeze_ms}})
     frozen->add_option(flag, *value)
-        ->check(in_range(std::int64_t{1}, longest_ms))
+        ->check(in_range(std::int64_t{1}, max_ms))
         ->capture_default_str();
   add("capacity", "answer so many a second, and let the others wait",
       [&] { return known_service(capacity_rule(arguments.rate_per_s)); })
@@ -114,7 +114,7 @@ int play(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--spin-us", arguments.spin_us,
                  "poll this long before sleeping: more exact, and takes a whole core")
-      ->check(in_range(std::int64_t{0}, longest_us))
+      ->check(in_range(std::int64_t{0}, max_us))
       ->capture_default_str();
   add_servers(app, arguments);
   try {

@@ -81,7 +81,7 @@ class InTurn final : public Session {
   Step on_bytes(Bytes bytes) override { return in_turn(client_->on_bytes(bytes)); }
   Step on_early_bytes(Bytes bytes) override { return client_->on_early_bytes(bytes); }
   Step on_sent() override { return in_turn(client_->on_sent()); }
-  Step on_silence() override { return in_turn(client_->on_silence()); }
+  Step on_timeout() override { return in_turn(client_->on_timeout()); }
   Step on_failure(Failure failure) override { return client_->on_failure(failure); }
 
  private:

@@ -59,7 +59,7 @@ class BenchTest : public ::testing::Test {
                                        CONTEND_SOURCE_DIR "/scripts/validate.py", run()};
     if (torn) arguments.emplace_back("--torn");
     Child validator(guard_, {.arguments = arguments});
-    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.stderr_text();
   }
   /// Every cell once a round, and all in result.json.
   void expect_complete() {
@@ -105,7 +105,7 @@ class BenchTest : public ::testing::Test {
 TEST_F(BenchTest, WritesWhatTheSchemaSays) {
   const auto bench = start();
   const Ending ending = bench->wait(Clock::now() + patience);
-  EXPECT_TRUE(ending.clean()) << ending.text() << bench->complaint();
+  EXPECT_TRUE(ending.clean()) << ending.text() << bench->stderr_text();
   expect_complete();
   EXPECT_EQ(result().run.seed, 5U);
   EXPECT_EQ(guard_.kill_orphans(), 0U);
@@ -117,7 +117,7 @@ TEST_F(BenchTest, KeepsAResultWhosePathIsNotUtf8) {
     {"workload": "sleep", "parameters": {"jobs": 1, "wait_ms": 1}, "engines": ["threads"]}]})");
   const auto bench = contend({"bench", "--suite", file, "--out", out() + "/\xff", "--json"});
   const nlohmann::json said = bench->read(Clock::now() + patience, {}, {});
-  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->complaint();
+  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->stderr_text();
   EXPECT_EQ(said["run"]["command"][5], out() + "/\uFFFD");
   fs::rename(out() + "/\xff", out() + "/named");
   const fs::path latest = out() + "/named/latest";
@@ -131,14 +131,14 @@ TEST_F(BenchTest, KeepsWhatWasMeasuredOnCtrlCAndGoesOn) {
   const Ending ending = bench->wait(Clock::now() + patience);
   EXPECT_EQ(ending.kind, Ending::Kind::exited);
   EXPECT_EQ(ending.number, exit_interrupted);
-  EXPECT_NE(bench->complaint().find("contend bench --resume"), std::string::npos);
+  EXPECT_NE(bench->stderr_text().find("contend bench --resume"), std::string::npos);
   EXPECT_EQ(guard_.kill_orphans(), 0U);
   EXPECT_FALSE(result().run.complete);
   EXPECT_EQ(result().samples.size(), samples());
   expect_valid();
 
   bench = contend({"bench", "--resume", run()});
-  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->complaint();
+  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->stderr_text();
   expect_complete();
 }
 
@@ -161,7 +161,7 @@ TEST_F(BenchTest, IsKilledAgainAndAgainAndLosesNothing) {
     expect_valid(true);
     bench = contend({"bench", "--resume", run()});
   }
-  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->complaint();
+  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->stderr_text();
   expect_complete();
 }
 
@@ -173,8 +173,8 @@ TEST_F(BenchTest, DoesNotGoOnWithAnotherProgramsResult) {
   bench = contend({"bench", "--resume", run(), "--host",
                    CONTEND_SOURCE_DIR "/harness/bench/misbehaving_host.py"});
   EXPECT_EQ(bench->wait(Clock::now() + patience).number, 2);
-  EXPECT_NE(bench->complaint().find("its host program (sha256) was"), std::string::npos)
-      << bench->complaint();
+  EXPECT_NE(bench->stderr_text().find("its host program (sha256) was"), std::string::npos)
+      << bench->stderr_text();
 }
 
 TEST_F(BenchTest, GoesOnPastMisbehavingEngines) {
@@ -185,7 +185,7 @@ TEST_F(BenchTest, GoesOnPastMisbehavingEngines) {
   const auto bench =
       contend({"bench", "--suite", folder_.file("bad.json", misbehaving), "--out", out(), "--host",
                CONTEND_SOURCE_DIR "/harness/bench/misbehaving_host.py"});
-  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->complaint();
+  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->stderr_text();
   expect_valid();
   EXPECT_EQ(guard_.kill_orphans(), 0U);
   for (const CellResult& cell : result().cells) {
@@ -219,10 +219,10 @@ TEST_F(BenchTest, PrintsAllLatencyAsPercentileText) {
 }
 
 TEST_F(BenchTest, SaysWhatIsWrongWithTheCommandLine) {
-  const auto expect = [&](std::vector<std::string> arguments, const std::string& complaint) {
+  const auto expect = [&](std::vector<std::string> arguments, const std::string& stderr_text) {
     const auto child = contend(std::move(arguments));
     EXPECT_EQ(child->wait(Clock::now() + patience).number, 2);
-    EXPECT_NE(child->complaint().find(complaint), std::string::npos) << child->complaint();
+    EXPECT_NE(child->stderr_text().find(stderr_text), std::string::npos) << child->stderr_text();
   };
   expect({"bench", "--engines", "nix"}, "no engine 'nix'; there are");
   expect({"bench", "--workloads", "nix"}, "no workload 'nix'; there are");

@@ -116,7 +116,7 @@ void run(const Bench& bench, const Cell& cell, Sample& sample) {
 
 void fail(Sample& sample, Sample::Status status, std::string_view reason) {
   sample.status = status;
-  const std::string safe = shown(reason, 400);
+  const std::string safe = quote_for_display(reason, 400);
   sample.reason = safe.substr(1, safe.size() - 2);
 }
 

@@ -139,7 +139,7 @@ void select_items(Course& course, const std::vector<std::string>& names, Selecti
       std::vector<std::string_view> known;
       for (const CourseItem& item : course.items) known.push_back(item.name);
       throw std::invalid_argument(fmt::format("the course has no item {}; there are {}",
-                                              shown(name), fmt::join(known, ", ")));
+                                              quote_for_display(name), fmt::join(known, ", ")));
     }
   if (names.empty()) return;
   std::erase_if(course.items, [&](const CourseItem& item) {

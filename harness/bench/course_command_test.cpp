@@ -30,7 +30,7 @@ TEST_F(CourseCommandTest, MeasuresItsItemsAndJudgesTheirClaims) {
   const auto child = course({"--items", "ticker,cancelling", "--scale", "0.05", "--engines",
                              "blocking,poll,epoll", "--json"});
   const json said = child->read(Clock::now() + 60s, {}, {});
-  EXPECT_TRUE(child->wait(Clock::now() + 10s).clean()) << child->complaint();
+  EXPECT_TRUE(child->wait(Clock::now() + 10s).clean()) << child->stderr_text();
   ASSERT_EQ(said["items"].size(), 2U);
   EXPECT_EQ(said["items"][0]["rows"].size(), 3U);
   EXPECT_EQ(said["items"][1]["rows"].size(), 6U);
@@ -45,14 +45,14 @@ TEST_F(CourseCommandTest, MeasuresItsItemsAndJudgesTheirClaims) {
   EXPECT_GT(std::filesystem::file_size(latest / "course.md"), 500U);
   Child validator(guard_, {.arguments = {"/usr/bin/python3",
                                          CONTEND_SOURCE_DIR "/scripts/validate.py", latest}});
-  EXPECT_TRUE(validator.wait(Clock::now() + 60s).clean()) << validator.complaint();
+  EXPECT_TRUE(validator.wait(Clock::now() + 60s).clean()) << validator.stderr_text();
 }
 
 TEST_F(CourseCommandTest, RefusesAnItemThatItDoesNotHave) {
   const auto child = course({"--items", "cooking"});
   EXPECT_EQ(child->wait(Clock::now() + 10s).number, 2);
-  EXPECT_NE(child->complaint().find("no item 'cooking'; there are fib, gets"), std::string::npos)
-      << child->complaint();
+  EXPECT_NE(child->stderr_text().find("no item 'cooking'; there are fib, gets"), std::string::npos)
+      << child->stderr_text();
   EXPECT_FALSE(std::filesystem::exists(out()));
 }
 

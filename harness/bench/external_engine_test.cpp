@@ -58,8 +58,8 @@ class ExternalEngineTest : public ::testing::Test {
   void expect_refused(const std::string& words) {
     const auto child = contend({"list"});
     EXPECT_EQ(child->wait(Clock::now() + patience).number, 2);
-    EXPECT_TRUE(child->complaint().starts_with("contend: ")) << child->complaint();
-    EXPECT_NE(child->complaint().find(words), std::string::npos) << child->complaint();
+    EXPECT_TRUE(child->stderr_text().starts_with("contend: ")) << child->stderr_text();
+    EXPECT_NE(child->stderr_text().find(words), std::string::npos) << child->stderr_text();
   }
 
   Guard guard_;
@@ -87,7 +87,7 @@ TEST_F(ExternalEngineTest, IsMeasuredBesideOthersAndMarkedInTheResult) {
   const std::string out = folder_.path() / "out";
   const auto bench =
       contend({"bench", "--suite", suite, "--engines", "my-echo,epoll", "--out", out});
-  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->complaint();
+  EXPECT_TRUE(bench->wait(Clock::now() + patience).clean()) << bench->stderr_text();
   const fs::path file = fs::path(out) / "latest" / "result.json";
   const Result result = parse_result(parse_json(content_of(file), "result.json"), "result.json");
   ASSERT_EQ(result.cells.size(), 2U);
@@ -98,20 +98,20 @@ TEST_F(ExternalEngineTest, IsMeasuredBesideOthersAndMarkedInTheResult) {
   Child validator(guard_,
                   {.arguments = {"/usr/bin/python3", CONTEND_SOURCE_DIR "/scripts/validate.py",
                                  file.parent_path()}});
-  EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+  EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.stderr_text();
 
   // Without the engine the run can't be gone on with.
   fs::remove_all(folder_.path() / "engines" / "my-echo");
   const auto resumed = contend({"bench", "--resume", file.parent_path()});
   EXPECT_EQ(resumed->wait(Clock::now() + patience).number, 2);
-  EXPECT_NE(resumed->complaint().find("no engine 'my-echo'"), std::string::npos);
+  EXPECT_NE(resumed->stderr_text().find("no engine 'my-echo'"), std::string::npos);
 }
 
 TEST_F(ExternalEngineTest, ServesWhoeverAsks) {
   write_documented();
   const auto server = contend({"serve", "my-echo", "echo", "--json"});
   EXPECT_GT(first_line_of(*server).at("listening"), 0);
-  EXPECT_TRUE(server->stop(patience).clean()) << server->complaint();
+  EXPECT_TRUE(server->stop(patience).clean()) << server->stderr_text();
   EXPECT_TRUE(first_line_of(*server).contains("report"));
   for (const std::vector<std::string>& more :
        {std::vector<std::string>{"http"}, {"echo", "--workers", "2"}, {"echo", "--set", "nix=1"}}) {

@@ -36,7 +36,7 @@ RunInfo parse_run(const json& value, const std::string& where) {
   RunInfo run{.id = fields.string("id"),
               .suite = fields.string("suite"),
               .seed = natural<std::uint64_t>(fields, "seed"),
-              .rounds = natural<unsigned>(fields, "rounds", 1, most_rounds),
+              .rounds = natural<unsigned>(fields, "rounds", 1, max_rounds),
               .rounds_finished = natural<unsigned>(fields, "rounds_finished"),
               .complete = fields.boolean("complete"),
               .started_at = fields.string("started_at"),
@@ -103,7 +103,7 @@ Cell parse_cell(Fields& fields) {
   cell.options.spin = Duration(fields.integer("spin_ns", 0));
   cell.options.delay = Duration(fields.integer("delay_ns", 0));
   if (fields.string("id") != cell.id())
-    fields.refuse("id", "must be " + shown(cell.id()) + " by the other fields");
+    fields.refuse("id", "must be " + quote_for_display(cell.id()) + " by the other fields");
   return cell;
 }
 

@@ -65,7 +65,7 @@ inline Result some_result() {
       {.name = "one", .summary = "first", .charted = true, .outside = false, .unavailable = {}},
       {.name = "two", .summary = "", .charted = true, .outside = true, .unavailable = "no two"}};
   result.workloads = {
-      {.name = "echo", .summary = "", .role = Role::serve, .kinds = {"cheap", "dear"}},
+      {.name = "echo", .summary = "", .role = Role::serve, .kinds = {"light", "heavy"}},
       {.name = "fib", .summary = "", .role = Role::run, .kinds = {}},
       {.name = "debug", .summary = "", .role = Role::lesson, .kinds = {}}};
   for (const Cell& cell : some_cells()) result.samples.push_back(some_sample(cell, 0));

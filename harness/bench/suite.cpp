@@ -22,8 +22,8 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr unsigned most_connections = 65'536;
-constexpr std::int64_t longest_window_ms = 600'000;
+constexpr unsigned max_connections = 65'536;
+constexpr std::int64_t max_window_ms = 600'000;
 
 std::string name_in(Fields& fields, std::string_view field, bool may_be_empty) {
   const std::string name =
@@ -33,7 +33,7 @@ std::string name_in(Fields& fields, std::string_view field, bool may_be_empty) {
   };
   if ((name.empty() && !may_be_empty) || !std::ranges::all_of(name, plain) ||
       (!name.empty() && (name[0] == '-' || name[0] == '_')))
-    fields.refuse(field, "must be a name of a-z, 0-9, - and _, not " + shown(name));
+    fields.refuse(field, "must be a name of a-z, 0-9, - and _, not " + quote_for_display(name));
   return name;
 }
 
@@ -41,7 +41,7 @@ Duration milliseconds_in(Fields& fields, std::string_view field, Duration fallba
                          std::int64_t minimum) {
   return std::chrono::milliseconds(fields.integer_or(
       field, std::chrono::duration_cast<std::chrono::milliseconds>(fallback).count(), minimum,
-      longest_window_ms));
+      max_window_ms));
 }
 
 Duration microseconds_in(Fields& fields, std::string_view field, std::int64_t maximum) {
@@ -66,9 +66,9 @@ Suite::Entry parse_entry(const json& element, const std::string& where, bool out
   if (fields.has("engines")) entry.engines = fields.strings("engines");
   if (fields.has("connections"))
     fields.each("connections", [&](const json& count, const std::string& count_where) {
-      if (!count.is_number_integer() || count < 1 || count > most_connections)
+      if (!count.is_number_integer() || count < 1 || count > max_connections)
         throw std::invalid_argument(
-            fmt::format("{}: must be an integer from 1 to {}", count_where, most_connections));
+            fmt::format("{}: must be an integer from 1 to {}", count_where, max_connections));
       entry.connections.push_back(count.get<unsigned>());
     });
   if (fields.has("parameters")) {
@@ -164,7 +164,7 @@ Suite parse_suite(const json& json, const std::string& where) {
   Fields fields(json, where);
   Suite suite{.name = name_in(fields, "name", false),
               .summary = fields.string_or("summary", ""),
-              .rounds = static_cast<unsigned>(fields.integer("rounds", 1, most_rounds)),
+              .rounds = static_cast<unsigned>(fields.integer("rounds", 1, max_rounds)),
               .entries = {},
               .scaling = {}};
   const bool outside = fields.boolean_or("outside", false);
@@ -177,8 +177,8 @@ Suite parse_suite(const json& json, const std::string& where) {
                                            : Suite::Scaling::fibonacci);
   }
   if (fields.has("scale")) suite.scale = fields.number("scale");
-  if (!(suite.scale > 0 && suite.scale <= most_scale))
-    fields.refuse("scale", fmt::format("must be above 0 and at most {:g}", most_scale));
+  if (!(suite.scale > 0 && suite.scale <= max_scale))
+    fields.refuse("scale", fmt::format("must be above 0 and at most {:g}", max_scale));
   fields.each("cells", [&](const nlohmann::json& element, const std::string& element_where) {
     suite.entries.push_back(parse_entry(element, element_where, outside));
   });
@@ -214,7 +214,8 @@ Suite load_suite(const std::string& name_or_file) {
   }
   if (path.extension() != ".json" || !fs::exists(path))
     throw std::invalid_argument(fmt::format("no suite {}; there are {}, or name a .json file",
-                                            shown(name_or_file), fmt::join(known, ", ")));
+                                            quote_for_display(name_or_file),
+                                            fmt::join(known, ", ")));
   return parse_suite(parse_json(content_of(path), path.string()), path.string());
 }
 
@@ -231,9 +232,9 @@ std::vector<Cell> expand(const Suite& suite, const Host& host, const Selection& 
         throw std::invalid_argument(
             fmt::format("{}: there is a cell {} already; give one of them a variant", entry.where,
                         cells[i].id()));
-    if (cells.size() > most_cells)
+    if (cells.size() > max_cells)
       throw std::invalid_argument(
-          fmt::format("{}: that makes more than {} cells", entry.where, most_cells));
+          fmt::format("{}: that makes more than {} cells", entry.where, max_cells));
   }
   if (cells.empty())
     throw std::invalid_argument(

@@ -62,9 +62,9 @@ struct Suite {
   double scale = 1;                          ///< Where nothing else is asked for.
 };
 
-inline constexpr unsigned most_rounds = 100'000;
-inline constexpr std::size_t most_cells = 10'000;
-inline constexpr double most_scale = 1000;
+inline constexpr unsigned max_rounds = 100'000;
+inline constexpr std::size_t max_cells = 10'000;
+inline constexpr double max_scale = 1000;
 
 /// Strict: throws std::invalid_argument that names `where`, the field, and what it must be.
 Suite parse_suite(const nlohmann::json& json, const std::string& where);

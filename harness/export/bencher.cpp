@@ -17,7 +17,7 @@ namespace {
 using nlohmann::ordered_json;
 
 /// Of a benchmark's and of a measure's name, in characters; these are bytes, which are not fewer.
-constexpr std::size_t longest_benchmark = 1024, longest_measure = 64;
+constexpr std::size_t max_benchmark_length = 1024, max_measure_length = 64;
 
 std::vector<std::string> write_bencher(std::span<const Source> sources,
                                        const Choices& /*choices*/) {
@@ -27,8 +27,8 @@ std::vector<std::string> write_bencher(std::span<const Source> sources,
     ordered_json measure{{"value", figure.value}};
     if (figure.low) measure["lower_value"] = *figure.low;
     if (figure.high) measure["upper_value"] = *figure.high;
-    benchmarks[limited(figure.cell, longest_benchmark)][limited(figure.metric, longest_measure)] =
-        std::move(measure);
+    benchmarks[limited(figure.cell, max_benchmark_length)]
+              [limited(figure.metric, max_measure_length)] = std::move(measure);
   }
   if (benchmarks.empty())
     throw std::invalid_argument(source.where +

@@ -69,7 +69,7 @@ std::vector<Source> read_all(const Options& options) {
 
 }  // namespace
 
-int carry_out(const Options& options) {
+int run_command(const Options& options) {
   const Format& format = find_format(options.format);
   refuse_what_it_does_not_take(options, format);
   const std::vector<Source> sources = read_all(options);

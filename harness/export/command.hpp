@@ -19,7 +19,7 @@ struct Options {
 
 /// 0, whatever the results say: that is for `contend ab` to tell. Throws std::invalid_argument for
 /// wrong use and for what is no result.
-int carry_out(const Options& options);
+int run_command(const Options& options);
 
 /// Adds all of them to `command`, and the list of formats to its help.
 void add_options(CLI::App& command, Options& options);

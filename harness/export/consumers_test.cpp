@@ -35,8 +35,8 @@ class ConsumersTest : public ::testing::TestWithParam<Reader> {
                                        CONTEND_SOURCE_DIR "/harness/export/consumers.py",
                                        reader.reader, file, ab_file}});
     const Ending ending = child.wait(Clock::now() + 60s);
-    if (ending.number == exit_unavailable) GTEST_SKIP() << child.complaint();
-    EXPECT_TRUE(ending.clean()) << ending.text() << ": " << child.complaint();
+    if (ending.number == exit_unavailable) GTEST_SKIP() << child.stderr_text();
+    EXPECT_TRUE(ending.clean()) << ending.text() << ": " << child.stderr_text();
   }
 
   testing::TemporaryFolder folder_;

@@ -13,9 +13,9 @@ TEST(Units, AreKnownByTheEndOfAMetricsName) {
     EXPECT_EQ(unit_of(metric).better, better) << metric;
   };
   expect("throughput_per_s", "1/s", Better::bigger);
-  expect("cheap.throughput_per_s", "1/s", Better::bigger);
+  expect("light.throughput_per_s", "1/s", Better::bigger);
   expect("latency_p99_ns", "ns", Better::smaller);
-  expect("dear.latency_max_ns", "ns", Better::smaller);
+  expect("heavy.latency_max_ns", "ns", Better::smaller);
   expect("cpu_user_ns_per_operation", "ns/operation", Better::smaller);
   expect("voluntary_switches_per_operation", "1/operation", Better::smaller);
   expect("instructions", "instructions", Better::smaller);
@@ -31,14 +31,14 @@ TEST(Figures, OfWhatIsBetterWhenBiggerTurnOverAsCosts) {
   const Figure throughput{.cell = "c",
                           .engine = "e",
                           .workload = "w",
-                          .metric = "cheap.throughput_per_s",
+                          .metric = "light.throughput_per_s",
                           .unit = unit_of("throughput_per_s"),
                           .value = 1e6,
                           .low = 5e5,
                           .high = 2e6};
   const auto cost = cost_of(throughput);
   ASSERT_TRUE(cost);
-  EXPECT_EQ(cost->metric, "cheap.ns_per_operation");
+  EXPECT_EQ(cost->metric, "light.ns_per_operation");
   EXPECT_DOUBLE_EQ(cost->value, 1000);
   EXPECT_DOUBLE_EQ(*cost->low, 500);
   EXPECT_DOUBLE_EQ(*cost->high, 2000);

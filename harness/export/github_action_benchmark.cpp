@@ -17,10 +17,10 @@ namespace {
 using nlohmann::ordered_json;
 
 /// It identifies a benchmark by its name, from commit to commit.
-constexpr std::size_t longest_name = 512, longest_extra = 2048;
+constexpr std::size_t max_name_length = 512, max_extra_length = 2048;
 
 ordered_json to_json(const Figure& figure, const Source& source) {
-  ordered_json entry{{"name", limited(figure.cell + " " + figure.metric, longest_name)},
+  ordered_json entry{{"name", limited(figure.cell + " " + figure.metric, max_name_length)},
                      {"unit", figure.unit.name},
                      {"value", figure.value}};
   if (figure.low && figure.high)
@@ -28,7 +28,7 @@ ordered_json to_json(const Figure& figure, const Source& source) {
   std::string extra =
       fmt::format("run {}, machine {}", source.run_id(), source.machine().fingerprint);
   if (!figure.note.empty()) extra += "\n" + figure.note;
-  entry["extra"] = limited(extra, longest_extra);
+  entry["extra"] = limited(extra, max_extra_length);
   return entry;
 }
 

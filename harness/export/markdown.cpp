@@ -17,16 +17,16 @@ namespace {
 
 /// What a comment on GitHub may hold is 65,536 characters; of bytes there are not fewer. A third is
 /// for the list, so that there is always a table.
-constexpr std::size_t most_bytes = 64'000, most_list_bytes = most_bytes / 3;
+constexpr std::size_t max_bytes = 64'000, max_list_bytes = max_bytes / 3;
 /// Of names and of reasons, before they are escaped, which may make them six times as long.
-constexpr std::size_t longest_cell_name = 160, longest_reason = 400;
+constexpr std::size_t max_cell_name_length = 160, max_reason_length = 400;
 
 std::string code(std::string_view name) {
-  return markdown_code(limited(name, longest_cell_name));
+  return markdown_code(limited(name, max_cell_name_length));
 }
 
 std::string words(std::string_view text) {
-  return markdown_text(limited(text, longest_reason));
+  return markdown_text(limited(text, max_reason_length));
 }
 
 /// The text so far and its lines; what has no room any more is counted instead.
@@ -121,14 +121,14 @@ void write_comparison(const ab::AbResult& result, Summary& to) {
   }
   if (!regressed.empty()) {
     to.say("### What regressed\n");
-    to.lines(regressed, most_list_bytes, "regressions");
+    to.lines(regressed, max_list_bytes, "regressions");
     to.say("");
   }
   if (rows.empty()) return;
   to.say("Change of cost, head by base: above 0 the head is worse, whatever the metric.\n");
   to.say("| cell | metric | verdict | change | interval | base | head | reason |");
   to.say("|---|---|---|---:|---:|---:|---:|---|");
-  to.lines(rows, most_bytes, "comparisons");
+  to.lines(rows, max_bytes, "comparisons");
 }
 
 std::string heading_of(const Result& result) {
@@ -165,13 +165,13 @@ void write_result(const Result& result, Summary& to) {
   }
   if (!failed.empty()) {
     to.say("### What failed\n");
-    to.lines(failed, most_list_bytes, "cells");
+    to.lines(failed, max_list_bytes, "cells");
     to.say("");
   }
   if (rows.empty()) return;
   to.say("| cell | throughput | p50 | p99 | CPU | notes |");
   to.say("|---|---:|---:|---:|---:|---|");
-  to.lines(rows, most_bytes, "cells");
+  to.lines(rows, max_bytes, "cells");
 }
 
 std::vector<std::string> write_markdown(std::span<const Source> sources,

@@ -59,8 +59,8 @@ void refuse_strangers(std::span<const Source> sources) {
           fmt::format("{} and {} have different bases, so that their ratios are no series",
                       first.where, source.where));
     if (!runs.insert(source.run_id()).second)
-      throw std::invalid_argument(
-          fmt::format("{}: the run {} is there twice", source.where, shown(source.run_id())));
+      throw std::invalid_argument(fmt::format("{}: the run {} is there twice", source.where,
+                                              quote_for_display(source.run_id())));
   }
 }
 
@@ -76,8 +76,8 @@ std::vector<Column> columns_of(const std::vector<const Source*>& rows) {
       const auto place = places.try_emplace(column.name(), columns.size()).first->second;
       if (place == columns.size()) columns.push_back(std::move(column));
       if (!columns[place].values.emplace(source, figure.value).second)
-        throw std::invalid_argument(
-            fmt::format("{}: has two columns named {}", source->where, shown(figure.cell)));
+        throw std::invalid_argument(fmt::format("{}: has two columns named {}", source->where,
+                                                quote_for_display(figure.cell)));
     }
   std::erase_if(columns, [&](const Column& column) { return column.values.size() < rows.size(); });
   std::ranges::stable_sort(columns, {}, &Column::cell);

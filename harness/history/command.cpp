@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* name_in_folder = "ab.json";
-constexpr std::size_t longest_commit = 200;
+constexpr std::size_t max_commit_length = 200;
 
 ab::AbResult read_result(const fs::path& named) {
   const bool is_folder = fs::is_directory(named);
@@ -39,12 +39,12 @@ ab::AbResult read_result(const fs::path& named) {
 
 /// As JSON and tables can hold it.
 void require_printable(const std::string& commit) {
-  const bool good = commit.size() <= longest_commit &&
+  const bool good = commit.size() <= max_commit_length &&
                     std::ranges::all_of(commit, [](char c) { return c >= 0x20 && c < 0x7f; });
   if (!good)
     throw std::invalid_argument(fmt::format(
         "--commit: must be up to {} printable ASCII characters, such as a revision, not {}",
-        longest_commit, shown(commit)));
+        max_commit_length, quote_for_display(commit)));
 }
 
 int add(const Options& options) {
@@ -62,10 +62,11 @@ int add(const Options& options) {
                                                 {"at", entry.at},
                                                 {"comparisons", entry.comparisons.size()}}));
   else if (added)
-    fmt::print("added run {}: commit {} by reference {}, {} comparisons\n", shown(entry.run),
-               shown(entry.commit), shown(entry.reference.name), entry.comparisons.size());
+    fmt::print("added run {}: commit {} by reference {}, {} comparisons\n",
+               quote_for_display(entry.run), quote_for_display(entry.commit),
+               quote_for_display(entry.reference.name), entry.comparisons.size());
   else
-    fmt::print("run {} is there already; nothing was changed\n", shown(entry.run));
+    fmt::print("run {} is there already; nothing was changed\n", quote_for_display(entry.run));
   return 0;
 }
 
@@ -97,7 +98,8 @@ Selected select(const Options& options) {
 }
 
 std::string nothing_text(const Options& options, const Selected& selected) {
-  return fmt::format("{} has nothing of machine {}{}\n", options.file, shown(selected.machine),
+  return fmt::format("{} has nothing of machine {}{}\n", options.file,
+                     quote_for_display(selected.machine),
                      selected.of_others > 0 ? fmt::format(", but {} series of others: --machine {}",
                                                           selected.of_others, every_machine)
                                             : "");
@@ -160,7 +162,7 @@ int write_out(const Options& options) {
 
 }  // namespace
 
-int carry_out(const Options& options) {
+int run_command(const Options& options) {
   switch (options.action) {
     case Options::Action::add: return add(options);
     case Options::Action::show: return show(options);

@@ -31,7 +31,7 @@ struct Options {
 
 /// 0, and of `check` 1 where a recent change is for the worse and 3 where no series has enough
 /// commits. Throws std::invalid_argument for wrong use, and for what is wrong with the files.
-int carry_out(const Options& options);
+int run_command(const Options& options);
 
 /// Adds `add`, `show`, `check` and `export` to `command`, with their own options.
 void add_commands(CLI::App& command, Options& options);

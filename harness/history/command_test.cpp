@@ -33,7 +33,7 @@ using testing::patience;
 
 struct Said {
   int exit = -1;
-  std::string out, complaint;
+  std::string out, stderr_text;
 };
 
 class HistoryTest : public ::testing::Test {

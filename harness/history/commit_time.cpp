@@ -12,7 +12,7 @@
 namespace contend::history {
 namespace {
 
-constexpr std::size_t most_decimals = 9;
+constexpr std::size_t max_decimals = 9;
 
 /// Takes it from the front of `text`, piece by piece; a piece that is not there ends it.
 class Reader {
@@ -80,7 +80,7 @@ std::optional<std::string> parsed(std::string_view text) {
   std::string decimals;
   if (reader.take('.')) {
     decimals = reader.digits();
-    if (decimals.empty() || decimals.size() > most_decimals) return std::nullopt;
+    if (decimals.empty() || decimals.size() > max_decimals) return std::nullopt;
   }
   const auto offset = offset_in(reader);
   if (!offset || !reader.at_end()) return std::nullopt;
@@ -102,8 +102,8 @@ std::optional<std::string> parsed(std::string_view text) {
 
 std::string utc_time(std::string_view text, std::string_view where) {
   if (const auto time = parsed(text)) return *time;
-  throw std::invalid_argument(
-      fmt::format("{}: must be a time such as 2026-11-26T08:15:00Z, not {}", where, shown(text)));
+  throw std::invalid_argument(fmt::format("{}: must be a time such as 2026-11-26T08:15:00Z, not {}",
+                                          where, quote_for_display(text)));
 }
 
 }  // namespace contend::history

@@ -7,7 +7,7 @@
 namespace contend::history {
 namespace {
 
-constexpr std::size_t most_shown = 1'000'000;
+constexpr std::size_t max_shown = 1'000'000;
 
 CLI::App* add_action(CLI::App& command, Options& options, Options::Action action, const char* name,
                      const char* summary, const char* examples) {
@@ -51,7 +51,7 @@ void add_commands(CLI::App& command, Options& options) {
       "  contend history show --cell 'echo/epoll/*' --metric latency_p50_ns --last 50\n");
   add_selection(*show, options);
   show->add_option("--last", options.last_shown, "Number of commits to draw or list")
-      ->check(in_range(std::size_t{1}, most_shown))
+      ->check(in_range(std::size_t{1}, max_shown))
       ->capture_default_str();
   show->add_flag("--json", options.json, "Print the series with all commits as JSON");
 
@@ -65,7 +65,7 @@ void add_commands(CLI::App& command, Options& options) {
   check
       ->add_option("--last", options.last_checked,
                    "Report changes within this number of newest commits")
-      ->check(in_range(std::size_t{1}, most_shown))
+      ->check(in_range(std::size_t{1}, max_shown))
       ->capture_default_str();
   check->add_option("--p", options.rule.p, "Maximum probability that a change is chance")
       ->check(in_range(1e-12, 0.05))

@@ -19,13 +19,14 @@ using nlohmann::json;
 using Row = std::vector<std::string>;
 
 constexpr int history_schema_version = 1;
-constexpr std::size_t longest_name = 40;
+constexpr std::size_t max_name_length = 40;
 constexpr std::size_t shown_of_sha256 = 12;
 /// ln(ratio) from bottom to top of a sparkline is this at least.
-constexpr double least_height = 0.05;
+constexpr double min_height = 0.05;
 
 std::string in_table(std::string_view text) {
-  return terminal_text(text.substr(0, longest_name)) + (text.size() > longest_name ? "..." : "");
+  return terminal_text(text.substr(0, max_name_length)) +
+         (text.size() > max_name_length ? "..." : "");
 }
 
 std::string name_of(const Series& series) {
@@ -56,8 +57,7 @@ std::string percent_text(const Change& change) {
 }
 
 std::string changes_text(const Series& series) {
-  if (!series.long_enough())
-    return fmt::format("{} more commits", fewest_commits - series.commits());
+  if (!series.long_enough()) return fmt::format("{} more commits", min_commits - series.commits());
   const std::vector<Change> changes = changes_of(series, {});
   if (changes.empty()) return "none";
   const std::size_t earlier = changes.size() - 1;
@@ -104,7 +104,7 @@ std::string sparkline(std::span<const Point> points, std::size_t last, bool unic
   if (newest.empty()) return {};
   const auto [lowest, highest] = std::ranges::minmax(newest, {}, &Point::ratio);
   const double low = std::log(lowest.ratio), high = std::log(highest.ratio);
-  const double height = std::max(high - low, least_height);
+  const double height = std::max(high - low, min_height);
   const double bottom = (low + high - height) / 2;
   std::string text;
   for (const Point& point : newest) {
@@ -178,7 +178,7 @@ Check check_series(const std::vector<Series>& all, const ChangeRule& rule, std::
 std::string check_text(const Check& check) {
   if (check.verdict() == Check::Verdict::too_few)
     return fmt::format("not enough commits: the longest of {} series has {}, and {} are needed\n",
-                       check.too_short, check.longest, fewest_commits);
+                       check.too_short, check.longest, min_commits);
   std::vector<Row> rows{{"series", "commit", "from -> to", "change", "p", ""}};
   std::size_t older = 0, worse = 0;
   for (const FoundChange& found : check.changes) {
@@ -197,7 +197,7 @@ std::string check_text(const Check& check) {
                       check.last, check.judged);
   if (recent > 0) text += fmt::format(": {} for the worse", worse);
   if (check.too_short > 0)
-    text += fmt::format("; {} more have fewer than {} commits", check.too_short, fewest_commits);
+    text += fmt::format("; {} more have fewer than {} commits", check.too_short, min_commits);
   if (older > 0) text += fmt::format("; {} before", counted(older, "change"));
   return text + "\n";
 }

@@ -32,7 +32,7 @@ struct Series {
 
   /// How many points judge.
   std::size_t commits() const;
-  bool long_enough() const { return commits() >= fewest_commits; }
+  bool long_enough() const { return commits() >= min_commits; }
 };
 
 /// As change_points, of the points that judge; the indices are those of `points`.

@@ -219,7 +219,7 @@ void let_rank_zero_end(StopToken interrupted) {
 
 }  // namespace
 
-int carry_out(const Options& options) {
+int run_command(const Options& options) {
   const RunSpec spec = spec_of(options);
   std::optional<Objective> objective;
   if (!options.expect_slo.empty()) objective = Objective::parse(options.expect_slo);

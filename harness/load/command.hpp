@@ -7,6 +7,6 @@ namespace contend::load {
 
 /// 1 when nothing was answered rightly or an objective was broken, 3 when the figures are not to be
 /// trusted: then whoever broke an objective can't be told.
-int carry_out(const Options& options);
+int run_command(const Options& options);
 
 }  // namespace contend::load

@@ -44,14 +44,14 @@ class LoadCommandTest : public ::testing::Test {
   void expect_refused(std::vector<std::string> arguments, const std::string& why) {
     const auto child = start(std::move(arguments));
     EXPECT_EQ(child->wait(Clock::now() + patience).number, 2) << why;
-    EXPECT_NE(child->complaint().find(why), std::string::npos) << child->complaint();
+    EXPECT_NE(child->stderr_text().find(why), std::string::npos) << child->stderr_text();
   }
 
   void expect_valid(const json& said) {
     Child validator(guard_,
                     {.arguments = {"/usr/bin/python3", CONTEND_SOURCE_DIR "/scripts/validate.py",
                                    folder_.file("load.json", said.dump())}});
-    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.stderr_text();
   }
 
   TestServer server_;
@@ -171,8 +171,8 @@ TEST_F(LoadCommandTest, GoesToAnotherMachineWhereThatIsAllowed) {
   const auto child = start({"http://192.0.2.1/", "--allow-remote", "192.0.2.1", "-c", "1", "-d",
                             "200ms", "--timeout", "20ms"});
   const std::string words = output_of(*child);
-  EXPECT_EQ(child->wait(Clock::now() + patience).number, 1) << child->complaint();
-  EXPECT_NE(words.find("refused"), std::string::npos) << words << child->complaint();
+  EXPECT_EQ(child->wait(Clock::now() + patience).number, 1) << child->stderr_text();
+  EXPECT_NE(words.find("refused"), std::string::npos) << words << child->stderr_text();
 }
 
 TEST_F(LoadCommandTest, GoesToANameOfThisMachine) {
@@ -184,7 +184,7 @@ TEST_F(LoadCommandTest, GoesToANameOfThisMachine) {
   const auto child = start({"http://LocalHost:" + std::to_string(server_.port()) + "/x", "-H", host,
                             "-n", "20", "-c", "2"});
   const std::string words = output_of(*child);
-  EXPECT_TRUE(child->wait(Clock::now() + patience).clean()) << child->complaint();
+  EXPECT_TRUE(child->wait(Clock::now() + patience).clean()) << child->stderr_text();
   EXPECT_NE(words.find("20 answers in"), std::string::npos) << words;
 }
 
@@ -235,7 +235,7 @@ TEST_F(ServedLoadTest, StartsAServerMeasuresItAndEndsIt) {
   Child validator(guard_,
                   {.arguments = {"/usr/bin/python3", CONTEND_SOURCE_DIR "/scripts/validate.py",
                                  folder_.file("load.json", said.dump())}});
-  EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+  EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.stderr_text();
   std::ifstream file(seconds);
   std::string names, values;
   std::getline(file, names);
@@ -273,8 +273,9 @@ TEST_F(ServedLoadTest, SaysThatTheServerEndedMeanwhile) {
   const json said = child->read(Clock::now() + patience, {}, {});
   EXPECT_EQ(child->wait(Clock::now() + patience).number, exit_interrupted);
   EXPECT_TRUE(said["server"]["ended_ns"].is_number());
-  EXPECT_NE(child->complaint().find("the server ended meanwhile, with signal 9"), std::string::npos)
-      << child->complaint();
+  EXPECT_NE(child->stderr_text().find("the server ended meanwhile, with signal 9"),
+            std::string::npos)
+      << child->stderr_text();
 }
 
 TEST_F(LoadCommandTest, SaysWhatIsWrongWithTheCommandLine) {

@@ -81,16 +81,16 @@ class EveryFlag : public load_testing::OnForeignServer {
       Child child(guard_, {.arguments = words});
       const std::string printed = output_of(child, patience);
       const Ending ending = child.wait(Clock::now() + patience);
-      ASSERT_EQ(ending.kind, Ending::Kind::exited) << child.complaint();
+      ASSERT_EQ(ending.kind, Ending::Kind::exited) << child.stderr_text();
       if (is_text) {
         EXPECT_NE(printed.find("Percentile"), std::string::npos) << printed;
         continue;
       }
       const json said = json::parse(printed, nullptr, false);
-      ASSERT_TRUE(said.is_object()) << printed << child.complaint();
+      ASSERT_TRUE(said.is_object()) << printed << child.stderr_text();
       EXPECT_TRUE(ending.number == 0 || ending.number == not_trusted ||
                   (ending.number == broken && served_.misbehaves))
-          << printed << child.complaint();
+          << printed << child.stderr_text();
       if (!said.contains("errors")) continue;  // of a search
       EXPECT_GT(said["answered"], 0) << printed;
       EXPECT_EQ(said["errors"].empty(), !served_.misbehaves) << printed;

@@ -29,8 +29,8 @@ Step HeldSession::on_sent() {
   return state_.ended() ? Step{} : unless_over(inner_->on_sent());
 }
 
-Step HeldSession::on_silence() {
-  return state_.ended() ? Step{} : unless_over(inner_->on_silence());
+Step HeldSession::on_timeout() {
+  return state_.ended() ? Step{} : unless_over(inner_->on_timeout());
 }
 
 Step HeldSession::on_failure(Failure failure) {

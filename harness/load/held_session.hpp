@@ -56,7 +56,7 @@ class HeldSession final : public Session {
   Step on_bytes(Bytes bytes) override;
   Step on_early_bytes(Bytes bytes) override;
   Step on_sent() override;
-  Step on_silence() override;
+  Step on_timeout() override;
   Step on_failure(Failure failure) override;
 
  private:
@@ -78,7 +78,7 @@ class IdleSession final : public Session {
 
   Step on_open() override { return {}; }
   Step on_bytes(Bytes) override { return {}; }
-  Step on_silence() override { return {}; }
+  Step on_timeout() override { return {}; }
   Step on_failure(Failure) override {
     return {.not_before = Clock::now() + backoff_.next(), .then = Step::Then::reconnect};
   }

@@ -15,7 +15,7 @@ class Chatty final : public Session {
   Step on_open() override { return next(); }
   Step on_bytes(Bytes) override { return next(); }
   Step on_sent() override { return next(); }
-  Step on_silence() override { return next(); }
+  Step on_timeout() override { return next(); }
   Step on_failure(Failure) override {
     ++calls_;
     return {.then = Step::Then::reconnect};
@@ -47,7 +47,7 @@ TEST(HeldSessionTest, PlaysUntilTheEndAndThenSaysNothing) {
   state.end();
   EXPECT_TRUE(is_silent(session.on_bytes(message)));
   EXPECT_TRUE(is_silent(session.on_sent()));
-  EXPECT_TRUE(is_silent(session.on_silence()));
+  EXPECT_TRUE(is_silent(session.on_timeout()));
   EXPECT_EQ(calls, 2);  // the session was not even asked
   EXPECT_EQ(connections.open(), 1U);
   EXPECT_EQ(session.on_failure({}).then, Step::Then::close);

@@ -21,7 +21,7 @@ namespace {
 using Quantity = Term::Quantity;
 using Relation = Term::Relation;
 
-constexpr double most_errors = 1e15;
+constexpr double max_errors = 1e15;
 /// Of the requests, so many are to lie beyond a percentile or at a share's limit.
 constexpr double beyond = 5;
 /// In which percentiles are written.
@@ -31,7 +31,7 @@ constexpr double percentile_step = 0.001;
   throw std::invalid_argument(
       fmt::format("{} is no objective: {}; write terms such as p99<5ms, max<=1s, errors<0.1%, "
                   "errors=0 or rate>1000, with commas between them",
-                  shown(term), why));
+                  quote_for_display(term), why));
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -90,7 +90,7 @@ void read_errors(std::string_view whole, std::string_view text, Term& term) {
   }
   const bool is_share = term.quantity == Quantity::error_share;
   const auto limit = parse_number<double>(text);
-  if (!limit || !(*limit >= 0) || std::signbit(*limit) || *limit > (is_share ? 100 : most_errors) ||
+  if (!limit || !(*limit >= 0) || std::signbit(*limit) || *limit > (is_share ? 100 : max_errors) ||
       (!is_share && *limit != std::floor(*limit)))
     refuse_objective(whole, "errors are a whole number, or a percentage from 0% to 100%");
   if (*limit == 0 && term.relation == Relation::below)
@@ -112,7 +112,7 @@ Term parse_term(std::string_view whole) {
     term.limit = time_limit(whole, limit);
   } else if (term.quantity == Quantity::rate) {
     const auto rate = parse_number<double>(limit);
-    if (!rate || !(*rate > 0) || *rate > highest_rate_per_s)
+    if (!rate || !(*rate > 0) || *rate > max_rate_per_s)
       refuse_objective(whole, "a rate is a number above 0 and up to 1e7, of answers a second");
     term.limit = *rate;
   } else {
@@ -212,7 +212,7 @@ std::string Objective::text() const {
   return all;
 }
 
-double Objective::least_requests() const {
+double Objective::min_requests() const {
   double most = beyond;
   for (const Term& term : terms) {
     if (term.quantity == Quantity::percentile)
@@ -224,7 +224,7 @@ double Objective::least_requests() const {
 }
 
 bool Judgement::held() const {
-  return std::ranges::all_of(terms, &Judged::held);
+  return std::ranges::all_of(terms, &EvaluatedTerm::held);
 }
 
 std::uint64_t errors_of(const RunReport& report) {
@@ -237,7 +237,7 @@ std::uint64_t errors_of(const RunReport& report) {
 Judgement judge(const Objective& objective, const RunReport& report) {
   Judgement judgement{.objective = objective};
   for (const Term& term : objective.terms) {
-    Judged judged{.term = term};
+    EvaluatedTerm judged{.term = term};
     if (report.answered > 0) {
       judged.measured = measure(term, report);
       judged.held =
@@ -256,13 +256,13 @@ Judgement judge(const Objective& objective, const RunReport& report) {
 
 std::string text(const Judgement& judgement) {
   std::string lines;
-  for (const Judged& judged : judgement.terms) lines += judged.words + '\n';
+  for (const EvaluatedTerm& judged : judgement.terms) lines += judged.words + '\n';
   return lines;
 }
 
 nlohmann::json to_json(const Judgement& judgement) {
   nlohmann::json terms = nlohmann::json::array();
-  for (const Judged& judged : judgement.terms) {
+  for (const EvaluatedTerm& judged : judgement.terms) {
     nlohmann::json term{{"text", judged.term.text()}, {"held", judged.held}};
     const auto measured = [&](const char* name, auto value) {
       term[name] = judged.measured ? nlohmann::json(value) : nlohmann::json();

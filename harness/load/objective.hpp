@@ -40,12 +40,12 @@ struct Objective {
   std::string text() const;
   /// So many requests, at least, make each term's figure more than one or two of them: five beyond
   /// the percentile, or at the limit of the errors.
-  double least_requests() const;
+  double min_requests() const;
   friend bool operator==(const Objective&, const Objective&) = default;
 };
 
 /// What became of one term.
-struct Judged {
+struct EvaluatedTerm {
   Term term{};
   bool held = false;
   std::optional<double> measured{};  ///< As `Term::limit`; null where nothing was answered.
@@ -54,7 +54,7 @@ struct Judged {
 
 struct Judgement {
   Objective objective{};
-  std::vector<Judged> terms{};
+  std::vector<EvaluatedTerm> terms{};
   bool held() const;
 };
 

@@ -17,6 +17,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzzing::require(std::isfinite(term.limit) && term.limit >= 0, "a limit can't be kept");
   const auto again = fuzzing::accepted([&] { return Objective::parse(objective->text()); });
   fuzzing::require(again == objective, "an objective's text is read as another objective");
-  fuzzing::require(objective->least_requests() >= 1, "an objective needs no requests");
+  fuzzing::require(objective->min_requests() >= 1, "an objective needs no requests");
   return 0;
 }

@@ -128,7 +128,7 @@ TEST(Objective, SaysWhatWasMeasured) {
   RunReport report = answered_in({1ms, 3ms});
   const Judgement judgement = judge(Objective::parse("max<2ms,errors=0,errors<1%,rate>1"), report);
   std::vector<std::string> words;
-  for (const Judged& judged : judgement.terms) words.push_back(judged.words);
+  for (const EvaluatedTerm& judged : judgement.terms) words.push_back(judged.words);
   EXPECT_EQ(words, (std::vector<std::string>{"max<2ms broken: 3 ms", "errors=0 held: 0",
                                              "errors<1% held: 0 %", "rate>1 held: 2.00/s"}));
   EXPECT_EQ(to_json(judgement)["terms"][0],
@@ -144,10 +144,10 @@ TEST(Objective, IsBrokenWhereNothingWasAnswered) {
 }
 
 TEST(Objective, NeedsMoreRequestsTheRarerWhatItIsAbout) {
-  EXPECT_NEAR(Objective::parse("p99<1s").least_requests(), 500, 1);
-  EXPECT_NEAR(Objective::parse("p50<1s,p99.9<1s").least_requests(), 5000, 1);
-  EXPECT_NEAR(Objective::parse("errors<0.1%").least_requests(), 5000, 1);
-  EXPECT_NEAR(Objective::parse("errors=0").least_requests(), 5, 1);
+  EXPECT_NEAR(Objective::parse("p99<1s").min_requests(), 500, 1);
+  EXPECT_NEAR(Objective::parse("p50<1s,p99.9<1s").min_requests(), 5000, 1);
+  EXPECT_NEAR(Objective::parse("errors<0.1%").min_requests(), 5000, 1);
+  EXPECT_NEAR(Objective::parse("errors=0").min_requests(), 5, 1);
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ void add_open_loop(CLI::App& command, Options& options) {
               "-r,--rate", options.rate_per_s,
               "Send this many requests per second, each at its time, however fast the server "
               "answers (open loop)")
-          ->check(in_range(1e-3, highest_rate_per_s));
+          ->check(in_range(1e-3, max_rate_per_s));
   CLI::Option* const ramp =
       command
           .add_option("--ramp", options.ramp,

@@ -32,7 +32,7 @@ std::string complaint_of(const fs::path& script, const std::string& argument) {
     Child child(guard, {.arguments = {script, argument}});
     const Ending ending = child.wait(Clock::now() + draws_within);
     if (ending.clean()) return "";
-    const std::string words = child.complaint();
+    const std::string words = child.stderr_text();
     return words.empty() ? ending.text() : words;
   } catch (const std::system_error& error) {
     return error.what();
@@ -52,11 +52,11 @@ std::filesystem::path plot_script() {
 
 Plot::Plot(const std::string& prefix, fs::path script) : script_(std::move(script)) {
   json_ = fs::is_directory(prefix) ? prefix + "/load.json" : prefix + ".json";
-  if (const std::string complaint = complaint_of(script_, "--help"); !complaint.empty())
+  if (const std::string stderr_text = complaint_of(script_, "--help"); !stderr_text.empty())
     throw std::invalid_argument(
         fmt::format("--plot can't draw here: {}: install python3-matplotlib and python3-numpy, or "
                     "run scripts/bootstrap",
-                    complaint));
+                    stderr_text));
   const std::string folder = json_.has_parent_path() ? json_.parent_path().string() : ".";
   if (access(folder.c_str(), W_OK | X_OK) != 0)
     throw std::invalid_argument(
@@ -68,9 +68,9 @@ void Plot::draw(const nlohmann::json& load) const {
   file << json_text(load) << '\n';
   file.close();
   if (!file) throw std::runtime_error("can't write " + json_.string());
-  if (const std::string complaint = complaint_of(script_, json_); !complaint.empty())
+  if (const std::string stderr_text = complaint_of(script_, json_); !stderr_text.empty())
     throw std::runtime_error(
-        fmt::format("{} is written, its figure is not: {}", json_.string(), complaint));
+        fmt::format("{} is written, its figure is not: {}", json_.string(), stderr_text));
 }
 
 }  // namespace contend::load

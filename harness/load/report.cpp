@@ -202,7 +202,7 @@ json to_json(const RunSpec& spec, const RunReport& report,
                 {"law", to_string(spec.schedule->law)},
                 {"queue_limit", spec.schedule->queue_limit},
                 {"queued", report.queued},
-                {"most_waiting", report.most_waiting},
+                {"max_waiting", report.max_waiting},
                 {"unsent", report.unsent},
                 {"overdue", report.overdue},
                 {"dropped", report.dropped}};

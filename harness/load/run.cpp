@@ -130,7 +130,7 @@ std::vector<TimePoint> take_unsent(RunState& state, TimePoint end, std::uint64_t
   report.overdue = static_cast<std::uint64_t>(
       std::ranges::upper_bound(unsent, end - overdue_after) - unsent.begin());
   report.dropped = arrivals.dropped() - dropped_before;
-  report.most_waiting = arrivals.most_waiting();
+  report.max_waiting = arrivals.max_waiting();
   return unsent;
 }
 

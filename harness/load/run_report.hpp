@@ -44,7 +44,7 @@ struct RunReport {
   std::uint64_t overdue = 0;     ///< Unsent requests that had been due for 50 ms or more.
   std::uint64_t dropped = 0;     ///< Due, and the queue was full.
   /// Maximum number of requests that were due and unsent at one time, warm-up included.
-  std::uint64_t most_waiting = 0;
+  std::uint64_t max_waiting = 0;
   std::uint64_t failed_requests = 0;              ///< Without failed attempts to connect.
   std::map<std::string, std::string> examples{};  ///< An example for kinds of error.
   std::map<std::string, std::uint64_t> errors{};  ///< By kind, only those that occurred.

@@ -90,7 +90,7 @@ TEST(LoadRun, OfAnOpenLoopCountsTheWaitingOfThoseThatCouldNotBeSent) {
   // Of 200 requests, those of 300 ms waited, 60, half of them more than 150 ms.
   EXPECT_GE(report.response_time.value_at(80), 100ms);
   EXPECT_LE(report.service_time.value_at(80), 100ms) << "only one was sent into the stall";
-  EXPECT_GE(report.most_waiting, 55U);
+  EXPECT_GE(report.max_waiting, 55U);
 }
 
 TEST(LoadRun, SendsTheRequestThatWasAskedForAndChecksTheAnswer) {

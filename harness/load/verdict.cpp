@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Below this the readings are too coarse: steal comes in ticks of 10 ms.
-constexpr auto least_duration = 200ms;
+constexpr auto min_duration = 200ms;
 /// A thread that is so busy has no time left for more.
 constexpr double busy = 0.9;
 /// Others have so much of the load's time that its figures are theirs.
@@ -124,7 +124,7 @@ Verdict found(Limit limit, std::optional<bool> trusted, std::string reason) {
 }
 
 Verdict limit_of(const Signals& s) {
-  if (s.duration < least_duration)
+  if (s.duration < min_duration)
     return found(Limit::unknown, std::nullopt, "the run was too short to tell");
   if (s.answered == 0 && !s.ports_ran_out)
     return found(Limit::unknown, std::nullopt, "nothing was answered");

@@ -88,10 +88,10 @@ void advise_on_limits(const Machine& machine, std::vector<Advice>& advice) {
                      number_text(static_cast<double>(machine.descriptor_limit))),
          "ulimit -Hn 65536   # as root; for good: '* hard nofile 65536' in "
          "/etc/security/limits.conf"});
-  if (machine.longest_backlog && *machine.longest_backlog < enough_backlog)
+  if (machine.max_backlog && *machine.max_backlog < enough_backlog)
     advice.push_back({fmt::format("only {} connections may wait to be accepted: connecting many at "
                                   "once takes retries of a second and more",
-                                  *machine.longest_backlog),
+                                  *machine.max_backlog),
                       fmt::format("sysctl -w net.core.somaxconn={}", enough_backlog)});
   if (const auto& ports = machine.ephemeral_ports;
       ports && ports->second - ports->first + 1 < enough_ports)
@@ -179,7 +179,7 @@ json examination_json(const Examination& e) {
            {{"first_port", machine.ephemeral_ports ? json(machine.ephemeral_ports->first) : json()},
             {"last_port", machine.ephemeral_ports ? json(machine.ephemeral_ports->second) : json()},
             {"time_wait_reuse", or_null(machine.time_wait_reuse)},
-            {"longest_backlog", or_null(machine.longest_backlog)},
+            {"max_backlog", or_null(machine.max_backlog)},
             {"huge_pages", or_null(machine.huge_pages)},
             {"governor", or_null(machine.governor)},
             {"cpu_quota", or_null(machine.cpu_quota)}}},

@@ -30,7 +30,7 @@ Examination healthy() {
                .fingerprint = "0123456789abcdef",
                .ephemeral_ports = {{32768, 60999}},
                .time_wait_reuse = 2,
-               .longest_backlog = 4096,
+               .max_backlog = 4096,
                .huge_pages = "madvise",
                .governor = "performance",
                .cpu_quota = std::nullopt};
@@ -78,7 +78,7 @@ TEST(DoctorTest, EachAilmentHasItsRemedy) {
          e.machine.ephemeral_ports = {{50000, 50999}};
        }},
       {"tcp_tw_reuse=2", [](Examination& e) { e.machine.time_wait_reuse = 0; }},
-      {"somaxconn=4096", [](Examination& e) { e.machine.longest_backlog = 128; }},
+      {"somaxconn=4096", [](Examination& e) { e.machine.max_backlog = 128; }},
       {"echo madvise", [](Examination& e) { e.machine.huge_pages = "always"; }},
       {"cpupower", [](Examination& e) { e.machine.governor = "powersave"; }},
       {"without a CPU limit", [](Examination& e) { e.machine.cpu_quota = 0.5; }},

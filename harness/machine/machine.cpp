@@ -160,7 +160,7 @@ Machine read_machine(const std::filesystem::path& root) {
   if (const auto reuse = read_text(root / "proc/sys/net/ipv4/tcp_tw_reuse"))
     machine.time_wait_reuse = std::atoi(reuse->c_str());
   if (const auto backlog = read_text(root / "proc/sys/net/core/somaxconn"))
-    machine.longest_backlog = static_cast<unsigned>(std::strtoul(backlog->c_str(), nullptr, 10));
+    machine.max_backlog = static_cast<unsigned>(std::strtoul(backlog->c_str(), nullptr, 10));
   machine.huge_pages = huge_pages_of(root);
   machine.governor = read_text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
   machine.cpu_quota = quota_of(root);

@@ -27,11 +27,11 @@ struct Machine {
 
   // What a result does not hold, but doctor looks at. Null where it can't be read.
   std::optional<std::pair<unsigned, unsigned>> ephemeral_ports;  ///< First and last.
-  std::optional<int> time_wait_reuse;       ///< tcp_tw_reuse: 0 never, 1 always, 2 on loopback.
-  std::optional<unsigned> longest_backlog;  ///< somaxconn: connections that may wait for accept.
-  std::optional<std::string> huge_pages;    ///< Transparent ones: "always", "madvise" or "never".
-  std::optional<std::string> governor;      ///< Of the first CPU's frequency.
-  std::optional<double> cpu_quota;          ///< CPUs that the control group allows; null: no quota.
+  std::optional<int> time_wait_reuse;     ///< tcp_tw_reuse: 0 never, 1 always, 2 on loopback.
+  std::optional<unsigned> max_backlog;    ///< somaxconn: connections that may wait for accept.
+  std::optional<std::string> huge_pages;  ///< Transparent ones: "always", "madvise" or "never".
+  std::optional<std::string> governor;    ///< Of the first CPU's frequency.
+  std::optional<double> cpu_quota;        ///< CPUs that the control group allows; null: no quota.
 };
 
 /// Of this machine. `root` is where /proc and /sys are looked for, for tests.

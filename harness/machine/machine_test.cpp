@@ -61,7 +61,7 @@ TEST(MachineTest, ReadsWhatTheKernelTells) {
   EXPECT_EQ(machine.hypervisor, std::nullopt);
   EXPECT_EQ(machine.ephemeral_ports, std::pair(32768U, 60999U));
   EXPECT_EQ(machine.time_wait_reuse, 2);
-  EXPECT_EQ(machine.longest_backlog, 4096U);
+  EXPECT_EQ(machine.max_backlog, 4096U);
   EXPECT_EQ(machine.huge_pages, "madvise");
   EXPECT_EQ(machine.governor, "powersave");
   EXPECT_EQ(machine.cpu_quota, 1.5);

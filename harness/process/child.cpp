@@ -51,14 +51,14 @@ int milliseconds_until(TimePoint deadline) {
 }
 
 /// Who speaks faster than we read is left after so many chunks, so that deadlines hold.
-constexpr int most_chunks = 64;
+constexpr int max_chunks = 64;
 
 /// Appends what is there to `text`, as long as that is shorter than `longest`; the rest is thrown
 /// away, and true returned. Closes `fd` at its end.
 bool take(Fd& fd, std::string& text, std::size_t longest) {
   std::array<char, 65536> chunk;
   bool overflowed = false;
-  for (int i = 0; fd && i < most_chunks; ++i) {
+  for (int i = 0; fd && i < max_chunks; ++i) {
     const ssize_t size = read(fd.get(), chunk.data(), chunk.size());
     if (size > 0 && text.size() < longest)
       text.append(chunk.data(), static_cast<std::size_t>(size));
@@ -173,7 +173,7 @@ json Child::read(TimePoint deadline, std::span<Child* const> others, const StopT
   } catch (const std::invalid_argument& error) {
     why = error.what();
   }
-  fail(fmt::format("said what is no JSON object: {}: {}", shown(line), why));
+  fail(fmt::format("said what is no JSON object: {}: {}", quote_for_display(line), why));
 }
 
 std::string Child::read_line(TimePoint deadline, std::span<Child* const> others,
@@ -184,7 +184,8 @@ std::string Child::read_line(TimePoint deadline, std::span<Child* const> others,
     for (Child* other : others) other->drain();
     if (take_line(line)) return line;
     if (overflowed_)
-      fail(fmt::format("said a line of more than {} MiB: {}", longest_line >> 20, shown(buffer_)));
+      fail(fmt::format("said a line of more than {} MiB: {}", max_line_bytes >> 20,
+                       quote_for_display(buffer_)));
     if (!output_ || exited_now(0)) {
       // It may have spoken between the look at its output and its end.
       wait(Clock::now() + end_is_near);
@@ -217,7 +218,7 @@ std::string Child::read_all(TimePoint deadline, const StopToken& stop) {
     poll(polled.data(), polled.size(), milliseconds_until(deadline));
   }
   if (!wait(Clock::now() + end_is_near).clean()) throw_ended("was done");
-  if (overflowed_) fail(fmt::format("said more than {} MiB", longest_line >> 20));
+  if (overflowed_) fail(fmt::format("said more than {} MiB", max_line_bytes >> 20));
   searched_ = 0;
   return std::exchange(buffer_, {});
 }
@@ -248,21 +249,21 @@ Ending Child::stop(Duration patience) {
   return wait(Clock::now() + patience);
 }
 
-std::string Child::complaint() {
+std::string Child::stderr_text() {
   drain();
   std::string_view text = complaint_;
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
   if (const auto end = text.rfind('\n'); end != std::string_view::npos) text.remove_prefix(end + 1);
   if (text.empty()) return {};
-  const std::string safe = shown(text, 300);
+  const std::string safe = quote_for_display(text, 300);
   return safe.substr(1, safe.size() - 2);
 }
 
 void Child::throw_ended(const std::string& before_what) {
   const Ending ending = wait(Clock::now() + end_is_near);
-  const std::string last_words = complaint();
+  const std::string stderr_tail = stderr_text();
   if (ending.kind == Ending::Kind::exited && ending.number == exit_unavailable)
-    throw ChildUnavailable(last_words.empty() ? "not available here" : last_words);
+    throw ChildUnavailable(stderr_tail.empty() ? "not available here" : stderr_tail);
   if (ending.kind == Ending::Kind::killed)
     fail(told_to_end_ ? "did not end when told to" : "closed its output and went on");
   fail(fmt::format("ended with {} before it {}", ending.text(), before_what));
@@ -270,8 +271,8 @@ void Child::throw_ended(const std::string& before_what) {
 
 /// Throws what is wrong with this child, and its last words.
 void Child::fail(const std::string& what) {
-  const std::string last_words = complaint();
-  throw ChildFailure(name_ + " " + what + (last_words.empty() ? "" : ": " + last_words));
+  const std::string stderr_tail = stderr_text();
+  throw ChildFailure(name_ + " " + what + (stderr_tail.empty() ? "" : ": " + stderr_tail));
 }
 
 bool Child::take_line(std::string& line) {
@@ -284,7 +285,7 @@ bool Child::take_line(std::string& line) {
 }
 
 void Child::drain() {
-  overflowed_ |= take(output_, buffer_, longest_line);
+  overflowed_ |= take(output_, buffer_, max_line_bytes);
   take(error_, complaint_, SIZE_MAX);
   if (complaint_.size() > kept_complaint) complaint_.erase(0, complaint_.size() - kept_complaint);
 }

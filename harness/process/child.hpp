@@ -20,7 +20,7 @@ struct Command {
       arguments;                 ///< The program, by path or found in PATH, and its arguments.
   std::vector<unsigned> cpus{};  ///< It may run on these only; empty: on any.
   /// Borrowed until it has started: where its standard output and error go. Negative: to pipes,
-  /// which `read` and `complaint` read.
+  /// which `read` and `stderr_text` read.
   int output = -1;
 };
 
@@ -56,7 +56,7 @@ struct Interrupted : std::runtime_error {
 class Child {
  public:
   /// Longer lines are an error, and nothing that comes after one is kept.
-  static constexpr std::size_t longest_line = 64 << 20;
+  static constexpr std::size_t max_line_bytes = 64 << 20;
   /// Of standard error, the end is kept.
   static constexpr std::size_t kept_complaint = 4096;
 
@@ -76,7 +76,7 @@ class Child {
   /// The same for a line of anything.
   std::string read_line(TimePoint deadline, std::span<Child* const> others, const StopToken& stop);
   /// All that it says on standard output and nobody has read, up to its end. Throws ChildFailure
-  /// when that is not clean, has not come until `deadline`, or is more than `longest_line`; the
+  /// when that is not clean, has not come until `deadline`, or is more than `max_line_bytes`; the
   /// rest as `read`.
   std::string read_all(TimePoint deadline, const StopToken& stop);
   /// End of its standard input.
@@ -90,7 +90,7 @@ class Child {
   Ending stop(Duration patience);
 
   /// The last line on standard error so far, safe to show; empty when there is none.
-  std::string complaint();
+  std::string stderr_text();
   /// Throws what an end before its time means: ChildUnavailable for exit 77, else ChildFailure.
   [[noreturn]] void throw_ended(const std::string& before_what);
 

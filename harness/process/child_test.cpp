@@ -42,7 +42,7 @@ TEST_F(ChildTest, SpeaksInLinesAndEnds) {
   const Ending ending = child->wait(Clock::now() + soon);
   EXPECT_EQ(ending.kind, Ending::Kind::exited);
   EXPECT_EQ(ending.number, 3);
-  EXPECT_EQ(child->complaint(), "last");
+  EXPECT_EQ(child->stderr_text(), "last");
 }
 
 TEST_F(ChildTest, SaysAllUpToItsCleanEnd) {
@@ -70,7 +70,7 @@ TEST_F(ChildTest, MaySpeakIntoAFile) {
   const Fd file(open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   Child child(guard_, {.arguments = {"sh", "-c", "echo one; echo two >&2"}, .output = file.get()});
   EXPECT_TRUE(child.wait(Clock::now() + soon).clean());
-  EXPECT_EQ(child.complaint(), "");
+  EXPECT_EQ(child.stderr_text(), "");
   std::ifstream said(path);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(said), {}), "one\ntwo\n");
 }
@@ -125,7 +125,7 @@ TEST_F(ChildTest, MayComplainAtLength) {
   const auto child = shell("seq 1 200000 >&2; echo '{}'");
   EXPECT_EQ(read(*child), "{}");
   child->wait(Clock::now() + soon);
-  EXPECT_EQ(child->complaint(), "200000");
+  EXPECT_EQ(child->stderr_text(), "200000");
 }
 
 TEST_F(ChildTest, IsEmptiedWhileAnotherIsAwaited) {
@@ -134,7 +134,7 @@ TEST_F(ChildTest, IsEmptiedWhileAnotherIsAwaited) {
   const auto speaker = shell("sleep 0.2; echo '{}'");
   const std::array<Child*, 1> others{talker.get()};
   speaker->read(Clock::now() + soon, others, {});
-  EXPECT_TRUE(eventually([&] { return talker->complaint() == "200000"; }));
+  EXPECT_TRUE(eventually([&] { return talker->stderr_text() == "200000"; }));
 }
 
 TEST_F(ChildTest, StopsInGoodOrderOrIsKilled) {

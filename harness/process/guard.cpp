@@ -18,7 +18,7 @@ namespace contend {
 namespace {
 
 /// More groups at once are not guarded; the harness never has more than three.
-constexpr std::size_t most_groups = 64;
+constexpr std::size_t max_groups = 64;
 
 /// The guarding process. It was forked, so it does nothing that allocates.
 [[noreturn]] void keep_guard(int pipe) {
@@ -29,7 +29,7 @@ constexpr std::size_t most_groups = 64;
   dup2(pipe, STDIN_FILENO);
   close_range(1, ~0U, 0);
 
-  std::array<pid_t, most_groups> groups{};
+  std::array<pid_t, max_groups> groups{};
   pid_t told = 0;
   for (;;) {
     const ssize_t size = read(STDIN_FILENO, &told, sizeof told);

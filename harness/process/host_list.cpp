@@ -24,7 +24,7 @@ const Listed& find(const std::vector<Listed>& all, std::string_view name, std::s
   std::vector<std::string_view> known;
   for (const Listed& one : all) known.push_back(one.name);
   throw std::invalid_argument(
-      fmt::format("no {} {}; there are {}", what, shown(name), fmt::join(known, ", ")));
+      fmt::format("no {} {}; there are {}", what, quote_for_display(name), fmt::join(known, ", ")));
 }
 
 constexpr std::string_view lower = "abcdefghijklmnopqrstuvwxyz",
@@ -44,7 +44,7 @@ std::string listed_name(Fields& fields) {
   if (!begins_and_goes_on(name, letters_and_digits, "_.-"))
     fields.refuse("name", fmt::format("must be of letters, digits, _, . and - and begin with a "
                                       "letter or digit, not {}",
-                                      shown(name)));
+                                      quote_for_display(name)));
   return name;
 }
 
@@ -54,16 +54,17 @@ std::vector<std::string> listed_kinds(Fields& fields) {
   std::vector<std::string> kinds = fields.strings("kinds");
   for (const std::string& kind : kinds)
     if (!begins_and_goes_on(kind, lower, "0123456789_"))
-      fields.refuse(
-          "kinds",
-          fmt::format("must be of a-z, 0-9 and _ and begin with a letter, not {}", shown(kind)));
+      fields.refuse("kinds",
+                    fmt::format("must be of a-z, 0-9 and _ and begin with a letter, not {}",
+                                quote_for_display(kind)));
   return kinds;
 }
 
 Role role_of(const Fields& fields, std::string_view name, std::string_view said) {
   for (const Role role : all_roles)
     if (said == to_string(role)) return role;
-  fields.refuse(name, fmt::format("must be one of {}, not {}", role_names(), shown(said)));
+  fields.refuse(name,
+                fmt::format("must be one of {}, not {}", role_names(), quote_for_display(said)));
 }
 
 HostEngine parse_host_engine(const json& listing, const std::string& where,
@@ -123,7 +124,7 @@ std::map<std::string, std::int64_t> HostWorkload::complete(
     const auto spec = std::ranges::find(parameters, parameter, &HostParameter::name);
     if (spec == parameters.end())
       throw std::invalid_argument(fmt::format("{}.parameters: {} has no parameter {}; there are {}",
-                                              where, name, shown(parameter),
+                                              where, name, quote_for_display(parameter),
                                               fmt::join(known, ", ")));
     if (value < spec->minimum || value > spec->maximum)
       throw std::invalid_argument(fmt::format("{}.parameters.{}: must be from {} to {}, not {}",

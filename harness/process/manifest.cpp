@@ -25,7 +25,7 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr const char* file_name = "manifest.json";
-constexpr std::size_t longest_manifest = 64 << 10;
+constexpr std::size_t max_manifest_bytes = 64 << 10;
 /// Where programs are looked for when the environment has no PATH, as execvp(3) does.
 constexpr const char* usual_path = "/bin:/usr/bin";
 
@@ -81,9 +81,9 @@ std::vector<std::string> workloads_in(Fields& plays, std::string_view role) {
   std::set<std::string_view> seen;
   for (const std::string& name : names) {
     if (std::ranges::find(known, name) == known.end())
-      plays.refuse(role, fmt::format("no workload {} of this role; there are {}", shown(name),
-                                     fmt::join(known, ", ")));
-    if (!seen.insert(name).second) plays.refuse(role, shown(name) + " is there twice");
+      plays.refuse(role, fmt::format("no workload {} of this role; there are {}",
+                                     quote_for_display(name), fmt::join(known, ", ")));
+    if (!seen.insert(name).second) plays.refuse(role, quote_for_display(name) + " is there twice");
   }
   return names;
 }
@@ -102,7 +102,7 @@ HostEngine parse_manifest(const json& manifest, const fs::path& folder) {
   if (!is_name(name))
     throw std::invalid_argument(fmt::format(
         "{}: the folder's name is the engine's and must be of a-z, 0-9, - and _, not {}", file,
-        shown(name)));
+        quote_for_display(name)));
   Fields fields(manifest, file);
   HostEngine engine{.name = name,
                     .summary = fields.string("summary"),
@@ -128,14 +128,14 @@ HostEngine parse_manifest(const json& manifest, const fs::path& folder) {
 
 HostEngine load_manifest(const fs::path& folder) {
   const std::string path = folder / file_name;
-  return parse_manifest(parse_json(content_of(path, longest_manifest), path), folder);
+  return parse_manifest(parse_json(content_of(path, max_manifest_bytes), path), folder);
 }
 
 std::vector<HostEngine> outside_engines(const fs::path& folder) {
   std::error_code problem;
   if (!folder.empty() && !fs::is_directory(folder, problem))
     throw std::invalid_argument(
-        fmt::format("no folder {} of outside engines", shown(folder.string())));
+        fmt::format("no folder {} of outside engines", quote_for_display(folder.string())));
   std::map<std::string, HostEngine> by_name;
   const auto folders =
       folder.empty() ? folders_called("engines/external") : std::vector<fs::path>{folder};
@@ -155,7 +155,7 @@ void add_outside(Host& host, std::vector<HostEngine> engines) {
     if (std::ranges::find(host.engines, engine.name, &HostEngine::name) != host.engines.end())
       throw std::invalid_argument(
           fmt::format("{}: the host has an engine {} already; give the folder another name",
-                      engine.manifest, shown(engine.name)));
+                      engine.manifest, quote_for_display(engine.name)));
     host.engines.push_back(std::move(engine));
   }
 }

@@ -88,11 +88,11 @@ TEST_F(ManifestTest, TellsThatAProgramIsMissingAndWhereItComesFrom) {
 }
 
 TEST_F(ManifestTest, NamesFileAndFieldOfWhatIsWrong) {
-  const auto expect = [&](const char* field, const json& value, const std::string& complaint) {
+  const auto expect = [&](const char* field, const json& value, const std::string& stderr_text) {
     json manifest = some_manifest();
     manifest[field] = value;
     EXPECT_TRUE(complains([&] { parsed(manifest); },
-                          std::string(mine() / "manifest.json") + ": " + complaint));
+                          std::string(mine() / "manifest.json") + ": " + stderr_text));
   };
   expect("summary", 3, "summary: must be a string, not '3'");
   expect("needs", json::array(), "needs: must be a string");
@@ -128,8 +128,8 @@ TEST_F(ManifestTest, IsFoundInEachFolderThatHasOne) {
 }
 
 TEST_F(ManifestTest, RefusesFilesThatAreNone) {
-  const auto expect = [&](const std::string& name, const std::string& complaint) {
-    EXPECT_TRUE(complains([&] { outside_engines(folder_.path()); }, complaint));
+  const auto expect = [&](const std::string& name, const std::string& stderr_text) {
+    EXPECT_TRUE(complains([&] { outside_engines(folder_.path()); }, stderr_text));
     fs::remove_all(folder_.path() / name);
   };
   write("cut", some_manifest().dump().substr(0, 50));

@@ -22,7 +22,7 @@
 namespace contend {
 namespace {
 
-constexpr std::uint64_t fewest_ticks_for_a_split = 10;
+constexpr std::uint64_t min_ticks_for_a_split = 10;
 
 /// A small file of /proc, which a single read returns whole up to the buffer's size.
 class ProcFile {
@@ -210,7 +210,7 @@ TreeUsage usage_between(const TreeReading& earlier, const TreeReading& later) {
 
   std::uint64_t user = growth(earlier.user_ticks, later.user_ticks);
   std::uint64_t system = growth(earlier.system_ticks, later.system_ticks);
-  if (user + system < fewest_ticks_for_a_split) {
+  if (user + system < min_ticks_for_a_split) {
     user = later.user_ticks;
     system = later.system_ticks;
   }

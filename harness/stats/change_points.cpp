@@ -164,7 +164,7 @@ std::optional<std::size_t> single_point(Values values, const ChangeRule& rule) {
 }  // namespace
 
 double divergence(Values left, Values right) {
-  if (left.size() < fewest_in_segment || right.size() < fewest_in_segment)
+  if (left.size() < min_segment || right.size() < min_segment)
     throw std::invalid_argument("a divergence needs two values on each side");
   double between = 0;
   for (const double x : left)
@@ -177,7 +177,7 @@ std::optional<Split> best_split(Values values) {
   std::optional<Split> best;
   double left = 0, right = distances_within(values), between = 0;
   // As the split moves past a point, its distances to both sides change their roles.
-  for (std::size_t at = 1; at + fewest_in_segment <= values.size(); ++at) {
+  for (std::size_t at = 1; at + min_segment <= values.size(); ++at) {
     const double moved = values[at - 1];
     double to_left = 0, to_right = 0;
     for (const double value : values.first(at - 1)) to_left += std::abs(moved - value);
@@ -185,7 +185,7 @@ std::optional<Split> best_split(Values values) {
     left += to_left;
     right -= to_right;
     between += to_right - to_left;
-    if (at < fewest_in_segment) continue;
+    if (at < min_segment) continue;
     const double here = divergence_of(left, right, between, at, values.size() - at);
     if (!best || here > best->divergence) best = Split{.at = at, .divergence = here};
   }
@@ -217,7 +217,7 @@ std::vector<Change> change_points(Values ratios, const ChangeRule& rule) {
       throw std::invalid_argument("a ratio must be above 0 and finite");
     values.push_back(std::log(ratio));
   }
-  if (values.size() < fewest_commits) return {};
+  if (values.size() < min_commits) return {};
   while (const auto odd = single_point(values, rule)) {
     values.erase(values.begin() + static_cast<std::ptrdiff_t>(*odd));
     indices.erase(indices.begin() + static_cast<std::ptrdiff_t>(*odd));

@@ -11,9 +11,9 @@
 namespace contend {
 
 /// A series with fewer points is not looked at: a t test of so few says little.
-inline constexpr std::size_t fewest_commits = 10;
+inline constexpr std::size_t min_commits = 10;
 /// A change has two points at least on each side.
-inline constexpr std::size_t fewest_in_segment = 2;
+inline constexpr std::size_t min_segment = 2;
 /// Points that are looked at together. In a longer stretch old levels hide what is new, and each
 /// new point might move changes that were found long ago (arXiv 2301.03034, section 3.2).
 inline constexpr std::size_t window_points = 50;
@@ -33,7 +33,7 @@ struct Change {
 };
 
 /// Changes of level in `ratios` (all above 0 and finite; else std::invalid_argument), by index.
-/// None in fewer than `fewest_commits`.
+/// None in fewer than `min_commits`.
 ///
 /// x = ln ratio. Windows of `window_points` that overlap by half are split hierarchically where the
 /// divergence of both sides (`divergence`) is greatest, as long as a two-sided t test gives less
@@ -70,7 +70,7 @@ struct Split {
   std::size_t at = 0;  ///< The first index of the right side.
   double divergence = 0;
 };
-/// The first split of greatest divergence with `fewest_in_segment` or more on each side; none where
+/// The first split of greatest divergence with `min_segment` or more on each side; none where
 /// there are too few values. Quadratic in their number.
 std::optional<Split> best_split(std::span<const double> values);
 

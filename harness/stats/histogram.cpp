@@ -210,7 +210,7 @@ Histogram Histogram::from_json(const json& object) {
 
   Histogram result;
   std::size_t index = 0, first = 0;
-  std::uint64_t least_sum = 0, greatest_sum = 0;
+  std::uint64_t min_sum = 0, max_sum = 0;
   for (std::size_t i = 0; i < deltas.size(); ++i) {
     const std::uint64_t delta = natural(deltas[i], "index_deltas");
     if (i > 0 && delta == 0) refuse("index_deltas", "names a counter twice");
@@ -221,14 +221,14 @@ Histogram Histogram::from_json(const json& object) {
     if (count == 0) refuse("counts", "must not hold 0");
     result.counts_[index] = count;
     result.count_ = add(result.count_, count, "counts");
-    least_sum = add_product(least_sum, count, lowest_at(index), "counts");
-    greatest_sum = add_product(greatest_sum, count, highest_at(index), "counts");
+    min_sum = add_product(min_sum, count, lowest_at(index), "counts");
+    max_sum = add_product(max_sum, count, highest_at(index), "counts");
   }
 
   if (natural(field_of(object, "count"), "count") != result.count_)
     refuse("count", "is not the sum of 'counts'");
   result.sum_ns_ = natural(field_of(object, "sum_ns"), "sum_ns");
-  if (result.sum_ns_ < least_sum || result.sum_ns_ > greatest_sum)
+  if (result.sum_ns_ < min_sum || result.sum_ns_ > max_sum)
     refuse("sum_ns", "can't be the sum of what is in the counters");
   result.saturated_ = natural(field_of(object, "saturated"), "saturated");
   if (result.saturated_ > result.counts_.back())

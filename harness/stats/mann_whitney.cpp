@@ -30,7 +30,7 @@ std::vector<double> cumulative_u(std::size_t m, std::size_t n) {
 /// Of the U statistic under the null hypothesis, whichever way it is known.
 class Null {
  public:
-  Null(std::size_t m, std::size_t n, double tie_term, bool exact) : most_(m * n) {
+  Null(std::size_t m, std::size_t n, double tie_term, bool exact) : max_(m * n) {
     const auto before = static_cast<double>(m), after = static_cast<double>(n);
     const double all = before + after;
     mean_ = before * after / 2;
@@ -41,15 +41,15 @@ class Null {
 
   double at_most(double u) const {
     if (u < 0) return 0;
-    if (u >= static_cast<double>(most_)) return 1;
+    if (u >= static_cast<double>(max_)) return 1;
     if (!cumulative_.empty()) return cumulative_[static_cast<std::size_t>(u)];
     if (deviation_ == 0) return 1;
     return std::erfc((mean_ - u - 0.5) / deviation_ / std::sqrt(2.0)) / 2;
   }
-  double most() const { return static_cast<double>(most_); }
+  double most() const { return static_cast<double>(max_); }
 
  private:
-  std::size_t most_;
+  std::size_t max_;
   double mean_ = 0, deviation_ = 0;
   std::vector<double> cumulative_;
 };
@@ -98,7 +98,7 @@ TwoSamples mann_whitney(std::span<const double> before, std::span<const double> 
     }
   }
   const double tie_term = tie_term_of(before, after);
-  const bool exact = tie_term == 0 && std::max(before.size(), after.size()) <= most_exact_a_side;
+  const bool exact = tie_term == 0 && std::max(before.size(), after.size()) <= max_exact_a_side;
   const Null null(before.size(), after.size(), tie_term, exact);
   return {.p_greater = null.at_most(null.most() - greater),
           .p_less = null.at_most(greater),

@@ -13,7 +13,7 @@ namespace contend {
 /// With no more than so many values on each side, and no two alike, the null distribution is exact;
 /// else it is the normal approximation, with corrections for continuity and ties (Hollander, Wolfe
 /// and Chicken, Nonparametric Statistical Methods, 3rd edition, 4.1).
-inline constexpr std::size_t most_exact_a_side = 20;
+inline constexpr std::size_t max_exact_a_side = 20;
 
 struct TwoSamples {
   double p_greater = 1;  ///< One-sided: `after` is no larger than `before`.

@@ -66,7 +66,7 @@ TEST(MannWhitney, IsHardlyOtherwiseWhereTheApproximationBegins) {
   std::mt19937_64 generator(2);
   std::normal_distribution<double> noise(0, 1);
   std::vector<double> before, after;
-  for (std::size_t i = 0; i < most_exact_a_side; ++i) {
+  for (std::size_t i = 0; i < max_exact_a_side; ++i) {
     before.push_back(noise(generator));
     after.push_back(0.8 + noise(generator));
   }

@@ -29,7 +29,7 @@ double median(std::vector<double> values) {
 }
 
 MedianBootstrap::MedianBootstrap(std::size_t count, std::uint64_t seed) : count_(count) {
-  if (count < fewest_for_interval) return;
+  if (count < min_for_interval) return;
   std::mt19937_64 generator(seed);
   std::vector<std::uint32_t> drawn(count);
   const auto [lower, upper] = middle_of(count);

@@ -16,10 +16,10 @@ double median(std::vector<double> values);
 
 struct Interval {
   double median = 0;
-  std::optional<double> low, high;  ///< Absent with fewer than `fewest_for_interval` values.
+  std::optional<double> low, high;  ///< Absent with fewer than `min_for_interval` values.
   friend bool operator==(const Interval&, const Interval&) = default;
 };
-inline constexpr std::size_t fewest_for_interval = 3;
+inline constexpr std::size_t min_for_interval = 3;
 
 /// The percentile bootstrap of the median: `resamples` times, draw as many values as there are with
 /// replacement and take their median; the interval reaches from the 2.5th to the 97.5th percentile

@@ -88,7 +88,7 @@ void condition_on_ties(const std::vector<Ranked>& ranked, SignedRankTest& test) 
 /// have to be wider than all of them.
 std::optional<std::size_t> averages_outside(std::size_t count, double confidence) {
   const double tail = (1 - confidence) / 2;
-  if (count > most_exact) {
+  if (count > max_exact) {
     const auto n = static_cast<double>(count);
     const double z = boost::math::quantile(boost::math::normal(), 1 - tail);
     const double k = n * (n + 1) / 4 - z * std::sqrt(n * (n + 1) * (2 * n + 1) / 24) - 0.5;
@@ -104,7 +104,7 @@ std::optional<std::size_t> averages_outside(std::size_t count, double confidence
 }  // namespace
 
 SignedRankDistribution::SignedRankDistribution(std::size_t count) : count_(count) {
-  if (count == 0 || count > most_exact)
+  if (count == 0 || count > max_exact)
     throw std::invalid_argument("the exact signed rank distribution is of 1 to 200 differences");
   std::vector<std::size_t> ranks(count);
   std::iota(ranks.begin(), ranks.end(), std::size_t{1});
@@ -112,7 +112,7 @@ SignedRankDistribution::SignedRankDistribution(std::size_t count) : count_(count
 }
 
 const SignedRankDistribution& SignedRankDistribution::of(std::size_t count) {
-  static std::array<std::unique_ptr<SignedRankDistribution>, most_exact + 1> made;
+  static std::array<std::unique_ptr<SignedRankDistribution>, max_exact + 1> made;
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
   if (count >= made.size()) return *made.at(count);  // throws
@@ -134,7 +134,7 @@ SignedRankTest signed_rank_test(std::span<const double> differences) {
   if (ranked.empty()) return test;
   const bool tied = rank(ranked);
   for (const Ranked& one : ranked) test.statistic += one.positive ? one.rank : 0;
-  if (ranked.size() > most_exact) {
+  if (ranked.size() > max_exact) {
     approximate(ranked, test);
   } else if (tied) {
     condition_on_ties(ranked, test);

@@ -14,13 +14,13 @@ namespace contend {
 /// Up to so many differences the null distribution is exact; beyond, it is the normal approximation
 /// with continuity correction (M. Hollander, D. Wolfe and E. Chicken, Nonparametric Statistical
 /// Methods, 3rd edition, 3.1), which is off by less than 1 % of a p-value of 1e-4 there.
-inline constexpr std::size_t most_exact = 200;
+inline constexpr std::size_t max_exact = 200;
 
 /// The signed rank statistic under the null hypothesis, that each difference is as likely to have
 /// one sign as the other, for differences without ties.
 class SignedRankDistribution {
  public:
-  /// Of 1 to `most_exact` differences, else std::invalid_argument.
+  /// Of 1 to `max_exact` differences, else std::invalid_argument.
   explicit SignedRankDistribution(std::size_t count);
   /// The same for all who ask for this number; made when it is first asked for. Thread-safe.
   static const SignedRankDistribution& of(std::size_t count);

@@ -43,7 +43,7 @@ TEST(SignedRankDistribution, EndsWhereTheRanksEnd) {
   EXPECT_NEAR(distribution.at_most(200 * 201 / 2), 1, 1e-12);
   EXPECT_EQ(distribution.at_most(1e9), 1);
   EXPECT_THROW(SignedRankDistribution(0), std::invalid_argument);
-  EXPECT_THROW(SignedRankDistribution(most_exact + 1), std::invalid_argument);
+  EXPECT_THROW(SignedRankDistribution(max_exact + 1), std::invalid_argument);
 }
 
 /// Both p-values by trying all signs.
@@ -110,7 +110,7 @@ TEST(SignedRankTest, IsHardlyOtherwiseWhereTheApproximationBegins) {
   std::mt19937_64 generator(2);
   std::vector<double> differences;
   std::normal_distribution<double> noise(0.25, 1);
-  for (std::size_t i = 0; i < most_exact; ++i) differences.push_back(noise(generator));
+  for (std::size_t i = 0; i < max_exact; ++i) differences.push_back(noise(generator));
   const double exact = signed_rank_test(differences).p_greater;
   differences.push_back(noise(generator) / 1e6);  // the smallest rank: it changes next to nothing
   const double approximate = signed_rank_test(differences).p_greater;
@@ -162,7 +162,7 @@ TEST(Shift, IsCoveredAsOftenAsItSays) {
   std::mt19937_64 generator(4);
   std::exponential_distribution<double> size(1);
   for (const std::size_t count : {8U, 30U, 220U}) {
-    const int runs = count > most_exact ? 400 : 2000;
+    const int runs = count > max_exact ? 400 : 2000;
     int covered = 0;
     for (int run = 0; run < runs; ++run) {
       std::vector<double> differences;

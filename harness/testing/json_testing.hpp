@@ -15,12 +15,12 @@ class JsonChanger {
   JsonChanger(nlohmann::json whole, std::uint64_t seed)
       : whole_(std::move(whole)), places_(whole_.flatten()), generator_(seed) {}
 
-  /// The whole with one to `most_changes` places, fields or parts of any size, replaced by
+  /// The whole with one to `max_changes` places, fields or parts of any size, replaced by
   /// `anything(generator)`. A place that an earlier change took away is left.
   template <typename Anything>
-  nlohmann::json changed(const Anything& anything, std::uint64_t most_changes = 1) {
+  nlohmann::json changed(const Anything& anything, std::uint64_t max_changes = 1) {
     nlohmann::json whole = whole_;
-    for (std::uint64_t left = 1 + uniform_below(generator_, most_changes); left > 0; --left) {
+    for (std::uint64_t left = 1 + uniform_below(generator_, max_changes); left > 0; --left) {
       try {
         whole[somewhere()] = anything(generator_);
       } catch (const nlohmann::json::exception&) {

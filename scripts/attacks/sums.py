@@ -91,7 +91,7 @@ def wrong_sums(load, limit):
             found.append(f"due = sent + unsent + dropped: {of_rows['offered']}, not {due}")
         if count(load["send_lag"]) + arrivals["queued"] != load["answered"]:
             found.append(f"on time + queued: {count(load['send_lag'])} + {arrivals['queued']}, not {load['answered']}")
-        if arrivals["overdue"] > arrivals["unsent"] or arrivals["most_waiting"] > arrivals["queue_limit"]:
+        if arrivals["overdue"] > arrivals["unsent"] or arrivals["max_waiting"] > arrivals["queue_limit"]:
             found.append(f"beyond their limits: {arrivals}")
     return found
 

@@ -75,7 +75,7 @@ def contend_command(url, load, *more):
 def contend_report(ended):
     """What it says, right or wrong. Raises RuntimeError where it failed."""
     if ended.code not in (0, NOT_TRUSTED):
-        raise RuntimeError(f"contend load: exit code {ended.code}: {ended.complaint.strip()}")
+        raise RuntimeError(f"contend load: exit code {ended.code}: {ended.stderr_text.strip()}")
     return json.loads(ended.output)
 
 
@@ -96,7 +96,7 @@ def run_peer(name, url, load):
     peer = PEERS[name]
     ended = process.run(peer.command(url, load), load.seconds)
     if ended.code != 0:
-        raise RuntimeError(f"{name}: exit code {ended.code}: {ended.complaint.strip()}")
+        raise RuntimeError(f"{name}: exit code {ended.code}: {ended.stderr_text.strip()}")
     answers, wrong, seconds, p50_ns = peer.read(ended.output)
     if not answers:
         raise RuntimeError(f"{name}: no right answers, and {wrong} wrong ones")

@@ -17,7 +17,7 @@ class Ended:
     """`cpu_s` is user and system time of the process from its start, and of what it has reaped."""
 
     output: str
-    complaint: str
+    stderr_text: str
     code: int
     cpu_s: float
 

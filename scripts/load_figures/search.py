@@ -23,7 +23,7 @@ def found_per_s(seconds):
         ended = process.run([servers.program("contend"), "load", FLAG, WANTED, "-d", f"{seconds}s",
                              "--json", f"http://127.0.0.1:{server.port}/"], seconds)
     if not ended.output:
-        raise RuntimeError(f"contend load {FLAG}: exit code {ended.code}: {ended.complaint.strip()}")
+        raise RuntimeError(f"contend load {FLAG}: exit code {ended.code}: {ended.stderr_text.strip()}")
     result = json.loads(ended.output)["result"]
     if not result["held_per_s"]:
         raise RuntimeError(f"contend load {FLAG} found no rate that holds: {result}")

@@ -38,28 +38,28 @@ def between(low: str, high: str) -> str:
     return f"{number if unit and high.endswith(f' {unit}') else low} to {high}"
 
 
-def build(source: Source, connections: int, most_dots: int, with_others: bool) -> Markup:
-    """`most_dots`: samples that a bar shows; more are thinned out. `with_others`: also what is
+def build(source: Source, connections: int, max_dots: int, with_others: bool) -> Markup:
+    """`max_dots`: samples that a bar shows; more are thinned out. `with_others`: also what is
     folded away, the other numbers of connections."""
     shown, others = chosen(source, connections)
     longest = max((len(one.values(metric)) for side in source.sides for one in side.result.cells
                    for metric in (CPU, "throughput_per_s")), default=0)
-    thin = (f" Of more than {most_dots} samples so many are shown, evenly thinned out."
-            if longest > most_dots else "")
+    thin = (f" Of more than {max_dots} samples so many are shown, evenly thinned out."
+            if longest > max_dots else "")
     words = ("Bars are medians from zero, whiskers their 95 % intervals, dots the single samples, "
              "the first one uppermost, so that a drift of the machine shows as a slope." + thin)
-    rest = fold(others, with_others, lambda some: [_panels(source, one, most_dots)
+    rest = fold(others, with_others, lambda some: [_panels(source, one, max_dots)
                                                    for one in some])
     return section("bars", "Throughput and CPU", paragraph(words),
-                   [_panels(source, one, most_dots) for one in shown], rest)
+                   [_panels(source, one, max_dots) for one in shown], rest)
 
 
-def _panels(source: Source, scenario: Scenario, most_dots: int) -> Markup:
+def _panels(source: Source, scenario: Scenario, max_dots: int) -> Markup:
     rows = [Row(side, engine, side.result.cell(engine, scenario))
             for engine in source.engines for side in source.sides
             if side.result.cell(engine, scenario)]
     first = "throughput_per_s" if scenario.role == "serve" else "wall_ns"
-    tables = [_table(source, scenario, metric, rows, most_dots) for metric in (first, CPU)]
+    tables = [_table(source, scenario, metric, rows, max_dots) for metric in (first, CPU)]
     cells = [row.cell for row in rows]
     setting = "; ".join(filter(None, [text.setting(cells), text.windows(cells)]))
     return element("div", element("h3", scenario.label), paragraph(setting, class_="quiet"),
@@ -67,7 +67,7 @@ def _panels(source: Source, scenario: Scenario, most_dots: int) -> Markup:
 
 
 def _table(source: Source, scenario: Scenario, name: str, rows: list[Row],
-           most_dots: int) -> Markup | None:
+           max_dots: int) -> Markup | None:
     metric = metrics.of(name)
     with_metric = [row for row in rows if row.cell.interval(name)]
     if not with_metric:
@@ -86,7 +86,7 @@ def _table(source: Source, scenario: Scenario, name: str, rows: list[Row],
             head_cell(axis_strip(axis, ticks, lambda value: text.short(metric.words(value)),
                                  f"axis: {title}, from zero", grid_name), class_="drawing"),
             head_cell("median", "number"), head_cell("interval", class_="number")]
-    body = [_row(source, row, metric, axis, grid_name, thinned(dots.get(id(row), []), most_dots))
+    body = [_row(source, row, metric, axis, grid_name, thinned(dots.get(id(row), []), max_dots))
             for row in rows]
     return table(f"{title}, {scenario.label}: {better}", head, [element("tbody", body)],
                  "bars sortable")

@@ -28,7 +28,7 @@ WORKLOADS = [
     ("echo", "serve", [], 1.0, [("", 1), ("", 16), ("", 64), ("", 256), ("churn", 64),
                                 ("idle", 1024)]),
     ("http", "serve", [], 1.4, [("", 1), ("", 16), ("", 64), ("", 256), ("churn", 64)]),
-    ("mixed", "serve", ["cheap", "dear"], 9.0, [("", 64)]),
+    ("mixed", "serve", ["light", "heavy"], 9.0, [("", 64)]),
     ("fetch", "drive", [], 8.0, [("", 1), ("", 16), ("", 64), ("", 256)]),
     ("fib", "run", [], 60000.0, [("", None)]),
     ("counter", "run", [], 20000.0, [("", None)]),
@@ -38,7 +38,7 @@ PARAMETERS = {
              "size_bytes": 64, "timeout_ms": 5000},
     "http": {"bytes": 0, "idle_connections": 0, "pipeline": 1, "requests": 1,
              "requests_per_connection": 0, "timeout_ms": 5000},
-    "mixed": {"dear_percent": 10, "fib_n": 27, "requests": 1, "timeout_ms": 5000},
+    "mixed": {"heavy_percent": 10, "fib_n": 27, "requests": 1, "timeout_ms": 5000},
     "fetch": {"delay_ms": 10, "timeout_ms": 5000}, "fib": {"jobs": 12, "n": 30, "wait_ms": 0},
     "counter": {"jobs": 12, "limit": 5_000_000}, "sleep": {"jobs": 12, "wait_ms": 10}}
 VARIANTS = {"": {}, "churn": {"requests_per_connection": 1}, "idle": {"idle_connections": 256}}
@@ -99,7 +99,7 @@ def serve_sample(rng, engine, factor, connections, kinds, noise, large):
     middle = max(1e9 * active / rate, 30_000)
     histograms = {}
     for kind in kinds or ["all"]:
-        slow = 6 if kind == "dear" else 1
+        slow = 6 if kind == "heavy" else 1
         values = rng.lognormal(numpy.log(middle * slow), 0.35, large)
         values[: large // 150] *= 12
         histograms[kind] = histogram(values)

@@ -15,11 +15,11 @@ SCRIPTS = Path(__file__).resolve().parents[1]
 
 def run(script: str, *arguments) -> tuple[int, str, str]:
     """Exit code, standard output and standard error."""
-    said, complaint, code = io.StringIO(), io.StringIO(), 0
+    said, stderr_text, code = io.StringIO(), io.StringIO(), 0
     with (mock.patch.object(sys, "argv", [script, *map(str, arguments)]),
-          contextlib.redirect_stdout(said), contextlib.redirect_stderr(complaint)):
+          contextlib.redirect_stdout(said), contextlib.redirect_stderr(stderr_text)):
         try:
             runpy.run_path(str(SCRIPTS / script), run_name="__main__")
         except SystemExit as ended:
             code = ended.code or 0
-    return code, said.getvalue(), complaint.getvalue()
+    return code, said.getvalue(), stderr_text.getvalue()

@@ -76,7 +76,7 @@ class HttpClient final : public Session {
   }
 
   Step on_sent() override { return send_batch(Clock::now()); }
-  Step on_silence() override { return give_up(ReplyError::timed_out, Clock::now()); }
+  Step on_timeout() override { return give_up(ReplyError::timed_out, Clock::now()); }
 
   Step on_failure(Failure failure) override {
     const TimePoint now = Clock::now();

@@ -208,11 +208,11 @@ TEST(HttpClient, WaitsLongerAfterEachFailureUntilAnAnswerIsGood) {
   Duration expected = shortest_backoff;
   for (int i = 0; i < 14; ++i) {
     EXPECT_GE(wait_after({Failure::Kind::refused, ECONNREFUSED}), expected / 2);
-    expected = std::min(expected * 2, longest_backoff);
+    expected = std::min(expected * 2, max_backoff);
   }
   EXPECT_EQ(verdicts.said, Said(14, "refused"));
   client->on_open();
-  EXPECT_GE(wait_after({Failure::Kind::reset, ECONNRESET}), longest_backoff / 2);
+  EXPECT_GE(wait_after({Failure::Kind::reset, ECONNRESET}), max_backoff / 2);
   client->on_open();
   client->on_bytes(bytes_of(hello));
   const TimePoint before = Clock::now();
@@ -261,16 +261,16 @@ TEST(HttpClient, AgreesWithTheServer) {
   converse("fetch", {}, 1);
   converse("fetch", {{"delay_ms", 0}}, 1);
   for (const std::int64_t n : {1, 2, 3, 20})
-    converse("mixed", {{"fib_n", n}, {"dear_percent", 100}}, 2);
+    converse("mixed", {{"fib_n", n}, {"heavy_percent", 100}}, 2);
 }
 
 TEST(Mixed, ChoosesTheDearOnesByClientAndNumberAlone) {
-  const Settings settings{{"fib_n", 1}, {"dear_percent", 10}};
+  const Settings settings{{"fib_n", 1}, {"heavy_percent", 10}};
   const auto kinds = converse("mixed", settings, 5000, 1).kinds;
   EXPECT_EQ(converse("mixed", settings, 5000, 1).kinds, kinds);
   EXPECT_NE(converse("mixed", settings, 5000, 2).kinds, kinds);
   EXPECT_NEAR(static_cast<double>(std::ranges::count(kinds, 1)), 500.0, 100.0);
-  EXPECT_EQ(std::ranges::count(converse("mixed", {{"dear_percent", 0}}, 1000).kinds, 1), 0);
+  EXPECT_EQ(std::ranges::count(converse("mixed", {{"heavy_percent", 0}}, 1000).kinds, 1), 0);
 }
 
 /// Each answer is compared with what its own request is to get, and reported under its kind.

@@ -23,7 +23,7 @@ struct Outcome {
   bool ended = false;
   bool lingered = false;
   std::size_t sends = 0;
-  std::size_t longest_send = 0;
+  std::size_t max_send = 0;
   bool operator==(const Outcome& other) const { return sent == other.sent && ended == other.ended; }
 };
 
@@ -31,27 +31,27 @@ struct Outcome {
 /// so that sanitizers see where a session holds on to it. Delays are not waited for.
 class Conversation {
  public:
-  Conversation() : session_(HttpService().open()) { carry_out(session_->on_open()); }
+  Conversation() : session_(HttpService().open()) { run_command(session_->on_open()); }
 
   void receive(std::string_view piece) {
     if (piece.empty() || outcome_.ended) return;
     auto bytes = std::make_unique<std::byte[]>(piece.size());
     std::transform(piece.begin(), piece.end(), bytes.get(), [](char c) { return std::byte(c); });
     Step step = session_->on_bytes({bytes.get(), piece.size()});
-    carry_out(step);
+    run_command(step);
     bytes.reset();
     while (step.then == Step::Then::more) {
       step = session_->on_sent();
-      carry_out(step);
+      run_command(step);
     }
   }
   const Outcome& outcome() const { return outcome_; }
 
  private:
-  void carry_out(const Step& step) {
+  void run_command(const Step& step) {
     outcome_.sent.append(reinterpret_cast<const char*>(step.send.data()), step.send.size());
     if (!step.send.empty()) ++outcome_.sends;
-    outcome_.longest_send = std::max(outcome_.longest_send, step.send.size());
+    outcome_.max_send = std::max(outcome_.max_send, step.send.size());
     outcome_.lingered = step.then == Step::Then::linger;
     outcome_.ended = outcome_.lingered || step.then == Step::Then::close;
   }

@@ -48,7 +48,7 @@ Said verdicts_of(const Settings& settings, std::string_view stream,
     begin = end;
   }
   if (step.then == Then::await_bytes) {
-    step = after == After::silence ? client->on_silence()
+    step = after == After::silence ? client->on_timeout()
                                    : client->on_failure({Failure::Kind::closed, 0});
   }
   EXPECT_TRUE(step.then == Then::reconnect || step.then == Then::close);

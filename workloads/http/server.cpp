@@ -78,10 +78,10 @@ struct Route {
 /// The number behind `prefix`, where that is all there is and it is within the limits.
 bool read_number(std::string_view path, std::string_view prefix, std::uint64_t minimum,
                  std::uint64_t maximum, std::uint64_t& number) {
-  constexpr std::size_t most_digits = 10;
+  constexpr std::size_t max_digits = 10;
   if (!path.starts_with(prefix)) return false;
   path.remove_prefix(prefix.size());
-  if (path.empty() || path.size() > most_digits) return false;
+  if (path.empty() || path.size() > max_digits) return false;
   const auto parsed = parse_number<std::uint64_t>(path);
   if (!parsed || *parsed < minimum || *parsed > maximum) return false;
   number = *parsed;

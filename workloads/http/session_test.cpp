@@ -123,7 +123,7 @@ TEST(HttpSession, SendsBodiesOfAnySize) {
     const std::string head = fmt::format(
         "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nContent-Type: text/plain\r\n\r\n", size);
     EXPECT_TRUE(outcome.sent == head + pattern(size) + hello) << size;
-    EXPECT_LE(outcome.longest_send, http_output_limit + http_inline_body_limit) << size;
+    EXPECT_LE(outcome.max_send, http_output_limit + http_inline_body_limit) << size;
     if (size <= http_inline_body_limit) {
       EXPECT_EQ(outcome.sends, 1U) << size;
     }
@@ -136,7 +136,7 @@ TEST(HttpSession, BoundsWhatItHolds) {
       "HTTP/1.1 200 OK\r\nContent-Length: 16384\r\nContent-Type: text/plain\r\n\r\n" +
       pattern(16384);
   EXPECT_TRUE(outcome.sent == repeat(one, 500));
-  EXPECT_LE(outcome.longest_send, http_output_limit + one.size());
+  EXPECT_LE(outcome.max_send, http_output_limit + one.size());
 }
 
 TEST(HttpSession, ClosesAfterTheLastBlock) {

@@ -54,8 +54,8 @@ function say(line) {
 }
 
 /// Nothing is unwound: thousands of connections are closed faster by the kernel.
-function end(code, complaint) {
-  if (complaint !== undefined) fs.writeSync(2, `node/host.js: ${complaint}\n`);
+function end(code, message) {
+  if (message !== undefined) fs.writeSync(2, `node/host.js: ${message}\n`);
   process.exit(code);
 }
 

@@ -94,11 +94,11 @@ def say(line):
     print(json.dumps(line, separators=(",", ":")), flush=True)
 
 
-def end(complaint, code):
+def end(message, code):
     """Nothing is unwound: daemon threads may hold what that would wait for, and thousands of
     connections are closed faster by the kernel."""
-    if complaint:
-        print(complaint, file=sys.stderr)
+    if message:
+        print(message, file=sys.stderr)
     sys.stderr.flush()
     os._exit(code)
 

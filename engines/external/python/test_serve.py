@@ -69,7 +69,7 @@ class Serve(EngineTest):
                  dict(requests=64, pipeline=16), dict(requests=4, requests_per_connection=1)],
         "http": [dict(requests=50), dict(requests=64, pipeline=16),
                  dict(requests=4, requests_per_connection=1)],
-        "mixed": [dict(requests=20, dear_percent=50, fib_n=12)],
+        "mixed": [dict(requests=20, heavy_percent=50, fib_n=12)],
     }
 
     def check(self, engine, workload, server, variants):

@@ -28,12 +28,12 @@ TEST(Carrier, IsMissedWhereMpirunStartedSomethingThatHasNone) {
   for (const std::string sign : {"OMPI_COMM_WORLD_SIZE=2", "PMI_SIZE=2"}) {
     Child child(guard, {.arguments = {"env", sign, copy, "load", "http://127.0.0.1:1/"}});
     EXPECT_EQ(child.wait(Clock::now() + patience).number, 2);
-    EXPECT_NE(child.complaint().find("it was built without MPI"), std::string::npos)
-        << child.complaint();
+    EXPECT_NE(child.stderr_text().find("it was built without MPI"), std::string::npos)
+        << child.stderr_text();
   }
   Child alone(guard, {.arguments = {"env", "OMPI_COMM_WORLD_SIZE=1", copy, "load",
                                     "http://127.0.0.1:1/", "-d", "10ms"}});
-  EXPECT_EQ(alone.wait(Clock::now() + patience).number, 1) << alone.complaint();
+  EXPECT_EQ(alone.wait(Clock::now() + patience).number, 1) << alone.stderr_text();
 }
 
 }  // namespace

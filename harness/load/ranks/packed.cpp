@@ -72,9 +72,9 @@ void from_json(const json& from, Row& to) {
 }
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunReport, duration, all_connected, answered, unanswered, queued,
-                                   unsent, overdue, dropped, most_waiting, failed_requests,
-                                   examples, errors, response_time, service_time, send_lag, seconds,
-                                   gaps, silent_for, client_cpu, ports_left, signals, verdict)
+                                   unsent, overdue, dropped, max_waiting, failed_requests, examples,
+                                   errors, response_time, service_time, send_lag, seconds, gaps,
+                                   silent_for, client_cpu, ports_left, signals, verdict)
 
 std::string packed(const RunReport& report) {
   std::string bytes;

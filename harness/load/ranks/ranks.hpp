@@ -40,12 +40,12 @@ class Ranks {
   using ReadClock = std::function<TimePoint()>;
 
   /// Who says nothing for so long is as good as dead.
-  static constexpr Duration longest_silence = std::chrono::milliseconds(1500);
+  static constexpr Duration max_silence = std::chrono::milliseconds(1500);
 
   /// Throws std::runtime_error where `build` is not the same at all of them. `interrupted` ends
   /// what is at work at all of them.
   Ranks(std::unique_ptr<Carrier> carrier, std::string host, std::string build,
-        StopToken interrupted, ReadClock clock = &Clock::now, Duration silence = longest_silence);
+        StopToken interrupted, ReadClock clock = &Clock::now, Duration silence = max_silence);
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;
   /// Ends together with the others where `gather` has returned.

@@ -114,7 +114,7 @@ void add(const RunReport& own, RunReport& report) {
                              : std::nullopt;
   for (std::uint64_t RunReport::*const count :
        {&RunReport::answered, &RunReport::unanswered, &RunReport::queued, &RunReport::unsent,
-        &RunReport::overdue, &RunReport::dropped, &RunReport::most_waiting,
+        &RunReport::overdue, &RunReport::dropped, &RunReport::max_waiting,
         &RunReport::failed_requests})
     report.*count += own.*count;
   report.examples.insert(own.examples.begin(), own.examples.end());

@@ -7,7 +7,7 @@ namespace contend::load {
 
 void Gaps::close(TimePoint at) {
   lost_ = false;
-  if (at - last_answer_ >= shortest_gap && gaps_.size() < most_gaps)
+  if (at - last_answer_ >= shortest_gap && gaps_.size() < max_gaps)
     gaps_.push_back({.from = last_answer_, .to = at});
 }
 

@@ -19,7 +19,7 @@ inline constexpr Duration shortest_gap = std::chrono::milliseconds(50);
 /// less, and from twice the longest time of an answer on.
 inline constexpr Duration shortest_silence = std::chrono::milliseconds(200);
 /// Later ones are not kept.
-inline constexpr std::size_t most_gaps = 100;
+inline constexpr std::size_t max_gaps = 100;
 
 /// Watches what one shard's sessions report, in the order of time. A gap is a time without a right
 /// answer in which something failed that fails where nobody is there: a slow server makes none.

@@ -59,7 +59,7 @@ TEST(Gaps, AreNoMoreThanTheLimit) {
     gaps.failed(ReplyError::refused);
     gaps.answered(begin + i * 1s);
   }
-  EXPECT_EQ(gaps.until(begin, begin + 1h).size(), most_gaps);
+  EXPECT_EQ(gaps.until(begin, begin + 1h).size(), max_gaps);
 }
 
 TEST(Gaps, OfSeveralShardsAreThoseOfAll) {

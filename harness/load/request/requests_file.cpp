@@ -12,7 +12,7 @@ namespace contend::load {
 namespace {
 
 constexpr std::string_view block_mark = "###";
-constexpr std::uint32_t most_weight = 1'000'000;
+constexpr std::uint32_t max_weight = 1'000'000;
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r") == std::string_view::npos;
@@ -70,8 +70,8 @@ class Lines {
 
 std::uint32_t weight_of(std::string_view word, const Lines& lines) {
   const auto weight = parse_number<std::uint32_t>(word);
-  if (!weight || *weight == 0 || *weight > most_weight)
-    lines.refuse(fmt::format("{} is no weight from 1 to 1,000,000", shown(word)));
+  if (!weight || *weight == 0 || *weight > max_weight)
+    lines.refuse(fmt::format("{} is no weight from 1 to 1,000,000", quote_for_display(word)));
   return *weight;
 }
 
@@ -80,7 +80,8 @@ RequestSpec request_of(std::string_view& line, const Lines& lines) {
   RequestSpec request{.method = std::string(take_word(line)), .has_places = true};
   request.path = take_word(line);
   if (!request.path->starts_with('/'))
-    lines.refuse(fmt::format("{} is no path; write METHOD /PATH", shown(*request.path)));
+    lines.refuse(
+        fmt::format("{} is no path; write METHOD /PATH", quote_for_display(*request.path)));
   return request;
 }
 
@@ -96,7 +97,8 @@ RequestSpec parse_line(const Lines& lines, std::string_view line) {
 RequestSpec parse_block(Lines& lines) {
   std::string_view mark = lines.take().substr(block_mark.size());
   const std::uint32_t weight = is_blank(mark) ? 1 : weight_of(take_word(mark), lines);
-  if (!is_blank(mark)) lines.refuse(fmt::format("{} is too much behind ###", shown(mark)));
+  if (!is_blank(mark))
+    lines.refuse(fmt::format("{} is too much behind ###", quote_for_display(mark)));
   if (!lines.more()) lines.refuse("a block has no request; write METHOD /PATH below ###");
   std::string_view line = lines.take();
   RequestSpec request = request_of(line, lines);
@@ -117,8 +119,8 @@ std::vector<RequestSpec> parse_requests(std::string_view text) {
   std::vector<RequestSpec> requests;
   Lines lines(text);
   const auto add = [&](RequestSpec request) {
-    if (requests.size() == most_requests_in_file)
-      lines.refuse(fmt::format("there are more than {} requests", most_requests_in_file));
+    if (requests.size() == max_requests_in_file)
+      lines.refuse(fmt::format("there are more than {} requests", max_requests_in_file));
     requests.push_back(std::move(request));
   };
   while (lines.more() && !lines.peek().starts_with(block_mark)) {

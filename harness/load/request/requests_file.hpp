@@ -8,7 +8,7 @@
 
 namespace contend::load {
 
-inline constexpr std::size_t most_requests_in_file = 65536;
+inline constexpr std::size_t max_requests_in_file = 65536;
 
 /// Requests, one a line, `[WEIGHT] METHOD PATH [BODY]`; lines that are blank or begin with # are
 /// passed by. From the first line that begins with ### on, one a block instead:

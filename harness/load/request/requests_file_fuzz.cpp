@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto requests =
       fuzzing::accepted([&] { return load::parse_requests(fuzzing::text_of(data, size)); });
   if (!requests) return 0;
-  fuzzing::require(!requests->empty() && requests->size() <= load::most_requests_in_file,
+  fuzzing::require(!requests->empty() && requests->size() <= load::max_requests_in_file,
                    "no request, or too many");
   for (const load::RequestSpec& request : *requests)
     if (const auto call = fuzzing::accepted([&] { return load::http_call(target, request); }))

@@ -79,7 +79,7 @@ TEST(RequestsFile, SaysWhatIsWrongAndWhere) {
   refused("### 1 2\nGET /\n", "too much behind ###");
   refused("###\nGET / body\n", "after an empty line");
   std::string many;
-  for (std::size_t i = 0; i <= most_requests_in_file; ++i) many += "GET /\n";
+  for (std::size_t i = 0; i <= max_requests_in_file; ++i) many += "GET /\n";
   refused(many.c_str(), "more than 65536 requests");
 }
 

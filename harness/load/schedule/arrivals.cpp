@@ -12,18 +12,18 @@ namespace {
 constexpr std::size_t cleared_from = 4096;
 /// A claim notes no more than this number of requests that became due, so that it takes
 /// milliseconds even if the schedule is faster than any client.
-constexpr std::size_t most_at_once = 100'000;
+constexpr std::size_t max_at_once = 100'000;
 
 }  // namespace
 
 void Arrivals::catch_up(TimePoint now) {
-  for (std::size_t left = most_at_once; left > 0 && times_.next() <= now; --left, times_.take()) {
+  for (std::size_t left = max_at_once; left > 0 && times_.next() <= now; --left, times_.take()) {
     if (queued() < queue_limit_)
       queue_.push_back(times_.next());
     else
       dropped_.store(dropped_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  most_waiting_ = std::max(most_waiting_, queued() + returned_.size());
+  max_waiting_ = std::max(max_waiting_, queued() + returned_.size());
 }
 
 void Arrivals::give_back(TimePoint due) {

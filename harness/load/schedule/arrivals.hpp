@@ -38,7 +38,7 @@ class Arrivals {
   /// So many became due and were never claimed, since the queue was full.
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
   /// The most that ever waited at once.
-  std::size_t most_waiting() const { return most_waiting_; }
+  std::size_t max_waiting() const { return max_waiting_; }
 
  private:
   /// Of nothing where nobody else is there.
@@ -55,7 +55,7 @@ class Arrivals {
   bool shared_;
   mutable std::mutex mutex_;
   std::vector<TimePoint> queue_;  // overdue; those before `taken_` have been claimed
-  std::size_t taken_ = 0, most_waiting_ = 0;
+  std::size_t taken_ = 0, max_waiting_ = 0;
   std::vector<TimePoint> returned_;  // a heap of those that were given back, the earliest on top
   std::atomic<std::uint64_t> dropped_{0};
 };

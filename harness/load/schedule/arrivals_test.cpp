@@ -21,7 +21,7 @@ TEST(Arrivals, AreDueAtTheirTimesWhoeverClaimsThem) {
   for (TimePoint next; (next = arrivals.claim(begin)) != TimePoint::max();)
     due.push_back(next - begin);
   EXPECT_EQ(due, (std::vector<Duration>{0ms, 1ms, 2ms, 3ms, 4ms}));
-  EXPECT_EQ(arrivals.most_waiting(), 1U) << "only the first was due at the beginning";
+  EXPECT_EQ(arrivals.max_waiting(), 1U) << "only the first was due at the beginning";
   EXPECT_EQ(arrivals.claim(begin), TimePoint::max());
 }
 
@@ -60,7 +60,7 @@ TEST(Arrivals, KeepTheirTimesHoweverLateTheyAreClaimed) {
   EXPECT_EQ(arrivals.claim(late), begin + 101ms) << "the next one is still to come";
   EXPECT_EQ(arrivals.claim_due(begin + 101ms), std::nullopt);
   EXPECT_EQ(arrivals.claim_due(begin + 102ms), begin + 102ms);
-  EXPECT_EQ(arrivals.most_waiting(), 101U);
+  EXPECT_EQ(arrivals.max_waiting(), 101U);
   EXPECT_EQ(arrivals.dropped(), 0U);
 }
 

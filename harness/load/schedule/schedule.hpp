@@ -18,7 +18,7 @@ inline double seconds_of(Duration duration) {
 }
 
 /// Requests a second; whoever reads a rate refuses more.
-inline constexpr double highest_rate_per_s = 1e7;
+inline constexpr double max_rate_per_s = 1e7;
 
 enum class Law : std::uint8_t {
   uniform,  ///< Evenly: the k-th is due when so many were to be expected.

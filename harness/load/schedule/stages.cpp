@@ -13,12 +13,12 @@
 namespace contend::load {
 namespace {
 
-constexpr unsigned most_steps = 1000;
+constexpr unsigned max_steps = 1000;
 
 [[noreturn]] void refuse_ramp(std::string_view text, std::string_view why) {
   throw std::invalid_argument(
       fmt::format("{} is no ramp: {}; write FROM:TO:TIME, such as 100:5000:1m, or with :STEPS",
-                  shown(text), why));
+                  quote_for_display(text), why));
 }
 
 /// The next part of what is left, up to a colon.
@@ -31,22 +31,22 @@ std::string_view take(std::string_view& left) {
 
 double ramp_rate_of(std::string_view text, std::string_view part) {
   const auto rate = parse_number<double>(part);
-  if (!rate || !(*rate >= 0) || *rate > highest_rate_per_s)
-    refuse_ramp(text, fmt::format("{} is no rate from 0 to 1e7 a second", shown(part)));
+  if (!rate || !(*rate >= 0) || *rate > max_rate_per_s)
+    refuse_ramp(text, fmt::format("{} is no rate from 0 to 1e7 a second", quote_for_display(part)));
   return *rate;
 }
 
 unsigned steps_of(std::string_view text, std::string_view part) {
   const auto steps = parse_number<unsigned>(part);
-  if (!steps || *steps < 2 || *steps > most_steps)
-    refuse_ramp(text, fmt::format("{} is no number of steps from 2 to 1000", shown(part)));
+  if (!steps || *steps < 2 || *steps > max_steps)
+    refuse_ramp(text,
+                fmt::format("{} is no number of steps from 2 to 1000", quote_for_display(part)));
   return *steps;
 }
 
 double rate_field(Fields& fields, std::string_view name) {
   const double rate = fields.number(name);
-  if (!(rate >= 0) || rate > highest_rate_per_s)
-    fields.refuse(name, "must be from 0 to 1e7 a second");
+  if (!(rate >= 0) || rate > max_rate_per_s) fields.refuse(name, "must be from 0 to 1e7 a second");
   return rate;
 }
 

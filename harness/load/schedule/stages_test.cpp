@@ -60,7 +60,7 @@ TEST(Stages, SayWhatIsWrongWithThem) {
   refused(R"([{"duration": "1s", "rate_per_s": 0}])", "asks for nothing");
 }
 
-/// Whatever is written is a ramp or a complaint.
+/// Whatever is written is a ramp or refused.
 TEST(Stages, AreReadFromAnyText) {
   std::mt19937_64 random(7);
   const std::string_view words[] = {"1",

@@ -15,7 +15,7 @@ using Finding = MaxRate::Finding;
 
 /// Parts of the budget: the first look, a window that only brackets, one near the answer, and the
 /// longest, which a rate is given that makes too few requests in less.
-constexpr int first_look_part = 60, short_part = 40, near_part = 20, longest_part = 12;
+constexpr int first_look_part = 60, short_part = 40, near_part = 20, max_part = 12;
 /// A bracket is narrow from here on.
 constexpr double near = 1.15;
 /// A closed loop tells capacity nearly; the search begins a bit below it.
@@ -24,13 +24,13 @@ constexpr double of_estimate = 0.9;
 /// most, since whoever overloads a server by much learns little.
 constexpr double first_step = 1.25, greatest_step_up = 2;
 /// So many requests make a window at the lowest rate.
-constexpr double fewest_requests = 20;
+constexpr double min_requests = 20;
 /// Of windows at the same rate, so many more must say that it holds, or that it does not, than the
 /// other: machines stand still now and then, and never hurry, so what broke is the weaker evidence.
 constexpr int sure_held_by = 2, sure_broken_by = 3;
 constexpr int weight_of_held = 3;
 /// Who is disturbed so often at a rate will be so again.
-constexpr int most_disturbed = 3;
+constexpr int max_disturbed = 3;
 /// Of a window at least, and of the median service time, is discarded: so long takes it until what
 /// is on its way is as much as it will be.
 constexpr int warm_up_part = 5, warm_up_times = 2;
@@ -66,7 +66,7 @@ class RateFinder {
   std::optional<double> next(const Bracket& bracket);
   double below(double rate_per_s);
   double above(double rate_per_s);
-  double lowest() const { return fewest_requests / seconds_of(spec_.budget / longest_part); }
+  double lowest() const { return min_requests / seconds_of(spec_.budget / max_part); }
   MaxRate result() const;
 
   const SearchSpec& spec_;
@@ -95,7 +95,7 @@ bool RateFinder::look() {
   const Measured seen = measure_({.warm_up = duration / warm_up_part, .duration = duration});
   left_ -= seen.took;
   typical_ = seen.typical;
-  start_ = std::clamp(seen.answered_per_s * of_estimate, lowest(), highest_rate_per_s);
+  start_ = std::clamp(seen.answered_per_s * of_estimate, lowest(), max_rate_per_s);
   interrupted_ = seen.kind == Kind::interrupted;
   return !interrupted_;
 }
@@ -104,8 +104,8 @@ bool RateFinder::look() {
 bool RateFinder::vote(double rate_per_s, bool is_near) {
   const Duration base = spec_.budget / (is_near ? near_part : short_part);
   const auto needed = std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(std::min(spec_.least_requests / rate_per_s, 1e6)));
-  const Duration duration = std::clamp(needed, base, spec_.budget / longest_part);
+      std::chrono::duration<double>(std::min(spec_.min_requests / rate_per_s, 1e6)));
+  const Duration duration = std::clamp(needed, base, spec_.budget / max_part);
   const Duration warm_up = std::clamp(typical_ * warm_up_times, duration / warm_up_part, duration);
   if (left_ < warm_up + duration) return false;
   const Measured seen =
@@ -144,7 +144,7 @@ RateFinder::Bracket RateFinder::bracket() const {
 /// The rate to measure next; null where there is nothing left to find out.
 std::optional<double> RateFinder::next(const Bracket& now) {
   for (const Votes& votes : votes_)
-    if (votes.is_disturbed_only() && votes.disturbed < most_disturbed) return votes.rate_per_s;
+    if (votes.is_disturbed_only() && votes.disturbed < max_disturbed) return votes.rate_per_s;
   // Before the search turns away from a rate that broke, it has to break again.
   if (now.broken && now.broken->against() == 1) return now.broken->rate_per_s;
   if (!now.held) {
@@ -153,7 +153,7 @@ std::optional<double> RateFinder::next(const Bracket& now) {
                                                   : std::nullopt;
   }
   if (!now.broken) {
-    if (now.held->rate_per_s >= highest_rate_per_s) return std::nullopt;
+    if (now.held->rate_per_s >= max_rate_per_s) return std::nullopt;
     return above(now.held->rate_per_s);
   }
   if (!now.narrow()) return std::sqrt(now.held->rate_per_s * now.broken->rate_per_s);
@@ -169,7 +169,7 @@ double RateFinder::below(double rate_per_s) {
 
 double RateFinder::above(double rate_per_s) {
   const double step = std::min(greatest_step_up, std::pow(first_step, std::exp2(steps_up_++)));
-  return std::min(highest_rate_per_s, rate_per_s * step);
+  return std::min(max_rate_per_s, rate_per_s * step);
 }
 
 MaxRate RateFinder::result() const {

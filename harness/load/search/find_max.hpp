@@ -1,7 +1,7 @@
 // The highest rate at which a server keeps what is asked of it, found within a given time: which
 // window to measure next, and what all of them say together. It measures nothing and has no clock,
 // so that it is tested against servers that are computed.
-//   MaxRate max = find_max({.budget = 60s, .least_requests = 500}, measure);
+//   MaxRate max = find_max({.budget = 60s, .min_requests = 500}, measure);
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ using Measure = std::function<Measured(const Window&)>;
 struct SearchSpec {
   Duration budget{};  ///< For all windows together. Above 0.
   /// In a window, where there is time for them (see Objective).
-  double least_requests = 0;
+  double min_requests = 0;
 };
 
 struct MaxRate {

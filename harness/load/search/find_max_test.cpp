@@ -86,8 +86,8 @@ struct Simulated {
     return measured;
   }
 
-  MaxRate find(double least_requests = 500) {
-    const MaxRate max = find_max({.budget = budget, .least_requests = least_requests},
+  MaxRate find(double min_requests = 500) {
+    const MaxRate max = find_max({.budget = budget, .min_requests = min_requests},
                                  [this](const Window& window) { return measure(window); });
     EXPECT_LE(took, budget);
     return max;

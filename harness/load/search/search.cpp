@@ -10,10 +10,10 @@ namespace {
 using Kind = Measured::Kind;
 
 /// A server that was overloaded has so long to finish what it still has in hand.
-constexpr Duration most_settling = std::chrono::seconds(2);
+constexpr Duration max_settling = std::chrono::seconds(2);
 /// Of a sweep's window, so much is discarded, and no more than this.
 constexpr int sweep_warm_up_part = 5;
-constexpr Duration most_warm_up = std::chrono::seconds(1);
+constexpr Duration max_warm_up = std::chrono::seconds(1);
 
 /// Whether what broke says something of the server.
 bool is_disturbed(const Verdict& verdict) {
@@ -27,7 +27,7 @@ class Windows {
 
   void find() {
     report_.max =
-        find_max({.budget = search_.budget, .least_requests = search_.objective->least_requests()},
+        find_max({.budget = search_.budget, .min_requests = search_.objective->min_requests()},
                  [this](const Window& window) { return measure(window); });
     if (is_gone_ && !stop_.requested()) report_.max->finding = MaxRate::Finding::server_gone;
   }
@@ -37,7 +37,7 @@ class Windows {
     Duration left = search_.budget;
     for (const double rate_per_s : search_.rates_per_s) {
       const Duration each = (left - settling_) / windows--;
-      const Duration warm_up = std::min(each / sweep_warm_up_part, most_warm_up);
+      const Duration warm_up = std::min(each / sweep_warm_up_part, max_warm_up);
       if (!at({.rate_per_s = rate_per_s, .warm_up = warm_up, .duration = each - warm_up})) return;
       left -= each;
     }
@@ -120,7 +120,7 @@ RunReport Windows::closed_loop(const Window& window) const {
 /// windows don't have: half of what is left at most.
 void Windows::settle() {
   const TimePoint begin = Clock::now();
-  const Duration longest = std::min(most_settling, (begin_ + search_.budget - begin) / 2);
+  const Duration longest = std::min(max_settling, (begin_ + search_.budget - begin) / 2);
   if (stop_.requested() || longest <= Duration{}) return;
   RunSpec spec = search_.spec;
   spec.schedule.reset();
@@ -155,8 +155,8 @@ std::string_view to_string(MaxRate::Finding finding) {
   return {};
 }
 
-SearchReport carry_out(const Search& search, StopToken stop,
-                       const std::function<void(const Point&)>& each_point) {
+SearchReport run_command(const Search& search, StopToken stop,
+                         const std::function<void(const Point&)>& each_point) {
   Windows windows(search, stop, each_point);
   if (search.objective)
     windows.find();

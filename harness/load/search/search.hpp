@@ -44,7 +44,7 @@ struct SearchReport {
 /// `each_point` is called after each window. Each has connections of its own; after one that the
 /// server could not keep up with, the next one begins when a request has been answered alone, or in
 /// two seconds. Throws what `run` throws.
-SearchReport carry_out(const Search& search, StopToken stop,
-                       const std::function<void(const Point&)>& each_point);
+SearchReport run_command(const Search& search, StopToken stop,
+                         const std::function<void(const Point&)>& each_point);
 
 }  // namespace contend::load

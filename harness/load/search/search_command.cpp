@@ -21,7 +21,7 @@ namespace {
 
 constexpr Duration usual_budget = std::chrono::seconds(60);
 /// Shorter windows than this makes say nothing.
-constexpr Duration least_budget = std::chrono::seconds(1);
+constexpr Duration min_budget = std::chrono::seconds(1);
 
 /// What is shown on standard error while it goes on: a line a window, which rewrites itself on a
 /// terminal.
@@ -77,7 +77,7 @@ Search search_of(const Options& options, const RunSpec& spec) {
   else
     search.rates_per_s = parse_sweep(options.sweep);
   const auto windows = std::max<std::size_t>(1, search.rates_per_s.size() / 10);
-  if (search.budget < least_budget * windows)
+  if (search.budget < min_budget * windows)
     throw std::invalid_argument(fmt::format(
         "the windows would be too short: give them a --duration of {} s in all, or more", windows));
   return search;
@@ -106,7 +106,7 @@ int carry_out_search(const Search& search, bool as_json, const Plot* plot, StopT
   SearchReport report;
   {
     const WindowLine line(search.budget);
-    report = carry_out(search, stop, std::cref(line));
+    report = run_command(search, stop, std::cref(line));
   }
   if (as_json)
     fmt::print("{}\n", json_text(to_json(search, report)));

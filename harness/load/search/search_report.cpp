@@ -29,7 +29,7 @@ std::string time_text(const Histogram& times, double percentile) {
 std::string blame(const Point& point) {
   std::vector<std::string> reasons;
   if (point.judgement)
-    for (const Judged& judged : point.judgement->terms)
+    for (const EvaluatedTerm& judged : point.judgement->terms)
       if (!judged.held) reasons.push_back(judged.words);
   if (!point.kept_up) reasons.emplace_back("the backlog grew");
   if (point.report.answered == 0)

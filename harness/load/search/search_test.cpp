@@ -46,7 +46,7 @@ TEST_F(SearchTest, SweepsOverTheRatesInTheirOrder) {
   sweep.rates_per_s = {200, 50, 100};
   std::vector<double> seen;
   const SearchReport report =
-      carry_out(sweep, {}, [&](const Point& point) { seen.push_back(point.rate_per_s); });
+      run_command(sweep, {}, [&](const Point& point) { seen.push_back(point.rate_per_s); });
   EXPECT_EQ(seen, sweep.rates_per_s);
   ASSERT_EQ(report.points.size(), 3U);
   EXPECT_EQ(report.points[0].report.signals.offered, 80U) << "of 400 ms after 100 ms of warm-up";
@@ -62,7 +62,7 @@ TEST_F(SearchTest, SweepsOverTheRatesInTheirOrder) {
 TEST_F(SearchTest, SaysThatItNeverHeld) {
   Search never = search(2s);
   never.objective = Objective::parse("p50<1us");
-  const SearchReport report = carry_out(never, {}, [](const Point&) {});
+  const SearchReport report = run_command(never, {}, [](const Point&) {});
   ASSERT_TRUE(report.max);
   EXPECT_FALSE(report.max->held_per_s);
   EXPECT_GT(report.estimate_per_s.value(), 0);
@@ -90,7 +90,7 @@ TEST_F(SearchTest, EndsWhereItIsInterrupted) {
   endless.objective = Objective::parse("p99<1h");
   endless.spec.duration = 1h;
   stop.request();
-  const SearchReport report = carry_out(endless, stop.token(), [](const Point&) {});
+  const SearchReport report = run_command(endless, stop.token(), [](const Point&) {});
   EXPECT_TRUE(report.interrupted);
   EXPECT_TRUE(report.points.empty());
   EXPECT_EQ(report.max.value().finding, MaxRate::Finding::interrupted);

@@ -13,13 +13,13 @@
 namespace contend::load {
 namespace {
 
-constexpr std::size_t most_points = 100;
+constexpr std::size_t max_points = 100;
 
 [[noreturn]] void refuse_sweep(std::string_view text, std::string_view why) {
   throw std::invalid_argument(
       fmt::format("{} is no sweep: {}; write FROM:TO:POINTS, such as 100:5000:10, or rates with "
                   "commas between them",
-                  shown(text), why));
+                  quote_for_display(text), why));
 }
 
 std::vector<std::string_view> split(std::string_view text, char at) {
@@ -34,15 +34,17 @@ std::vector<std::string_view> split(std::string_view text, char at) {
 
 double sweep_rate_of(std::string_view text, std::string_view part) {
   const auto rate = parse_number<double>(part);
-  if (!rate || !(*rate > 0) || *rate > highest_rate_per_s)
-    refuse_sweep(text, fmt::format("{} is no rate above 0 and up to 1e7 a second", shown(part)));
+  if (!rate || !(*rate > 0) || *rate > max_rate_per_s)
+    refuse_sweep(
+        text, fmt::format("{} is no rate above 0 and up to 1e7 a second", quote_for_display(part)));
   return *rate;
 }
 
 std::size_t points_of(std::string_view text, std::string_view part) {
   const auto points = parse_number<std::size_t>(part);
-  if (!points || *points < 2 || *points > most_points)
-    refuse_sweep(text, fmt::format("{} is no number of points from 2 to 100", shown(part)));
+  if (!points || *points < 2 || *points > max_points)
+    refuse_sweep(text,
+                 fmt::format("{} is no number of points from 2 to 100", quote_for_display(part)));
   return *points;
 }
 
@@ -60,7 +62,7 @@ std::vector<double> parse_sweep(std::string_view text) {
     return rates;
   }
   for (const std::string_view part : split(text, ',')) rates.push_back(sweep_rate_of(text, part));
-  if (rates.size() > most_points) refuse_sweep(text, "there may be up to 100 rates");
+  if (rates.size() > max_points) refuse_sweep(text, "there may be up to 100 rates");
   return rates;
 }
 

@@ -19,7 +19,7 @@ constexpr int pipe_bytes = 1 << 20;
 constexpr int between_looks_ms = 10;
 /// One look reads at most this many chunks, so that a program that prints faster than we read holds
 /// up nobody.
-constexpr int most_chunks = 32;
+constexpr int max_chunks = 32;
 
 }  // namespace
 
@@ -61,7 +61,7 @@ void OutputTail::empty_again_and_again() {
 bool OutputTail::drain() {
   std::array<char, 65536> chunk;
   const std::lock_guard lock(mutex_);
-  for (int i = 0; i < most_chunks; ++i) {
+  for (int i = 0; i < max_chunks; ++i) {
     const ssize_t size = read(reading_.get(), chunk.data(), chunk.size());
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) return size < 0 && errno == EAGAIN;

@@ -19,7 +19,7 @@ namespace {
 
 /// Reading memory walks page tables, in this process's time and against the server's lock on them.
 /// Where it takes longer than one percent of a second, it is not done while a window lasts.
-constexpr Duration dear_reading = std::chrono::milliseconds(10);
+constexpr Duration slow_reading = std::chrono::milliseconds(10);
 
 /// Where the tree used so much more than its threads that live, others came and went, and their
 /// switches with them. What the scheduler says of threads that run is up to a tick old.
@@ -63,7 +63,7 @@ std::optional<std::chrono::nanoseconds> ServerWatch::read() {
   // What ends while it is read is not whole.
   if (has_ended()) return std::nullopt;
   note_threads(now, false);
-  if (memory_took_ < dear_reading) note_memory();
+  if (memory_took_ < slow_reading) note_memory();
   const auto cpu = usage_between(last_, now).cpu;
   last_ = std::move(now);
   return cpu;
@@ -78,7 +78,7 @@ ServerUse ServerWatch::use() {
   use.cpu_share = cpu_share(use.usage);
   if (knows_threads_ && threads_ran_ + unseen(use.usage.cpu) < use.usage.cpu)
     use.usage.voluntary_switches = use.usage.involuntary_switches = std::nullopt;
-  if (knows_threads_) use.waited_share = share(most_.waited, use.usage.wall);
+  if (knows_threads_) use.waited_share = share(busiest_.waited, use.usage.wall);
   if (ended_) use.ended = *ended_ - first_.at;
   return use;
 }
@@ -106,10 +106,10 @@ void ServerWatch::note_threads(const TreeReading& reading, bool is_first) {
       begin = known->begin;
     threads.push_back({.id = thread.id, .begin = begin});
     threads_ran_ += now->ran - begin.ran;
-    most_ = {.ran = std::max(most_.ran, now->ran - begin.ran),
-             .waited = std::max(most_.waited, now->waited - begin.waited)};
+    busiest_ = {.ran = std::max(busiest_.ran, now->ran - begin.ran),
+                .waited = std::max(busiest_.waited, now->waited - begin.waited)};
   }
-  most_threads_ = std::max(most_threads_, reading.threads.size());
+  max_threads_ = std::max(max_threads_, reading.threads.size());
   threads_ = std::move(threads);
 }
 
@@ -126,9 +126,9 @@ void ServerWatch::note_memory() {
 /// threads or short-lived processes when all CPUs are that they may use.
 double ServerWatch::cpu_share(const TreeUsage& usage) const {
   const auto cpus = static_cast<std::size_t>(CPU_COUNT(&cpus_));
-  const auto usable = static_cast<double>(std::max<std::size_t>(std::min(cpus, most_threads_), 1));
+  const auto usable = static_cast<double>(std::max<std::size_t>(std::min(cpus, max_threads_), 1));
   return std::min(1.0,
-                  std::max(share(most_.ran, usage.wall), share(usage.cpu, usage.wall) / usable));
+                  std::max(share(busiest_.ran, usage.wall), share(usage.cpu, usage.wall) / usable));
 }
 
 std::string text(const ServerUse& use) {

@@ -63,9 +63,9 @@ class ServerWatch {
   TreeReading first_, last_;
   std::vector<Thread> threads_;             // ordered by id
   std::chrono::nanoseconds threads_ran_{};  // all of them, since they were first seen
-  ThreadReading most_{};        // of the thread that ran most, and of the one that waited most
+  ThreadReading busiest_{};     // of the thread that ran most, and of the one that waited most
   bool knows_threads_ = false;  // the kernel tells what they ran and waited
-  std::size_t most_threads_ = 0;
+  std::size_t max_threads_ = 0;
   cpu_set_t cpus_{};  // that any of the threads may run on
   std::uint64_t memory_peak_bytes_ = 0, memory_end_bytes_ = 0;
   Duration memory_took_{};

@@ -110,7 +110,7 @@ std::string last_lines(const std::string& printed) {
     if (line.find_first_not_of(" \t\r") != std::string::npos) lines.push_back(line);
   std::string words;
   for (std::size_t i = lines.size() - std::min(lines.size(), shown_lines); i < lines.size(); ++i) {
-    const std::string safe = shown(lines[i], shown_line);
+    const std::string safe = quote_for_display(lines[i], shown_line);
     words += (words.empty() ? "" : " / ") + safe.substr(1, safe.size() - 2);
   }
   return words;

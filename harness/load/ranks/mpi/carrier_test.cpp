@@ -106,7 +106,7 @@ class MpirunTest : public ::testing::Test {
     Child validator(guard_,
                     {.arguments = {"/usr/bin/python3", CONTEND_SOURCE_DIR "/scripts/validate.py",
                                    folder_.file("load.json", said.dump())}});
-    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.complaint();
+    EXPECT_TRUE(validator.wait(Clock::now() + patience).clean()) << validator.stderr_text();
   }
 
   Answering answering_;

@@ -1,8 +1,8 @@
 // A future: several wait for it, and go on in the order in which they came, a turn after it is set;
 // it can be set once.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> waiter(std::string name, Future<std::string> future) {
@@ -53,4 +53,4 @@ void futures() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

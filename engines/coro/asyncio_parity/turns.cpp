@@ -1,8 +1,8 @@
 // Whose turn it is: an awaited coroutine runs on at once, a task begins at the next turn, and
 // sleep(0) lets the others go first.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> inner(std::string name) {
@@ -40,4 +40,4 @@ void turns() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -1,8 +1,8 @@
 // Cleaning up may take turns of its own, and may be cancelled too; who waits for the task waits for
 // that.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> clean_up(std::string name) {
@@ -63,4 +63,4 @@ void cancel_cleanup() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

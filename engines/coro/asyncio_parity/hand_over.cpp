@@ -1,9 +1,9 @@
 // Producers and a consumer who hand over by futures, turn by turn: a queue as one may build it.
 #include <deque>
 
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 struct Queue {
@@ -62,4 +62,4 @@ void hand_over() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -1,8 +1,8 @@
 // A cancellation reaches what the task awaits: another task, a future. And it never reaches what
 // only runs beside it.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> inner(std::string name) {
@@ -83,4 +83,4 @@ void cancel_nested() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

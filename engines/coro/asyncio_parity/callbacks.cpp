@@ -1,7 +1,7 @@
 // Callbacks among tasks: first come, first served, whoever they are; one that fails harms nobody.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 void fail() {
@@ -43,4 +43,4 @@ void callbacks() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -1,8 +1,8 @@
 // A cancellation arrives at the await, as an exception: it can be caught for cleaning up, and even
 // be swallowed. Whoever is cancelled before it ran never runs.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> work(std::string name) {
@@ -87,4 +87,4 @@ void cancel_at_await() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

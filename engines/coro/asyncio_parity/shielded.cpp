@@ -1,8 +1,8 @@
 // A shield: the time runs out, or who waits is cancelled, but the task goes on and can be awaited
 // later.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<std::string> work(std::string name) {
@@ -62,4 +62,4 @@ void shielded() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -1,8 +1,8 @@
 // A cancelled future: who waits for it is told by CancelledError; and whoever is cancelled while
 // waiting cancels it, for all.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> waiter(std::string name, Future<> future) {
@@ -53,4 +53,4 @@ void futures_cancelled() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

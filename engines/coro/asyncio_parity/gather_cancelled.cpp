@@ -1,7 +1,7 @@
 // Cancelling what gathers cancels all that it gathers, and it ends when they have ended.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> work(std::string name) {
@@ -51,4 +51,4 @@ void gather_cancelled() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -1,9 +1,9 @@
 // A loop without run(): what is asked for waits until it runs; it runs until what it was asked for
 // is done, and the others have the rest of that turn; then all waits for the next time, or is never
 // heard of.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> ticker(std::string name) {
@@ -83,4 +83,4 @@ void loop_by_hand() {
   }
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -1,14 +1,14 @@
 // Small programs that exist twice, in Python beside asyncio and in C++ beside this runtime, and
 // print the same events in the same order: what the runtime means, said by example. No test of
-// speed. Try it:  coro_meanings --list      coro_meanings turns      python3
-// engines/coro/meanings/turns.py
+// speed. Try it:  coro_asyncio_parity --list      coro_asyncio_parity turns      python3
+// engines/coro/asyncio_parity/turns.py
 #include <cstdio>
 #include <string_view>
 #include <thread>
 
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 struct Meaning {
@@ -103,17 +103,17 @@ int run_one(std::string_view name) {
     meaning.run();
     return 0;
   }
-  fmt::print(stderr, "coro_meanings: there is no {}; --list shows what there is\n", name);
+  fmt::print(stderr, "coro_asyncio_parity: there is no {}; --list shows what there is\n", name);
   return 2;
 }
 
 }  // namespace
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity
 
 int main(int argc, char** argv) {
-  using namespace contend::coro::meanings;
+  using namespace contend::coro::asyncio_parity;
   if (argc != 2) {
-    fmt::print(stderr, "usage: coro_meanings NAME, or --list\n");
+    fmt::print(stderr, "usage: coro_asyncio_parity NAME, or --list\n");
     return 2;
   }
   return argv[1] == std::string_view("--list") ? list() : run_one(argv[1]);

@@ -9,7 +9,7 @@
 
 #include "engines/coro/run.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 
 using namespace std::chrono_literals;
 
@@ -33,4 +33,4 @@ std::string message_of(const std::exception_ptr& failure);
 /// Python's `time.sleep`: keeps the loop, as plain code does that takes long.
 void block(Duration how_long);
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

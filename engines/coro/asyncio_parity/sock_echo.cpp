@@ -3,9 +3,9 @@
 #include <array>
 #include <system_error>
 
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<std::string> receive(Socket& socket) {
@@ -77,4 +77,4 @@ void sock_echo() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

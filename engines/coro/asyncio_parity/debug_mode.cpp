@@ -2,9 +2,9 @@
 // are reduced to what is told of whom.
 #include <regex>
 
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 void report(const std::string& line) {
@@ -66,4 +66,4 @@ void debug_mode() {
   run(main(), true);
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

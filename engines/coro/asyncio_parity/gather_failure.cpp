@@ -1,7 +1,7 @@
 // Many at once, of which some fail: the first failure is told at once, and the others go on.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> work(std::string name, Duration how_long) {
@@ -42,4 +42,4 @@ void gather_failure() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -1,8 +1,8 @@
 // An exception travels through all that await, from coroutine to coroutine and task to task, until
 // somebody catches it; a task keeps it for whoever awaits, as often as they do.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> fail() {
@@ -63,4 +63,4 @@ void exceptions() {
   }
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -2,9 +2,9 @@
 // process dies.
 #include <unistd.h>
 
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 std::uint64_t square(std::uint64_t number) {
@@ -49,4 +49,4 @@ void processes() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -2,9 +2,9 @@
 // that is cancelled is no longer waited for, but run() does not end before it has ended.
 #include <thread>
 
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 std::string blocking(Duration how_long) {
@@ -68,4 +68,4 @@ void executor() {
   print("run is over");
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

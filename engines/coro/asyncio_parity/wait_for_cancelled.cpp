@@ -1,8 +1,8 @@
 // Whoever is cancelled while waiting with a limit cancels what they wait for, and waits for its
 // end; unless it is done in the same moment.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> inner() {
@@ -56,4 +56,4 @@ void wait_for_cancelled() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

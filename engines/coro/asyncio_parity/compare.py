@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a program in both languages and compares what they print, line by line. Exit status 77: the
 asyncio here is another than the one that is meant; that of 3.12 waits otherwise (wait_for). Try it:
-engines/coro/meanings/compare.py build/release/coro_meanings turns
+engines/coro/asyncio_parity/compare.py build/release/coro_asyncio_parity turns
 """
 import difflib
 import pathlib

@@ -1,8 +1,8 @@
 // Timers and sleepers that are due together: callbacks run in the turn in which they are due, a
 // sleeper a turn later, since its timer completes a future that wakes it.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> sleeper(std::string name, Duration how_long) {
@@ -34,4 +34,4 @@ void due_together() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

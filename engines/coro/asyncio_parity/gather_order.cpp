@@ -1,8 +1,8 @@
 // Many at once: they begin in the order of the arguments, which is that of the results too, in
 // whatever order they end.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<std::string> work(std::string name, Duration how_long) {
@@ -37,4 +37,4 @@ void gather_order() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -1,8 +1,8 @@
 // What runs beside a limit, turn by turn: who waits with one goes on a turn later than who waits
 // without.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> ticker() {
@@ -47,4 +47,4 @@ void wait_for_turns() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -2,9 +2,9 @@
 // The times themselves are left out here.
 #include <regex>
 
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 void say(const std::string& line) {
@@ -50,4 +50,4 @@ void timed_work() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

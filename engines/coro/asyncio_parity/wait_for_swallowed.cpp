@@ -1,8 +1,8 @@
 // A task that does not care about being cancelled, behind a limit: its result counts after all, and
 // what it throws instead is told.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<std::string> stubborn() {
@@ -39,4 +39,4 @@ void wait_for_swallowed() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

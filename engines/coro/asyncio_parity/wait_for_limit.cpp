@@ -1,7 +1,7 @@
 // A limit for waiting: the result in time, or TimeoutError once the task is cancelled and over.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<std::string> work(std::string name, Duration how_long) {
@@ -52,4 +52,4 @@ void wait_for_limit() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

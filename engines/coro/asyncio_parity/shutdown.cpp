@@ -1,8 +1,8 @@
 // What run() does when main has ended: the tasks that are left are cancelled, and may clean up.
 // Only one is left at a time, since Python cancels them in no order.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 Coroutine<> left(std::string name) {
@@ -56,4 +56,4 @@ void shutdown() {
   }
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -1,7 +1,7 @@
 // A task that awaits itself is told so, and may go on.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 using Own = std::optional<Task<std::string>>;
@@ -28,4 +28,4 @@ void await_itself() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity

@@ -1,8 +1,8 @@
 // A cancellation never interrupts plain code: it takes effect at the next await that has to wait,
 // or else at the end.
-#include "engines/coro/meanings/meanings.hpp"
+#include "engines/coro/asyncio_parity/asyncio_parity.hpp"
 
-namespace contend::coro::meanings {
+namespace contend::coro::asyncio_parity {
 namespace {
 
 // There is no `current_task` here: main hands each its own, which it begins a turn later.
@@ -66,4 +66,4 @@ void cancel_plain_code() {
   run(main());
 }
 
-}  // namespace contend::coro::meanings
+}  // namespace contend::coro::asyncio_parity
