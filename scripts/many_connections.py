@@ -19,7 +19,7 @@ import sys
 
 import measuring
 import servers
-from charts.histogram import Histogram
+from contend.results.histogram import Histogram
 
 CONNECTIONS = 4096
 MEMORY_LIMITS = {"epoll": 512, "io_uring": 4096}  # bytes a connection

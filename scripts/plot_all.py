@@ -12,7 +12,7 @@ from pathlib import Path
 
 import summary
 from charts.command import draw_into, errors_in_a_line, parser
-from charts.result import load
+from contend.results.result import load
 from report import page, source
 
 HERE = Path(__file__).resolve()

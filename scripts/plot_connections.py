@@ -5,11 +5,11 @@
 """
 from matplotlib.ticker import FuncFormatter
 
-from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import QUIET, Sheet, connection_axis, lines_with_bands, log_axis
-from charts.marks import STARVED, STARVED_NOTE
-from charts.result import Result, Scenario
+from contend.results import text
+from contend.results.marks import STARVED, STARVED_NOTE
+from contend.results.result import Result, Scenario
 
 METRIC = "throughput_per_s"
 

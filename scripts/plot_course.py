@@ -11,11 +11,11 @@ from pathlib import Path
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator
 
-from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import (GRID, QUIET, Sheet, colour, engine_rows, error_bar, line_style, log_axis,
                            missing, name_style, room_for_names, value_label)
-from charts.result import Engine, Result, Scenario, read_json
+from contend.results import text
+from contend.results.result import Engine, Result, Scenario, read_json
 from plot_timeline import WAITING, end_of, panel, time_axis, typical
 
 COURSE = Path(__file__).resolve().parent.parent / "workloads" / "course.json"

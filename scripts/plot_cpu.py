@@ -5,12 +5,12 @@
 """
 from matplotlib.patches import Patch
 
-from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import (QUIET, Sheet, bar_axis, bar_style, engine_rows, error_bar, missing,
                            room_for_names, value_label)
-from charts.ranking import can_lead
-from charts.result import Engine, Result, Scenario
+from contend.results import text
+from contend.results.ranking import can_lead
+from contend.results.result import Engine, Result, Scenario
 
 TOTAL = "cpu_ns_per_operation"
 SYSTEM_STYLE = {"alpha": 0.4, "hatch": "////", "edgecolor": "white"}

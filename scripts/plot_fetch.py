@@ -5,11 +5,11 @@
 """
 from matplotlib.ticker import FuncFormatter
 
-from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import (Sheet, bar_axis, bar_style, connection_axis, engine_rows, error_bar,
                            lines_with_bands, log_axis, missing, room_for_names, value_label)
-from charts.result import Result, Scenario
+from contend.results import text
+from contend.results.result import Result, Scenario
 
 METRIC = "wall_ns"
 NEAR = 5  # times the fastest: what lies beyond is left out of the closer look

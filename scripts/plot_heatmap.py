@@ -8,12 +8,12 @@ import math
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch, Rectangle
 
-from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import INK, WIDTH, Sheet, name_style
-from charts.marks import FAILED, SKIPPED
-from charts.ranking import can_lead, rank
-from charts.result import Engine
+from contend.results import text
+from contend.results.marks import FAILED, SKIPPED
+from contend.results.ranking import can_lead, rank
+from contend.results.result import Engine
 
 METRIC = "throughput_per_s"
 # Orange to blue stays apart under every colour blindness, and is dark at both ends in grey, so the

@@ -7,9 +7,9 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from charts.command import NothingToShow, main
 from charts.figure import GRID, Sheet, error_bar, line_style, log_axis
-from charts.histogram import BEYOND, MARKED, intervals_at, merge, percentiles_of, values_at
-from charts.marks import STARVED, STARVED_NOTE
-from charts.result import Result, Scenario
+from contend.results.histogram import BEYOND, MARKED, intervals_at, merge, percentiles_of, values_at
+from contend.results.marks import STARVED, STARVED_NOTE
+from contend.results.result import Result, Scenario
 
 
 def position(percentile: float) -> float:

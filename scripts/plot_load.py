@@ -8,16 +8,17 @@ Writes OUT.png and OUT.svg; OUT is the file without .json where it is not given.
 """
 import argparse
 from pathlib import Path
+from types import SimpleNamespace
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from charts import text
 from charts.command import errors_in_a_line
-from charts.figure import COLOURS, GRID, QUIET, log_axis
-from charts.histogram import Histogram, merge
-from charts.load import LoadSheet, is_several, read, time_limits_ns, times_of
+from charts.figure import COLOURS, GRID, QUIET, Sheet, log_axis
+from contend.results import text
+from contend.results.histogram import Histogram, merge
+from contend.results.load import is_several, read, time_limits_ns, times_of
 
 GREY, ORANGE, _, SKY, GREEN, BLUE, RED, _ = COLOURS
 PERCENTILES = {50: SKY, 99: BLUE, 99.9: GREY}
@@ -27,6 +28,17 @@ HOLLOW = {"marker": "o", "markerfacecolor": "white"}
 OUTCOMES = {"held": {"marker": "o"}, "broken": HOLLOW, "disturbed": {"marker": "x"},
             "kept up": {"marker": "o"}, "backlog grew": HOLLOW}  # the last two are of a sweep
 S = 1e9
+
+
+class LoadSheet(Sheet):
+    """A page about a load: it has no engines and says at its foot what the load says of itself."""
+
+    def __init__(self, foot: list[str], *arguments, **more):
+        super().__init__(SimpleNamespace(engines=[]), *arguments, **more)
+        self._foot = foot
+
+    def foot(self) -> list[str]:
+        return self._foot
 
 
 def rate(value: float) -> str:

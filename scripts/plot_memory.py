@@ -5,12 +5,12 @@
 """
 from matplotlib.ticker import LogLocator, NullLocator
 
-from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import (Sheet, bar_style, colour, engine_rows, error_bar, line_style, log_axis,
                            missing, room_for_names, value_label)
-from charts.marks import STARVED, is_starved
-from charts.result import Cell, Result, Scenario
+from contend.results import text
+from contend.results.marks import STARVED, is_starved
+from contend.results.result import Cell, Result, Scenario
 
 METRIC = "memory_per_connection_bytes"
 PALE = 0.4

@@ -3,11 +3,11 @@
 
     scripts/plot_throughput.py results/latest
 """
-from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import (INK, Sheet, bar_axis, bar_style, engine_rows, error_bar, missing,
                            room_for_names, value_label)
-from charts.result import Result, Scenario
+from contend.results import text
+from contend.results.result import Result, Scenario
 
 METRIC = "throughput_per_s"
 

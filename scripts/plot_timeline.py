@@ -9,12 +9,12 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from charts import text
 from charts.command import NothingToShow, main
 from charts.figure import (GRID, QUIET, Sheet, bar_style, colour, name_style, room_for_names,
                            value_label)
-from charts.marks import MEANINGS
-from charts.result import Cell, Engine, Result, Scenario
+from contend.results import text
+from contend.results.marks import MEANINGS
+from contend.results.result import Cell, Engine, Result, Scenario
 
 WAITING = {"alpha": 0.35, "linewidth": 0}
 MANY = 10  # engines, from which on panels are narrower and the overview's names smaller

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from charts.command import errors_in_a_line, parser
-from charts.result import ResultError
+from contend.results.result import ResultError
 from report import page, source
 
 

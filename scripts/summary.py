@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from charts import text
 from charts.command import errors_in_a_line, parser
-from charts.histogram import merge
-from charts.marks import MEANINGS, is_starved, marks_of
-from charts.ranking import rank
-from charts.result import Cell, Result, Scenario, load
+from contend.results import text
+from contend.results.histogram import merge
+from contend.results.marks import MEANINGS, is_starved, marks_of
+from contend.results.ranking import rank
+from contend.results.result import Cell, Result, Scenario, load
 
 NOTHING = "·"
 MEMORY = "memory_per_connection_bytes"

@@ -7,7 +7,7 @@ test_figures_engines.py; the programs: test_plot_commands.py.
 import unittest
 
 import plot_cpu
-from charts.result import Scenario
+from contend.results.result import Scenario
 from testdata.results import changed, full
 from testdata.sheets import FigureTest, drawn, placed_figures
 

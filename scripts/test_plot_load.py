@@ -14,8 +14,8 @@ import numpy
 
 import plot_all
 import plot_load
-from charts.load import read, time_limits_ns, times_of
-from charts.result import ResultError
+from contend.results.load import read, time_limits_ns, times_of
+from contend.results.result import ResultError
 from testdata import make_result, programs
 from testdata.sheets import FigureTest
 

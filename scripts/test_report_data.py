@@ -9,7 +9,7 @@ import random
 import re
 import unittest
 
-from charts.result import ResultError
+from contend.results.result import ResultError
 from report import page, raw
 from testdata import make_comparison, make_result
 from testdata.report_pages import (FEW, HOSTILE, Reader, comparison_page, made_comparison,

@@ -6,7 +6,7 @@ import functools
 import unittest
 
 import summary
-from charts import text
+from contend.results import text
 from testdata.results import full, made
 
 

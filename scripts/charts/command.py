@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Callable, Iterable
 
 from charts.figure import Sheet
-from charts.result import Result, ResultError, load
+from contend.results.result import Result, ResultError, load
 
 Draw = Callable[[Result, argparse.Namespace], Iterable[tuple[str, Sheet]]]
 

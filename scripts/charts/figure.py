@@ -16,10 +16,10 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import (FixedLocator, FuncFormatter, LogLocator, MaxNLocator,
                                NullFormatter, NullLocator)
 
-from charts import text
-from charts.marks import MEANINGS, explain, marks_of
-from charts.ranking import rank
-from charts.result import Cell, Engine, Result, Scenario
+from contend.results import text
+from contend.results.marks import MEANINGS, explain, marks_of
+from contend.results.ranking import rank
+from contend.results.result import Cell, Engine, Result, Scenario
 
 # Okabe and Ito's colours without the yellow, which white swallows, and two more. Under simulated
 # red, green and blue blindness every two of the eight differ by a CIE76 distance of 16 or more.

@@ -9,7 +9,7 @@ import shutil
 import typing
 
 import servers
-from charts.histogram import Histogram
+from contend.results.histogram import Histogram
 from load_figures import process
 
 NOT_TRUSTED = 3  # contend's exit code where its own verdict is that its figures are not to be trusted

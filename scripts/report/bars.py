@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from charts import text
-from charts.marks import marks_of
-from charts.result import Cell, Scenario
+from contend.results import text
+from contend.results.marks import marks_of
+from contend.results.result import Cell, Scenario
 from report import metrics, scale
 from report.figure import axis_strip, bar_strip
 from report.markup import Markup, element

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import math
 
-from charts.marks import marks_of
-from charts.ranking import can_lead
-from charts.result import Cell, Scenario
+from contend.results.marks import marks_of
+from contend.results.ranking import can_lead
+from contend.results.result import Cell, Scenario
 from report import metrics, theme
 from report.figure import verdict_icon
 from report.markup import Markup, element

@@ -3,10 +3,10 @@ the 99th percentile against the number of connections.
 """
 from __future__ import annotations
 
-from charts import text
-from charts.histogram import BEYOND, MARKED, merge, percentiles_of, values_at
-from charts.marks import marks_of
-from charts.result import Cell, Scenario
+from contend.results import text
+from contend.results.histogram import BEYOND, MARKED, merge, percentiles_of, values_at
+from contend.results.marks import marks_of
+from contend.results.result import Cell, Scenario
 from report import scale
 from report.figure import Panel
 from report.markup import Markup

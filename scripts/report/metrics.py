@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable
 
-from charts import text
+from contend.results import text
 
 
 def _share(value: float) -> str:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import shlex
 
-from charts.marks import marks_of
-from charts.result import Cell, Scenario
+from contend.results.marks import marks_of
+from contend.results.result import Cell, Scenario
 from report.figure import key, verdict_icon
 from report.markup import Markup, element, join
 from report.source import Source

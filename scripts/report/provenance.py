@@ -1,7 +1,7 @@
 """Where all of it was measured, with what, and how undisturbed."""
 from __future__ import annotations
 
-from charts import text
+from contend.results import text
 from report.markup import Markup, element
 from report.parts import (NOTHING, cell, code, command, head_cell, paragraph, row_head, section,
                           table)

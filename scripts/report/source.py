@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from charts.result import Cell, Result, ResultError, Scenario, check, read_json
-from charts.schema import Schema, SchemaError
+from contend.results.result import Cell, Result, ResultError, Scenario, check, read_json
+from contend.results.schema import Schema, SchemaError
 
 # In the order in which they are shown: what asks for attention comes first (harness/ab).
 VERDICTS = ("regressed", "invalid", "inconclusive", "improved", "unchanged")

@@ -3,7 +3,7 @@
 """
 from __future__ import annotations
 
-from charts import text
+from contend.results import text
 from report import metrics
 from report.figure import Panel
 from report.markup import Markup, element

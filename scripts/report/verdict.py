@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import math
 
-from charts import text
-from charts.marks import MEANINGS, marks_of
-from charts.ranking import rank
+from contend.results import text
+from contend.results.marks import MEANINGS, marks_of
+from contend.results.ranking import rank
 from report import metrics
 from report.figure import verdict_icon
 from report.markup import Markup, element

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy
 
-from charts.marks import is_starved
-from charts.result import Cell, Interval, Result, Scenario
+from contend.results.marks import is_starved
+from contend.results.result import Cell, Interval, Result, Scenario
 
 RESAMPLES = 2000
 WORTH_TELLING = 1.01  # a lead that may be less than this is none

@@ -8,7 +8,7 @@ import json
 import re
 from pathlib import Path
 
-PATH = Path(__file__).resolve().parents[2] / "results" / "schema.json"
+PATH = Path(__file__).resolve().parents[3] / "results" / "schema.json"
 
 
 class SchemaError(ValueError):

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
-from charts.figure import Sheet
-from charts.histogram import Histogram
-from charts.result import ResultError, read_json
-from charts.schema import Schema, SchemaError
+from contend.results.histogram import Histogram
+from contend.results.result import ResultError, read_json
+from contend.results.schema import Schema, SchemaError
 
 _UNITS_NS = {"s": 1e9, "ms": 1e6, "us": 1e3}
 
@@ -50,14 +48,3 @@ def time_limits_ns(objective: str | None) -> dict[str, float]:
         if found := re.fullmatch(r"(?:p[\d.]+|max|mean)<=?([\d.]+)(s|ms|us)", term):
             limits[term] = float(found[1]) * _UNITS_NS[found[2]]
     return limits
-
-
-class LoadSheet(Sheet):
-    """A page about a load: it has no engines and says at its foot what the load says of itself."""
-
-    def __init__(self, foot: list[str], *arguments, **more):
-        super().__init__(SimpleNamespace(engines=[]), *arguments, **more)
-        self._foot = foot
-
-    def foot(self) -> list[str]:
-        return self._foot

@@ -2,7 +2,7 @@
 
 A mark never hides a number; it says what the number, or its absence, means.
 """
-from charts.result import Cell
+from contend.results.result import Cell
 
 FAIR = 0.9  # Jain's index, below which connections count as starved
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from charts.histogram import Histogram, intervals_at, merge
-from charts.schema import Schema
+from contend.results.histogram import Histogram, intervals_at, merge
+from contend.results.schema import Schema
 
 CPU_TICKS_NS = 100_000_000  # of CPU time at least, for the kernel's ticks of 10 ms to split it
 

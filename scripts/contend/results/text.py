@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 
-from charts.result import Cell, Interval, Result
+from contend.results.result import Cell, Interval, Result
 
 _LARGE = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
 _NS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))

@@ -1,0 +1,5 @@
+"""What the scripts share: results are read, drawn, reported and measured beside limits. It knows the
+JSON that contend writes and the commands that it has, and nothing else of contend.
+
+    scripts/plot_all.py results/latest
+"""
