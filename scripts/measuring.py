@@ -1,6 +1,6 @@
 """What limit.py, syscalls.py, many_connections.py, coro_costs.py and bench_load.py are as commands:
 arguments, errors in a line, and what --check makes of what they measured. Not for charts, which have
-charts/command.py.
+contend/command.py.
 """
 
 import argparse

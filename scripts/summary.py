@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from charts.command import errors_in_a_line, parser
+from contend.command import errors_in_a_line, result_parser
 from contend.results import text
 from contend.results.histogram import merge
 from contend.results.marks import MEANINGS, is_starved, marks_of
@@ -196,6 +196,6 @@ def write(result: Result, options: argparse.Namespace) -> Path:
 
 
 if __name__ == "__main__":
-    arguments = parser(__doc__).parse_args()
+    arguments = result_parser(__doc__).parse_args()
     with errors_in_a_line():
         print(write(load(arguments.result), arguments))

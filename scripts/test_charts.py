@@ -9,7 +9,7 @@ from unittest import mock
 
 import numpy
 
-from charts.figure import colour
+from contend.figures.sheet import colour
 from contend.results import text
 from contend.results.histogram import Histogram, intervals_at, merge
 from contend.results.marks import marks_of

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy
 
-import plot_all
-import plot_load
+from contend.figures import load
+from contend.figures.drawing import names
 from contend.results.load import read, time_limits_ns, times_of
 from contend.results.result import ResultError
 from testdata import make_result, programs
@@ -110,7 +110,7 @@ class Loads(FigureTest):
 
     def words_of(self, fields) -> str:
         """All that the figure says, once it is placed and found legible."""
-        sheet = plot_load.sheet_of(read(self.written(fields)))
+        sheet = load.sheet_of(read(self.written(fields)))
         return "\n".join(self.assert_legible("load", sheet))
 
     def test_the_made_up_loads_follow_the_schema(self):
@@ -155,9 +155,9 @@ class Loads(FigureTest):
         self.assertIn("Interrupted", self.words_of(made_search("interrupted", None, None)))
 
     def test_a_disturbed_window_has_no_latency_and_another_mark(self):
-        sheet = plot_load.sheet_of(made_search())
+        sheet = load.sheet_of(made_search())
         points = made_search()["points"]
-        self.assertEqual({rate: len(one) for rate, one in plot_load.times_by_rate(points).items()},
+        self.assertEqual({rate: len(one) for rate, one in load.times_by_rate(points).items()},
                          {1800.: 1, 1955.4: 1, 2010.7: 1, 2250.: 1})
         marks = [line.get_marker() for line in sheet.axes[1].lines]
         self.assertEqual(marks.count("x"), 1)
@@ -165,11 +165,11 @@ class Loads(FigureTest):
     def test_lines_are_of_all_windows_at_a_rate_together(self):
         points = [{"rate_per_s": 9., "outcome": "held",
                    "load": made_load(9., 1, median_ns, 600)} for median_ns in (10_000, 10_000_000)]
-        (rate, median), = plot_load.carried(points, 50)
+        (rate, median), = load.carried(points, 50)
         self.assertEqual(rate, 9)
         self.assertLess(median, 1_000_000, "half of all answers came quickly")
-        self.assertEqual(len(plot_load.carried(points, 99)), 1)
-        self.assertEqual(plot_load.carried(points[:1], 99), [], "six answers beyond")
+        self.assertEqual(len(load.carried(points, 99)), 1)
+        self.assertEqual(load.carried(points[:1], 99), [], "six answers beyond")
 
     def test_a_sweep_is_legible_and_says_where_the_server_kept_up(self):
         fields = made_sweep()
@@ -214,8 +214,8 @@ class Loads(FigureTest):
         self.assertEqual((code, complaint.count("\n")), (2, 1))
 
     def test_it_is_no_figure_of_a_result(self):
-        self.assertNotIn("plot_load", plot_all.figures())
-        self.assertIn("plot_latency", plot_all.figures())
+        self.assertNotIn("load", names())
+        self.assertIn("latency", names())
 
 
 if __name__ == "__main__":

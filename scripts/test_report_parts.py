@@ -6,7 +6,7 @@ import json
 import random
 import unittest
 
-from charts.figure import COLOURS
+from contend.figures.sheet import COLOURS
 from report import markup, metrics, scale, source, theme, trace
 from testdata.report_pages import HOSTILE, Reader, made_comparison, read
 

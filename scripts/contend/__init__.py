@@ -3,3 +3,6 @@ JSON that contend writes and the commands that it has, and nothing else of conte
 
     scripts/plot_all.py results/latest
 """
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]  # of the source tree

@@ -6,9 +6,10 @@ large result; this follows the keywords that say what may be where, and is no ge
 import functools
 import json
 import re
-from pathlib import Path
 
-PATH = Path(__file__).resolve().parents[3] / "results" / "schema.json"
+from contend import ROOT
+
+PATH = ROOT / "results" / "schema.json"
 
 
 class SchemaError(ValueError):
