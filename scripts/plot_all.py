@@ -3,11 +3,10 @@
 
     scripts/plot_all.py results/latest
 """
-import summary
 from contend.command import errors_in_a_line, result_parser
 from contend.figures.drawing import draw_all
+from contend.report import page, source, summary
 from contend.results.result import load
-from report import page, source
 
 
 def main() -> None:
@@ -16,7 +15,7 @@ def main() -> None:
         result = load(options.result)
         for line in draw_all(result, options):
             print(line, flush=True)
-        print(summary.write(result, options))
+        print(summary.write(result, options.result, options.connections))
         try:
             print(page.write(source.read(options.result), options.result, options.connections))
         except page.TooLarge as error:

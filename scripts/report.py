@@ -9,8 +9,8 @@ import argparse
 from pathlib import Path
 
 from contend.command import errors_in_a_line, result_parser
+from contend.report import page, source
 from contend.results.result import ResultError
-from report import page, source
 
 
 def arguments() -> argparse.Namespace:

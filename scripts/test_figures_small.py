@@ -4,7 +4,7 @@
 """
 import unittest
 
-import summary
+from contend.report import summary
 from testdata import make_result
 from testdata.results import made
 from testdata.sheets import FigureTest, draw_all, drawn

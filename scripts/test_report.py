@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-from report import forest, metrics, page, source, verdict
+from contend.report import forest, metrics, page, source, verdict
 from testdata import make_comparison, programs
 from testdata.report_pages import (HOSTILE, Reader, comparison_page, made_comparison, read,
                                    run_page)

@@ -9,8 +9,8 @@ import random
 import re
 import unittest
 
+from contend.report import page, raw
 from contend.results.result import ResultError
-from report import page, raw
 from testdata import make_comparison, make_result
 from testdata.report_pages import (FEW, HOSTILE, Reader, comparison_page, made_comparison,
                                    read)

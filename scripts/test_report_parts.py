@@ -7,7 +7,7 @@ import random
 import unittest
 
 from contend.figures.sheet import COLOURS
-from report import markup, metrics, scale, source, theme, trace
+from contend.report import markup, metrics, scale, source, theme, trace
 from testdata.report_pages import HOSTILE, Reader, made_comparison, read
 
 

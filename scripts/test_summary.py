@@ -5,7 +5,7 @@
 import functools
 import unittest
 
-import summary
+from contend.report import summary
 from contend.results import text
 from testdata.results import full, made
 

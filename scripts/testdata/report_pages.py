@@ -8,7 +8,7 @@ import json
 import pathlib
 import tempfile
 
-from report import markup, page, raw, source
+from contend.report import markup, page, raw, source
 from testdata import make_comparison, make_result
 
 

@@ -16,7 +16,7 @@ COLOURS = {
     "unchanged": ("#4a5057", "#b4bbc2"), "inconclusive": ("#6b5a00", "#d9c25a"),
     "invalid": ("#a3195b", "#f08bb8"),
 }
-# An engine's colour by its place: the charts' own (charts.figure.COLOURS; the tests hold the two
+# An engine's colour by its place: the charts' own (contend.figures.sheet.COLOURS; the tests hold the two
 # together), and the same hues lighter where the ground is dark.
 ENGINES = [("#404040", "#c9ced3"), ("#e69f00", "#f0b840"), ("#cc79a7", "#e09bc0"),
            ("#56b4e9", "#7cc8f2"), ("#009e73", "#3dc49c"), ("#0072b2", "#4aa3dd"),

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable
 
-from report.markup import Markup, element, join, number
-from report.scale import Scale
+from contend.report.markup import Markup, element, join, number
+from contend.report.scale import Scale
 
 # Around 0,0. A verdict's shape says the same as its colour: what costs more points up.
 SHAPES = {

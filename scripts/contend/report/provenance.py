@@ -1,11 +1,11 @@
 """Where all of it was measured, with what, and how undisturbed."""
 from __future__ import annotations
 
-from contend.results import text
-from report.markup import Markup, element
-from report.parts import (NOTHING, cell, code, command, head_cell, paragraph, row_head, section,
+from contend.report.markup import Markup, element
+from contend.report.parts import (NOTHING, cell, code, command, head_cell, paragraph, row_head, section,
                           table)
-from report.source import Source
+from contend.report.source import Source
+from contend.results import text
 
 
 def build(source: Source) -> Markup:

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from report import (bars, forest, heatmap, latency, provenance, raw, theme, timeline, trace,
+from contend.report import (bars, forest, heatmap, latency, provenance, raw, theme, timeline, trace,
                     verdict)
-from report.figure import definitions
-from report.markup import Markup, element, join
-from report.parts import paragraph, section
-from report.source import Source
+from contend.report.figure import definitions
+from contend.report.markup import Markup, element, join
+from contend.report.parts import paragraph, section
+from contend.report.source import Source
 
 LIMIT = 1_000_000  # bytes
 

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contend.report import metrics, scale
+from contend.report.figure import axis_strip, bar_strip
+from contend.report.markup import Markup, element
+from contend.report.parts import (NOTHING, cell, chosen, engine_classes, engine_name, fold, grid,
+                          head_cell, paragraph, row_head, section, table, trouble_of)
+from contend.report.source import Side, Source
 from contend.results import text
 from contend.results.marks import marks_of
 from contend.results.result import Cell, Scenario
-from report import metrics, scale
-from report.figure import axis_strip, bar_strip
-from report.markup import Markup, element
-from report.parts import (NOTHING, cell, chosen, engine_classes, engine_name, fold, grid,
-                          head_cell, paragraph, row_head, section, table, trouble_of)
-from report.source import Side, Source
 
 CPU = "cpu_ns_per_operation"
 

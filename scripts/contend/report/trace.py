@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from report import metrics
-from report.figure import Panel
-from report.forest import band_of, grouped
-from report.markup import Markup, element
-from report.parts import details, figure, grid, interval_words, paragraph, ratio_words, section
-from report.scale import Scale, covering, ratio_ticks
-from report.source import Source
+from contend.report import metrics
+from contend.report.figure import Panel
+from contend.report.forest import band_of, grouped
+from contend.report.markup import Markup, element
+from contend.report.parts import details, figure, grid, interval_words, paragraph, ratio_words, section
+from contend.report.scale import Scale, covering, ratio_ticks
+from contend.report.source import Source
 
 LEVELS = ("all", "noteworthy", "none")
 TICK_NS = 10_000_000

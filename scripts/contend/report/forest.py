@@ -3,14 +3,14 @@ matter. A table whose rows have a strip each, so that numbers can be selected an
 """
 from __future__ import annotations
 
-from report import metrics
-from report.figure import axis_strip, interval_strip
-from report.markup import Markup, element
-from report.parts import (NOTHING, cell, head_cell, interval_words, paragraph, ratio_words,
+from contend.report import metrics
+from contend.report.figure import axis_strip, interval_strip
+from contend.report.markup import Markup, element
+from contend.report.parts import (NOTHING, cell, head_cell, interval_words, paragraph, ratio_words,
                           row_head, section, table, verdict_words)
-from report.scale import Scale, of_ratios, ratio_ticks
-from report.source import VERDICTS, Source
-from report.verdict import before_and_after, by_effect, effect
+from contend.report.scale import Scale, of_ratios, ratio_ticks
+from contend.report.source import VERDICTS, Source
+from contend.report.verdict import before_and_after, by_effect, effect
 
 GRID = "grid-ratios"
 AXIS = "ratio of the costs, head by base; right of 1 the head is worse"

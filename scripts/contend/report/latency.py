@@ -3,17 +3,17 @@ the 99th percentile against the number of connections.
 """
 from __future__ import annotations
 
+from contend.report import scale
+from contend.report.figure import Panel
+from contend.report.markup import Markup
+from contend.report.parts import (chosen, engine_classes, engine_legend, engine_marker, figure, fold,
+                          grid, paragraph, section, side_legend)
+from contend.report.scale import Scale
+from contend.report.source import Source
 from contend.results import text
 from contend.results.histogram import BEYOND, MARKED, merge, percentiles_of, values_at
 from contend.results.marks import marks_of
 from contend.results.result import Cell, Scenario
-from report import scale
-from report.figure import Panel
-from report.markup import Markup
-from report.parts import (chosen, engine_classes, engine_legend, engine_marker, figure, fold,
-                          grid, paragraph, section, side_legend)
-from report.scale import Scale
-from report.source import Source
 
 RARITY = Scale(1.9, 1100, log=True)  # 2 is the median, 1000 the 99.9th percentile
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import shlex
 
+from contend.report.figure import key, verdict_icon
+from contend.report.markup import Markup, element, join
+from contend.report.source import Source
 from contend.results.marks import marks_of
 from contend.results.result import Cell, Scenario
-from report.figure import key, verdict_icon
-from report.markup import Markup, element, join
-from report.source import Source
 
 NOTHING = "·"
 

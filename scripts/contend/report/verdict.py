@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import math
 
+from contend.report import metrics
+from contend.report.figure import verdict_icon
+from contend.report.markup import Markup, element
+from contend.report.parts import (chosen, details, engine_name, interval_words, listed, paragraph,
+                          ratio_words, section)
+from contend.report.source import VERDICTS, Source
 from contend.results import text
 from contend.results.marks import MEANINGS, marks_of
 from contend.results.ranking import rank
-from report import metrics
-from report.figure import verdict_icon
-from report.markup import Markup, element
-from report.parts import (chosen, details, engine_name, interval_words, listed, paragraph,
-                          ratio_words, section)
-from report.source import VERDICTS, Source
 
 _MEANINGS = {
     "regressed": "the head costs more, by more than the smallest effect that matters, and so "

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from report import metrics
-from report.markup import Markup, data_script
-from report.source import Side, Source
+from contend.report import metrics
+from contend.report.markup import Markup, data_script
+from contend.report.source import Side, Source
 
 IDENTITY = "raw-data"
 DIGITS = 5

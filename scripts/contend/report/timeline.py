@@ -3,13 +3,13 @@
 """
 from __future__ import annotations
 
+from contend.report import metrics
+from contend.report.figure import Panel
+from contend.report.markup import Markup, element
+from contend.report.parts import details, figure, grid, listed, paragraph, ratio_words, section
+from contend.report.scale import Scale, covering, ratio_ticks
+from contend.report.source import Source
 from contend.results import text
-from report import metrics
-from report.figure import Panel
-from report.markup import Markup, element
-from report.parts import details, figure, grid, listed, paragraph, ratio_words, section
-from report.scale import Scale, covering, ratio_ticks
-from report.source import Source
 
 LEAST_COMMITS = 10
 LETTERS = 9  # of a commit that the axis shows

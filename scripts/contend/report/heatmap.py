@@ -5,19 +5,19 @@ from __future__ import annotations
 
 import math
 
+from contend.report import metrics, theme
+from contend.report.figure import verdict_icon
+from contend.report.markup import Markup, element
+from contend.report.parts import (NOTHING, engine_name, head_cell, paragraph, ratio_words, row_head,
+                          section, table)
+from contend.report.source import Source, scenario_of
 from contend.results.marks import marks_of
 from contend.results.ranking import can_lead
 from contend.results.result import Cell, Scenario
-from report import metrics, theme
-from report.figure import verdict_icon
-from report.markup import Markup, element
-from report.parts import (NOTHING, engine_name, head_cell, paragraph, ratio_words, row_head,
-                          section, table)
-from report.source import Source, scenario_of
 
 OF_A_RUN = ["throughput_per_s", "wall_ns", "latency_p50_ns", "latency_p99_ns",
             "cpu_ns_per_operation", "memory_per_connection_bytes", "peak_rss_bytes"]
-FARTHEST = 1 / 16  # of the best, or less, is the full orange, as in charts/heatmap
+FARTHEST = 1 / 16  # of the best, or less, is the full orange, as in the figure heatmap
 STEPS = (1, 2.5, 6, 15)  # smallest effects from 1 at which a ratio's colour changes
 
 
