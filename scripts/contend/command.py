@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Callable
 
-from contend.results.result import ResultError
+from contend.results import ResultError
 
 
 def result_parser(description: str) -> argparse.ArgumentParser:

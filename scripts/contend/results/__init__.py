@@ -2,3 +2,7 @@
 
     result = load(Path("results/latest"))     from contend.results.result
 """
+
+
+class ResultError(Exception):
+    """Something is wrong with the result; the message is one line that says what."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from contend.results import ResultError
 from contend.results.histogram import Histogram
-from contend.results.result import ResultError, read_json
+from contend.results.result import read_json
 from contend.results.schema import Schema, SchemaError
 
 _UNITS_NS = {"s": 1e9, "ms": 1e6, "us": 1e3}

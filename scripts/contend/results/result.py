@@ -14,14 +14,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from contend.results import ResultError
 from contend.results.histogram import Histogram, intervals_at, merge
 from contend.results.schema import Schema
 
 CPU_TICKS_NS = 100_000_000  # of CPU time at least, for the kernel's ticks of 10 ms to split it
-
-
-class ResultError(Exception):
-    """Something is wrong with the result; the message is one line that says what."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import select
 import subprocess
 import tempfile
 
-import servers
+from contend.limits import servers
 
 GRACE_S = 30  # beyond the time that a program says it takes
 

@@ -1,11 +1,11 @@
 """Figures 3 and 4: whether an open loop keeps its schedule, and whether it tells the truth about
 servers whose truth is known.
 """
-import servers
-from load_figures import cost, generators
-from load_figures.generators import Load
-from load_figures.plan import interleaved
-from load_figures.row import Row, at_most, within
+from contend.limits import servers
+from contend.limits.load import cost, generators
+from contend.limits.load.generators import Load
+from contend.limits.load.plan import interleaved
+from contend.limits.load.row import Row, at_most, within
 
 PACED_CONNECTIONS = 64
 RATE_SHARE = 0.0001

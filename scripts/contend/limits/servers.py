@@ -9,8 +9,10 @@ import pathlib
 import resource
 import signal
 import subprocess
+import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from contend import ROOT
+
 BUILD, EXTERNAL = ROOT / "build" / "release", ROOT / "engines" / "external"
 RAW = ["epoll", "io_uring", "asio"]  # the engines beside which there is a hand-written program
 LIBC, PR_SET_PDEATHSIG = ctypes.CDLL(None), 1
@@ -66,6 +68,17 @@ def available_engines():
     serving = [engine for engine in listed()["engines"] if "serve" in engine["roles"] and engine["charted"]]
     return ([engine["name"] for engine in serving if engine["unavailable"] is None],
             {engine["name"]: engine["unavailable"] for engine in serving if engine["unavailable"]})
+
+
+def those_available(names, unavailable):
+    """Yields the names of engines and hand-written programs that can serve here, and says on standard
+    error why the others can't; `unavailable` is as available_engines() returns it."""
+    for name in names:
+        reason = unavailable.get(name.removeprefix("raw_"))
+        if reason is None:
+            yield name
+        else:
+            print(f"{name}: {reason}", file=sys.stderr)
 
 
 def pinned(cpu):

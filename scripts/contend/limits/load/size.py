@@ -1,11 +1,11 @@
 """Figures 6 and 7: what recording costs, and what connections do, in time and memory."""
 import json
 
-import servers
-from load_figures import generators, process
-from load_figures.generators import Load
-from load_figures.plan import interleaved
-from load_figures.row import Row, at_most
+from contend.limits import servers
+from contend.limits.load import generators, process
+from contend.limits.load.generators import Load
+from contend.limits.load.plan import interleaved
+from contend.limits.load.row import Row, at_most
 
 RECORD_LIMIT_NS = 20
 RECORDED_CONNECTIONS, LONGER = 64, 4  # so many times as long, memory is the same

@@ -1,10 +1,10 @@
 """Figure 8: whether the search for the highest rate finds that of a server whose capacity is known."""
 import json
 
-import servers
-from load_figures import process
-from load_figures.plan import interleaved
-from load_figures.row import Row, within
+from contend.limits import servers
+from contend.limits.load import process
+from contend.limits.load.plan import interleaved
+from contend.limits.load.row import Row, within
 
 FLAG, WANTED = "--find-max", "p99<20ms"
 CAPACITY_PER_S, SHARE = 5_000, 0.05

@@ -1,13 +1,13 @@
-"""What limit.py, syscalls.py, many_connections.py, coro_costs.py and bench_load.py are as commands:
-arguments, errors in a line, and what --check makes of what they measured. Not for charts, which have
-contend/command.py.
+"""What the commands that measure limits have in common: --json and --check, and how they end.
 """
 
 import argparse
-import pathlib
+import json
 import signal
 import subprocess
 import sys
+
+from contend.command import say
 
 NOT_AVAILABLE = 77
 
@@ -20,39 +20,6 @@ def parser(description):
     made.add_argument("--check", action="store_true",
                       help="exit 1 where a limit is broken, 77 where nothing could be measured")
     return made
-
-
-def at_least(least):
-    """The type of an argument that is a number."""
-    def number(word):
-        if int(word) < least:
-            raise argparse.ArgumentTypeError(f"must be at least {least}")
-        return int(word)
-    return number
-
-
-def share(word):
-    """The type of an argument that is a share: above 0, and up to 1. A NaN is none."""
-    if not 0 < float(word) <= 1:
-        raise argparse.ArgumentTypeError(f"must be above 0 and up to 1, not {word}")
-    return float(word)
-
-
-def one_of(known):
-    """The type of an argument that is a name; `known()` lists the names, once one was given."""
-    def name(word):
-        names = known()
-        if word not in names:
-            raise argparse.ArgumentTypeError(f"'{word}' is none of {', '.join(names)}")
-        return word
-    return name
-
-
-def list_of(item):
-    """The type of an argument that is several of a type, with commas between them."""
-    def items(word):
-        return [item(one) for one in word.split(",")]
-    return items
 
 
 def verdict(results, broken, check):
@@ -68,8 +35,8 @@ def verdict(results, broken, check):
     return 1 if complaints else 0
 
 
-def say(words):
-    print(f"{pathlib.Path(sys.argv[0]).name}: {words}", file=sys.stderr)
+def print_json(value):
+    print(json.dumps(value, indent=2, allow_nan=False))
 
 
 def run(main):

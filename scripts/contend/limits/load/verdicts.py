@@ -4,10 +4,10 @@ import dataclasses
 import random
 import signal
 
-import servers
-from load_figures import generators, process
-from load_figures.generators import Load
-from load_figures.row import Row, at_least
+from contend.limits import servers
+from contend.limits.load import generators, process
+from contend.limits.load.generators import Load
+from contend.limits.load.row import Row, at_least
 
 SEED = 1
 RIGHT_SHARE = 0.95  # 38 of 40

@@ -8,9 +8,9 @@ import re
 import shutil
 import typing
 
-import servers
+from contend.limits import servers
+from contend.limits.load import process
 from contend.results.histogram import Histogram
-from load_figures import process
 
 NOT_TRUSTED = 3  # contend's exit code where its own verdict is that its figures are not to be trusted
 

@@ -1,11 +1,11 @@
 """Figures 1 and 2: what an answer costs the client, beside its peers, one request at a time and
 pipelined.
 """
-import servers
-from load_figures import generators
-from load_figures.generators import Load
-from load_figures.plan import interleaved
-from load_figures.row import Row, at_least, at_most, number
+from contend.limits import servers
+from contend.limits.load import generators
+from contend.limits.load.generators import Load
+from contend.limits.load.plan import interleaved
+from contend.limits.load.row import Row, at_least, at_most, number
 
 # Of the CPU time of a peer, by connections.
 CPU_LIMITS = {64: {"wrk": 0.80, "gcannon": 1, generators.FLOOR: 1.05},
