@@ -51,7 +51,7 @@ def second_axis(axes, end_s: float) -> None:
     axes.grid(color=GRID, linewidth=0.7)
 
 
-def mark_limits(axes, objective: str | None) -> None:
+def mark_limits(axes, objective: dict | None) -> None:
     """The times that are asked for, with room above them for their names."""
     for term, limit_ns in time_limits_ns(objective).items():
         axes.axhline(limit_ns, color=RED, linewidth=1, linestyle="--")
@@ -107,7 +107,7 @@ def latency_panel(sheet: LoadSheet, axes, fields: dict) -> None:
     mark_answer(axes, fields["result"])
     if carried(points, min(PERCENTILES)):
         axes.set_yscale("log")
-        mark_limits(axes, fields["objective"])
+        mark_limits(axes, points[0]["load"]["objective"])
         log_axis(axes.yaxis)
     axes.set_ylabel("response time", fontsize=8.5)
     sheet.heading(axes, "latency", "a dot a window, lines through all windows at a rate together; "
@@ -235,10 +235,9 @@ def percentile_panel(sheet: LoadSheet, axes, load: dict) -> None:
     levels = [one for one in levels if times and times.carries(one)]
     axes.plot([100 / (100 - one) for one in levels], [times.value_at(one) for one in levels],
               color=BLUE, linewidth=1.6)
-    objective = load["objective"]
     if levels:
         axes.set_yscale("log")
-        mark_limits(axes, objective["text"] if objective else None)
+        mark_limits(axes, load["objective"])
         log_axis(axes.yaxis)
     axes.set_xscale("log")
     shown = [one for one in MARKED if one <= max([99.9, *levels])]
