@@ -13,8 +13,7 @@ import unittest
 
 from contend.report import forest, metrics, page, source, verdict
 from testdata import make_comparison, programs
-from testdata.report_pages import (HOSTILE, Reader, comparison_page, made_comparison, read,
-                                   run_page)
+from testdata.report_pages import HOSTILE, Reader, comparison_page, made_comparison, read, run_page
 
 
 def hostile(value, keep):

@@ -6,7 +6,7 @@ import json
 import random
 import unittest
 
-from contend.figures.sheet import COLOURS
+from contend.colours import ENGINES
 from contend.report import markup, metrics, scale, source, theme, trace
 from testdata.report_pages import HOSTILE, Reader, made_comparison, read
 
@@ -98,10 +98,8 @@ class Colours(unittest.TestCase):
             for step, pair in enumerate(theme.HEAT):
                 self.assertGreaterEqual(self.contrast(*pair[which]), 4.5, (step, which))
 
-    def test_engines_have_the_colours_of_the_charts(self):
-        self.assertEqual([light.upper() for light, _ in theme.ENGINES],
-                         [one.upper() for one in COLOURS])
-        for light, dark in theme.ENGINES:
+    def test_engines_can_be_seen_on_a_dark_ground(self):
+        for _, dark in ENGINES:
             self.assertGreaterEqual(self.contrast(dark, theme.COLOURS["ground"][1]), 3)
 
 

@@ -49,12 +49,7 @@ def row(sheet: Sheet, left, right, result: Result, scenarios: list[Scenario], ki
 
 
 def draw(result, _):
-    groups: dict[str, list[Scenario]] = {}
-    for one in result.scenarios:
-        if one.role == "serve" and any(
-                cell.interval(METRIC) for cell in result.cells if cell.scenario == one):
-            groups.setdefault(one.group, []).append(one)
-    rows = [(scenarios, kind) for scenarios in groups.values() if len(scenarios) > 1
+    rows = [(scenarios, kind) for scenarios in result.groups("serve", METRIC) if len(scenarios) > 1
             for kind in result.kinds(scenarios[0])]
     if not rows:
         raise NothingToShow("no workload was measured at two connection counts")

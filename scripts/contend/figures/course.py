@@ -10,8 +10,9 @@ from matplotlib.ticker import FixedLocator
 
 from contend import ROOT
 from contend.figures.drawing import NothingToShow
-from contend.figures.sheet import (GRID, QUIET, Sheet, colour, engine_rows, error_bar, line_style, log_axis,
-                           missing, name_style, room_for_names, value_label)
+from contend.figures.sheet import (GRID, QUIET, Sheet, colour, engine_rows, error_bar,
+                                   height_of_rows, line_style, log_axis, missing, name_style,
+                                   room_for_names, value_label)
 from contend.figures.timeline import WAITING, end_of, panel, time_axis, typical
 from contend.results import text
 from contend.results.result import Engine, Result, Scenario, read_json
@@ -39,7 +40,7 @@ def dots(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
     shown = [one for cell in cells if cell and (one := cell.interval(metric))]
     axes.set_xscale("log")
     axes.set_xlim(min(one.low or one.median for one in shown) / 1.5,
-                  max(one.high or one.median for one in shown) * 6)
+                  max(one.top for one in shown) * 6)
     for row, (engine, cell) in enumerate(zip(result.engines, cells)):
         one = cell.interval(metric) if cell else None
         if one is None:
@@ -51,7 +52,7 @@ def dots(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
             continue
         axes.plot([one.median], [row], **line_style(engine) | {"linestyle": "none"})
         error_bar(axes, one.median, row, one.low, one.high, colour_=colour(engine))
-        value_label(axes, one.high or one.median, row,
+        value_label(axes, one.top, row,
                     f"{words(one.median)}{'/s' if scenario.role == 'serve' else ''} "
                     f"{sheet.mark(cell)}", away=7)
     log_axis(axes.xaxis, words)
@@ -107,13 +108,12 @@ def draw(result, _):
     by_name = {name_of(one): one for one in result.scenarios}
     for number, item in enumerate(course["items"], 1):
         scenarios = [by_name[name] for name in item["scenarios"] if name in by_name]
-        measured = [one for one in scenarios if any(
-            cell.interval(metric_of(one)) for cell in result.of(one))]
+        measured = [one for one in scenarios if result.has(one, metric_of(one))]
         if not measured:
             continue
         title = f"{number}. {item['title']}"
         sheet = Sheet(result, title, item["expected"], len(measured), columns=2,
-                      panel_height=0.215 * len(result.engines) + 0.1,
+                      panel_height=height_of_rows(result),
                       left=room_for_names(result), gap=room_for_names(result))
         for axes, scenario in zip(sheet.axes, measured):
             dots(sheet, axes, result, scenario)

@@ -5,8 +5,8 @@
 from matplotlib.patches import Patch
 
 from contend.figures.drawing import NothingToShow
-from contend.figures.sheet import (QUIET, Sheet, bar_axis, bar_style, engine_rows, error_bar, missing,
-                           room_for_names, value_label)
+from contend.figures.sheet import (QUIET, Sheet, bar_axis, bar_style, engine_rows, error_bar,
+                                   filled_rows, value_label)
 from contend.results import text
 from contend.results.ranking import can_lead
 from contend.results.result import Engine, Result, Scenario
@@ -19,24 +19,17 @@ UNKNOWN_STYLE = {"alpha": 0.65}
 def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
     sheet.heading(axes, scenario.label, cheapest(result, scenario))
     engine_rows(sheet, axes)
-    cells = [result.cell(engine.name, scenario) for engine in result.engines]
-    shown = {cell.engine: cell.interval(TOTAL) for cell in cells if cell and cell.interval(TOTAL)}
-    largest = max((one.high or one.median for one in shown.values()), default=0)
-    counts = [len(cell.values(TOTAL)) for cell in cells if cell and cell.engine in shown]
+    cells = result.of(scenario)
+    largest = max(one.top for cell in cells if (one := cell.interval(TOTAL)))
     factor, unit = text.time_unit(largest)
     bar_axis(axes, largest / factor, text.count,
              f"CPU {unit}/{text.operations(scenario.role)[:-1]}, "
-             f"{text.sample_counts(counts)}")
-    for row, (engine, cell) in enumerate(zip(result.engines, cells)):
-        total = shown.get(engine.name)
-        if total is None:
-            missing(sheet, axes, row, cell)
-            continue
-        bar(axes, row, total.median / factor, cell.user_share(), engine)
-        end = total.median if total.high is None else total.high
-        if total.low is not None:
-            error_bar(axes, total.median / factor, row, total.low / factor, total.high / factor)
-        value_label(axes, end / factor, row, f"{text.time_ns(total.median)} {sheet.mark(cell)}")
+             f"{text.samples_of(cells, TOTAL)}")
+    for row, engine, cell, total in filled_rows(sheet, axes, scenario, TOTAL):
+        drawn = total.over(factor)
+        bar(axes, row, drawn.median, cell.user_share(), engine)
+        error_bar(axes, drawn.median, row, drawn.low, drawn.high)
+        value_label(axes, drawn.top, row, f"{text.time_ns(total.median)} {sheet.mark(cell)}")
 
 
 def bar(axes, row: int, total: float, user_share: float | None, engine: Engine) -> None:
@@ -63,15 +56,13 @@ def cheapest(result: Result, scenario: Scenario) -> str:
 
 
 def draw(result, options):
-    scenarios = [one for one in result.chosen(options.connections)
-                 if any(cell.interval(TOTAL) for cell in result.cells if cell.scenario == one)]
+    scenarios = [one for one in result.chosen(options.connections) if result.has(one, TOTAL)]
     if not scenarios:
         raise NothingToShow("no cell has a CPU time")
-    sheet = Sheet(result, "CPU time per operation: shorter is better",
-                  "The engine's whole process tree, kernel included, without the load's. Bars are "
-                  "medians, whiskers the 95 % intervals of user and system together.",
-                  len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
-                  left=room_for_names(result), gap=0.22, share_y=True)
+    sheet = Sheet.of_rows(
+        result, "CPU time per operation: shorter is better",
+        "The engine's whole process tree, kernel included, without the load's. Bars are medians, "
+        "whiskers the 95 % intervals of user and system together.", len(scenarios))
     handles = [Patch(facecolor=QUIET, label="user: the engine's own code"),
                Patch(facecolor=QUIET, label="system: the kernel on its behalf", linewidth=0,
                      **SYSTEM_STYLE)]

@@ -5,8 +5,9 @@
 from matplotlib.ticker import FuncFormatter
 
 from contend.figures.drawing import NothingToShow
-from contend.figures.sheet import (Sheet, bar_axis, bar_style, connection_axis, engine_rows, error_bar,
-                           lines_with_bands, log_axis, missing, room_for_names, value_label)
+from contend.figures.sheet import (Sheet, bar_axis, bar_style, connection_axis, engine_rows,
+                                   error_bar, filled_rows, height_of_rows, lines_with_bands,
+                                   log_axis, room_for_names, value_label)
 from contend.results import text
 from contend.results.result import Result, Scenario
 
@@ -42,7 +43,7 @@ def row_of_lines(sheet: Sheet, left, right, result: Result, scenarios: list[Scen
     lines(sheet, right, result, scenarios)
     walls = [one for cell in result.of(scenarios[-1]) if (one := cell.interval(METRIC))]
     fastest = min((one.median for one in walls), default=1)
-    right.set_ylim(0, 1.2 * max((one.high or one.median for one in walls
+    right.set_ylim(0, 1.2 * max((one.top for one in walls
                                  if one.median <= NEAR * fastest), default=1))
     right.yaxis.set_major_formatter(FuncFormatter(lambda value, _: text.short(text.time_ns(value))))
     sheet.heading(right, f"{group}, a closer look", f"linear, from zero; what takes over {NEAR} × "
@@ -51,46 +52,35 @@ def row_of_lines(sheet: Sheet, left, right, result: Result, scenarios: list[Scen
 
 def bars(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
     engine_rows(sheet, axes)
-    cells = [result.cell(engine.name, scenario) for engine in result.engines]
-    shown = {cell.engine: cell.interval(METRIC) for cell in cells if cell and cell.interval(METRIC)}
-    counts = [len(cell.values(METRIC)) for cell in cells if cell and cell.engine in shown]
-    sheet.heading(axes, scenario.label, text.sample_counts(counts))
-    largest = max(one.high or one.median for one in shown.values())
+    cells = result.of(scenario)
+    sheet.heading(axes, scenario.label, text.samples_of(cells, METRIC))
+    largest = max(one.top for cell in cells if (one := cell.interval(METRIC)))
     factor, unit = text.time_unit(largest)
     bar_axis(axes, largest / factor, text.count, f"{unit} until the last is answered")
-    for row, (engine, cell) in enumerate(zip(result.engines, cells)):
-        one = shown.get(engine.name)
-        if one is None:
-            missing(sheet, axes, row, cell)
-            continue
-        axes.barh(row, one.median / factor, height=0.72, **bar_style(engine))
-        if one.low is not None:
-            error_bar(axes, one.median / factor, row, one.low / factor, one.high / factor)
-        value_label(axes, (one.high or one.median) / factor, row,
-                    f"{text.time_ns(one.median)} {sheet.mark(cell)}")
+    for row, engine, cell, one in filled_rows(sheet, axes, scenario, METRIC):
+        drawn = one.over(factor)
+        axes.barh(row, drawn.median, height=0.72, **bar_style(engine))
+        error_bar(axes, drawn.median, row, drawn.low, drawn.high)
+        value_label(axes, drawn.top, row, f"{text.time_ns(one.median)} {sheet.mark(cell)}")
 
 
 def draw(result, _):
-    groups: dict[str, list[Scenario]] = {}
-    for one in result.scenarios:
-        if one.role == "drive" and any(
-                cell.interval(METRIC) for cell in result.cells if cell.scenario == one):
-            groups.setdefault(one.group, []).append(one)
+    groups = result.groups("drive", METRIC)
     if not groups:
         raise NothingToShow("no engine was measured as a client")
-    several = any(len(scenarios) > 1 for scenarios in groups.values())
+    several = any(len(scenarios) > 1 for scenarios in groups)
     sheet = Sheet(result, "Wall time of requests at once: lower is better",
                   "Every answer takes the origin a while: a flat line waits for all at once, "
                   "a rising one for one after the other. Medians with 95 % intervals.",
                   len(groups) * (2 if several else 1), columns=2,
-                  panel_height=2.6 if several else 0.215 * len(result.engines) + 0.1,
+                  panel_height=2.6 if several else height_of_rows(result),
                   left=0.85 if several else room_for_names(result), gap=0.85)
     if several:
         sheet.engine_legend()
     else:
         sheet.legend([])
     panels = iter(sheet.axes)
-    for scenarios in groups.values():
+    for scenarios in groups:
         if len(scenarios) > 1:
             row_of_lines(sheet, next(panels), next(panels), result, scenarios)
         else:

@@ -2,14 +2,12 @@
 
     scripts/plot_heatmap.py results/latest
 """
-import math
-
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch, Rectangle
 
 from contend.figures.drawing import NothingToShow
 from contend.figures.sheet import INK, WIDTH, Sheet, name_style
-from contend.results import text
+from contend.results import shares, text
 from contend.results.marks import FAILED, SKIPPED
 from contend.results.ranking import can_lead, rank
 from contend.results.result import Engine
@@ -19,19 +17,9 @@ METRIC = "throughput_per_s"
 # numbers say which end it is.
 COLOURS = LinearSegmentedColormap.from_list("behind", ["#B35806", "#F1A340", "#FEE8C8", "#D1E5F0",
                                                        "#67A9CF", "#2166AC"])
-FARTHEST = 1 / 16  # of the best, or less, is the full orange
 ROW = 0.27  # inches
 LEFT, LETTER = 2.35, 0.068  # inches
 WIDTH_OF_COLUMNS = WIDTH - LEFT - 0.2
-
-
-def shade(share: float) -> float:
-    """0 at FARTHEST of the best or less, 1 at the best, by ratio."""
-    return 1 - math.log(min(max(share, FARTHEST), 1)) / math.log(FARTHEST)
-
-
-def number(share: float) -> str:
-    return f"{share:.2f}" if share >= 0.095 else f"{share:.3f}"
 
 
 def best(result, scenario) -> float | None:
@@ -54,10 +42,10 @@ def fill(sheet: Sheet, axes, column: int, row: int, cell, top: float, ordered: b
                       bbox={"facecolor": "#F2F2F2", "edgecolor": "none", "pad": 1.5})
         return
     share = one.median / top
-    colour = COLOURS(shade(share))
+    colour = COLOURS(shares.shade(share))
     luminance = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, linewidth=0))
-    words = f"{number(share)} {marks}".rstrip()
+    words = f"{shares.words(share)} {marks}".rstrip()
     size = min(8.5, 8.5 * room / (LETTER * len(words)))
     axes.text(column + 0.5, row + 0.5, words, ha="center", va="center", fontsize=size,
               fontweight="bold" if share == 1 and ordered else "normal",
@@ -82,11 +70,10 @@ def draw(result, _):
     scenarios = [(one, top) for one in result.scenarios if (top := best(result, one))]
     if not scenarios:
         raise NothingToShow("no cell without errors or starved connections has a throughput")
-    counts = [len(cell.values(METRIC)) for cell in result.cells if cell.interval(METRIC)]
     sheet = Sheet(result, "Every engine beside the best of its row",
                   "Median throughput as a share of the row's best: 1.00 is the best, 0.50 half as "
                   "much. An engine with errors or starved connections can't be the best, and may "
-                  f"exceed 1. Samples a cell: {text.sample_counts(counts)}.",
+                  f"exceed 1. Samples a cell: {text.samples_of(result.cells, METRIC)}.",
                   1, columns=1, panel_height=ROW * len(scenarios), left=LEFT, gap=0, below=0.2,
                   above=room_above(result.engines))
     axes = sheet.axes[0]
@@ -110,11 +97,9 @@ def draw(result, _):
     for row in range(1, len(scenarios)):
         new_group = scenarios[row][0].workload != scenarios[row - 1][0].workload
         axes.axhline(row, color="white", linewidth=4 if new_group else 1.5)
-    words = {1: "the best", 1 / 2: "1/2 of it", 1 / 4: "1/4", 1 / 8: "1/8",
-             FARTHEST: "1/16 or less"}
     empty = {"facecolor": "#F2F2F2", "edgecolor": "#AAAAAA", "linewidth": 0}
-    sheet.legend([Patch(facecolor=COLOURS(shade(share)), label=label)
-                  for share, label in words.items()] +
+    sheet.legend([Patch(facecolor=COLOURS(shares.shade(share)), label=label)
+                  for share, label in shares.STEPS.items()] +
                  [Patch(hatch="////", label="no result", **empty),
                   Patch(hatch="..", label="not measured", **empty)], outside="plain")
     yield "heatmap", sheet

@@ -6,13 +6,9 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from contend.figures.drawing import NothingToShow
 from contend.figures.sheet import GRID, Sheet, error_bar, line_style, log_axis
-from contend.results.histogram import BEYOND, MARKED, intervals_at, merge, percentiles_of, values_at
+from contend.results.histogram import BEYOND, MARKED, intervals_at, percentiles_of, rarity
 from contend.results.marks import STARVED, STARVED_NOTE
 from contend.results.result import Result, Scenario
-
-
-def position(percentile: float) -> float:
-    return 100 / (100 - percentile)
 
 
 def panel(sheet: Sheet, axes, result: Result, scenario: Scenario, kind: str) -> None:
@@ -22,31 +18,29 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario, kind: str) -> 
         marks = sheet.mark(cell)
         if marks:
             remarks.append(f"{engine.name} {marks}")
-        histograms = cell.histograms(kind) if cell else []
-        merged = merge(histograms) if histograms else None
+        merged = cell.merged(kind) if cell else None
         levels = percentiles_of(merged) if merged else []
         if not levels:
             continue
         counts.append(merged.count)
-        values = values_at(merged.indices, merged.counts[None, :], levels, merged.max_ns)[0]
+        values = merged.values_at(levels)
         where = [levels.index(one) for one in MARKED if one in levels]
-        axes.plot([position(one) for one in levels], values, markevery=where, **line_style(engine),
+        axes.plot([rarity(one) for one in levels], values, markevery=where, **line_style(engine),
                   alpha=0.5 if STARVED in marks else 1)
         shown = [levels[one] for one in where]
-        intervals = intervals_at(histograms, shown, result.run["seed"])
+        intervals = intervals_at(cell.histograms(kind), shown, result.run["seed"])
         for at, percentile, interval in zip(where, shown, intervals):
             if interval:
                 # Beside each other, evenly around the percentile, so that none hides another.
                 beside = 0.012 * (index - (len(result.engines) - 1) / 2)
-                error_bar(axes, position(percentile) * (1 + beside), values[at], *interval,
+                error_bar(axes, rarity(percentile) * (1 + beside), values[at], *interval,
                           horizontal=False, colour_=line_style(engine)["color"], width=1, cap=1.5)
-    title = scenario.label if kind == "all" else f"{scenario.label} · {kind} requests"
     replies = f"at least {min(counts):,} replies a line" if counts else "too few replies for a line"
-    sheet.heading(axes, title, "; ".join([replies, *remarks]))
+    sheet.heading(axes, scenario.title(kind), "; ".join([replies, *remarks]))
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(1.9, 1100)
-    axes.xaxis.set_major_locator(FixedLocator([position(one) for one in MARKED]))
+    axes.xaxis.set_major_locator(FixedLocator([rarity(one) for one in MARKED]))
     axes.xaxis.set_major_formatter(FixedFormatter([f"p{one:g}" for one in MARKED]))
     axes.xaxis.set_minor_locator(NullLocator())
     log_axis(axes.yaxis)
@@ -57,7 +51,7 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario, kind: str) -> 
 def draw(result, options):
     panels = [(scenario, kind) for scenario in result.chosen(options.connections, ("serve",))
               for kind in result.kinds(scenario)
-              if any(cell.histograms(kind) for cell in result.cells if cell.scenario == scenario)]
+              if any(cell.histograms(kind) for cell in result.of(scenario))]
     if not panels:
         raise NothingToShow("no sample of a serving engine has a histogram")
     sheet = Sheet(result, "Latency percentiles by engine: lower is better",

@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, MaxNL
 
 from contend.figures.sheet import COLOURS, GRID, QUIET, Sheet, log_axis
 from contend.results import text
-from contend.results.histogram import Histogram, merge
+from contend.results.histogram import Histogram, merge, rarity
 from contend.results.load import is_several, time_limits_ns, times_of
 
 GREY, ORANGE, _, SKY, GREEN, BLUE, RED, _ = COLOURS
@@ -233,7 +233,7 @@ def percentile_panel(sheet: LoadSheet, axes, load: dict) -> None:
     times = times_of(load)
     levels = [100 - 100 / 2 ** (step / 16) for step in range(16, 240)]
     levels = [one for one in levels if times and times.carries(one)]
-    axes.plot([100 / (100 - one) for one in levels], [times.value_at(one) for one in levels],
+    axes.plot([rarity(one) for one in levels], [times.value_at(one) for one in levels],
               color=BLUE, linewidth=1.6)
     if levels:
         axes.set_yscale("log")
@@ -241,8 +241,8 @@ def percentile_panel(sheet: LoadSheet, axes, load: dict) -> None:
         log_axis(axes.yaxis)
     axes.set_xscale("log")
     shown = [one for one in MARKED if one <= max([99.9, *levels])]
-    axes.set_xlim(1.9, 100 / (100 - shown[-1]) * 1.15)
-    axes.xaxis.set_major_locator(FixedLocator([100 / (100 - one) for one in shown]))
+    axes.set_xlim(1.9, rarity(shown[-1]) * 1.15)
+    axes.xaxis.set_major_locator(FixedLocator([rarity(one) for one in shown]))
     axes.xaxis.set_major_formatter(FixedFormatter([f"p{one:g}" for one in shown]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(color=GRID, linewidth=0.7)

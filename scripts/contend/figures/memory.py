@@ -5,8 +5,8 @@
 from matplotlib.ticker import LogLocator, NullLocator
 
 from contend.figures.drawing import NothingToShow
-from contend.figures.sheet import (Sheet, bar_style, colour, engine_rows, error_bar, line_style, log_axis,
-                           missing, room_for_names, value_label)
+from contend.figures.sheet import (Sheet, bar_style, colour, engine_rows, error_bar, filled_rows,
+                                   line_style, log_axis, value_label)
 from contend.results import text
 from contend.results.marks import STARVED, is_starved
 from contend.results.result import Cell, Result, Scenario
@@ -17,17 +17,11 @@ LEAST = 32.0  # bytes; less than this is noise of the pages that the kernel coun
 
 
 def panel(sheet: Sheet, axes, result: Result, scenario: Scenario, limits: tuple) -> None:
-    cells = [result.cell(engine.name, scenario) for engine in result.engines]
-    counts = [len(cell.values(METRIC)) for cell in cells if cell and cell.interval(METRIC)]
-    sheet.heading(axes, scenario.label, text.sample_counts(counts))
+    sheet.heading(axes, scenario.label, text.samples_of(result.of(scenario), METRIC))
     engine_rows(sheet, axes)
     axes.set_xscale("log")
     axes.set_xlim(*limits)
-    for row, (engine, cell) in enumerate(zip(result.engines, cells)):
-        one = cell.interval(METRIC) if cell else None
-        if one is None:
-            missing(sheet, axes, row, cell, x=limits[0])
-            continue
+    for row, engine, cell, one in filled_rows(sheet, axes, scenario, METRIC, limits[0]):
         at = max(one.median, LEAST)
         pale = PALE if is_starved(cell) else 1
         if one.median >= LEAST:
@@ -63,13 +57,12 @@ def draw(result, _):
         raise NothingToShow("no cell has a memory per connection that stays open")
     values = [one for scenario in scenarios for cell in result.of(scenario)
               if (one := cell.interval(METRIC))]
-    limits = (20.0, max([1024.0] + [one.high or one.median for one in values]) * 16)
-    sheet = Sheet(result, "Memory per connection: further left is better",
-                  "What the engine's process tree grew by, shared pages counted once, divided by "
-                  "its connections. Medians with 95 % intervals. The axis is logarithmic: a step "
-                  "is a factor, not a sum.",
-                  len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
-                  left=room_for_names(result), gap=0.22, share_y=True)
+    limits = (20.0, max([1024.0] + [one.top for one in values]) * 16)
+    sheet = Sheet.of_rows(
+        result, "Memory per connection: further left is better",
+        "What the engine's process tree grew by, shared pages counted once, divided by its "
+        "connections. Medians with 95 % intervals. The axis is logarithmic: a step is a factor, "
+        "not a sum.", len(scenarios))
     sheet.legend([])
     for axes, scenario in zip(sheet.axes, scenarios):
         panel(sheet, axes, result, scenario, limits)

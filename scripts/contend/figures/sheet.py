@@ -5,6 +5,7 @@ Lengths are inches at a width of 10, so that a figure reads well 1000 pixels wid
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
@@ -13,17 +14,16 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import (FixedLocator, FuncFormatter, LogLocator, MaxNLocator,
-                               NullFormatter, NullLocator)
+from matplotlib.ticker import (FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter,
+                               NullLocator)
 
+from contend.colours import ENGINES
 from contend.results import text
 from contend.results.marks import MEANINGS, explain, marks_of
 from contend.results.ranking import rank
-from contend.results.result import Cell, Engine, Result, Scenario
+from contend.results.result import Cell, Engine, Interval, Result, Scenario
 
-# Okabe and Ito's colours without the yellow, which white swallows, and two more. Under simulated
-# red, green and blue blindness every two of the eight differ by a CIE76 distance of 16 or more.
-COLOURS = ["#404040", "#E69F00", "#CC79A7", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#80460D"]
+COLOURS = [light for light, _ in ENGINES]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "h", "p"]
 # An outside engine's bars are outlined, its lines dashed, its name is in italics; it shares its
 # colour with one of ours, and no marker with that one.
@@ -77,6 +77,11 @@ def room_for_names(result: Result) -> float:
     return max([0.85] + [0.15 + 0.068 * len(engine.name) for engine in result.engines])
 
 
+def height_of_rows(result: Result) -> float:
+    """Inches of a panel that has an engine a row."""
+    return 0.215 * len(result.engines) + 0.1
+
+
 class Sheet:
     """A page of equal panels, placed by `save`, when all that needs room is known."""
 
@@ -103,6 +108,12 @@ class Sheet:
         self.notes: list[str] = []
         self._handles: list = []
         self._headings: list = []
+
+    @classmethod
+    def of_rows(cls, result: Result, title: str, subtitle: str, panels: int) -> Sheet:
+        """Of panels that have an engine a row, named at the left of the first ones."""
+        return cls(result, title, subtitle, panels, columns=3, panel_height=height_of_rows(result),
+                   left=room_for_names(result), gap=0.22, share_y=True)
 
     def heading(self, axes, title: str, *below: str, style: str = "normal") -> None:
         """A panel's title and the quiet lines under it: two at most of each paragraph."""
@@ -250,6 +261,17 @@ def engine_rows(sheet: Sheet, axes) -> None:
     axes.set_ylim(len(sheet.result.engines) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=GRID, linewidth=0.7)
+
+
+def filled_rows(sheet: Sheet, axes, scenario: Scenario, metric: str, x: float = 0
+                ) -> Iterator[tuple[int, Engine, Cell, Interval]]:
+    """Yields the rows that have the metric; in the others it says at x why they are empty."""
+    for row, engine in enumerate(sheet.result.engines):
+        cell = sheet.result.cell(engine.name, scenario)
+        if cell and (one := cell.interval(metric)):
+            yield row, engine, cell, one
+        else:
+            missing(sheet, axes, row, cell, x)
 
 
 def missing(sheet: Sheet, axes, row: float, cell: Cell | None, x: float = 0) -> None:

@@ -3,8 +3,8 @@
     scripts/plot_throughput.py results/latest
 """
 from contend.figures.drawing import NothingToShow
-from contend.figures.sheet import (INK, Sheet, bar_axis, bar_style, engine_rows, error_bar, missing,
-                           room_for_names, value_label)
+from contend.figures.sheet import (INK, Sheet, bar_axis, bar_style, engine_rows, error_bar,
+                                   filled_rows, value_label)
 from contend.results import text
 from contend.results.result import Result, Scenario
 
@@ -14,18 +14,12 @@ METRIC = "throughput_per_s"
 def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
     sheet.scenario_heading(axes, scenario)
     engine_rows(sheet, axes)
-    cells = [result.cell(engine.name, scenario) for engine in result.engines]
-    shown = [cell for cell in cells if cell and cell.interval(METRIC)]
-    ends = {cell.engine: max([cell.interval(METRIC).high or cell.interval(METRIC).median] +
-                             [value for _, value in cell.values(METRIC)]) for cell in shown}
-    counts = [len(cell.values(METRIC)) for cell in shown]
+    cells = result.of(scenario)
+    ends = {cell.engine: max([one.top] + [value for _, value in cell.values(METRIC)])
+            for cell in cells if (one := cell.interval(METRIC))}
     bar_axis(axes, max(ends.values(), default=0), text.count,
-             f"{text.operations(scenario.role)}/s, {text.sample_counts(counts)}")
-    for row, (engine, cell) in enumerate(zip(result.engines, cells)):
-        if cell not in shown:
-            missing(sheet, axes, row, cell)
-            continue
-        one = cell.interval(METRIC)
+             f"{text.operations(scenario.role)}/s, {text.samples_of(cells, METRIC)}")
+    for row, engine, cell, one in filled_rows(sheet, axes, scenario, METRIC):
         axes.barh(row, one.median, height=0.72, **bar_style(engine, alpha=0.75))
         values = cell.values(METRIC)
         # From top to bottom in the order of the rounds, so that a drift shows as a slope.
@@ -38,16 +32,14 @@ def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
 
 
 def draw(result, options):
-    scenarios = [one for one in result.chosen(options.connections)
-                 if any(cell.interval(METRIC) for cell in result.cells if cell.scenario == one)]
+    scenarios = [one for one in result.chosen(options.connections) if result.has(one, METRIC)]
     if not scenarios:
         raise NothingToShow("no cell has a throughput")
-    sheet = Sheet(result, "Throughput by engine: longer is better",
-                  "Bars are medians of samples, whiskers their 95 % intervals, dots the single "
-                  "samples, the first round uppermost. Under each title: what was computed and who "
-                  "is ahead, with the ratio's 95 % interval.",
-                  len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
-                  left=room_for_names(result), gap=0.22, share_y=True)
+    sheet = Sheet.of_rows(
+        result, "Throughput by engine: longer is better",
+        "Bars are medians of samples, whiskers their 95 % intervals, dots the single samples, the "
+        "first round uppermost. Under each title: what was computed and who is ahead, with the "
+        "ratio's 95 % interval.", len(scenarios))
     sheet.legend([])
     for axes, scenario in zip(sheet.axes, scenarios):
         panel(sheet, axes, result, scenario)

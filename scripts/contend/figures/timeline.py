@@ -9,8 +9,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from contend.figures.drawing import NothingToShow
-from contend.figures.sheet import (GRID, QUIET, Sheet, bar_style, colour, name_style, room_for_names,
-                           value_label)
+from contend.figures.sheet import (GRID, QUIET, Sheet, bar_style, colour, name_style,
+                                   room_for_names, value_label)
 from contend.results import text
 from contend.results.marks import MEANINGS
 from contend.results.result import Cell, Engine, Result, Scenario

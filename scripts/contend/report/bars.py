@@ -10,7 +10,7 @@ from contend.report import metrics, scale
 from contend.report.figure import axis_strip, bar_strip
 from contend.report.markup import Markup, element
 from contend.report.parts import (NOTHING, cell, chosen, engine_classes, engine_name, fold, grid,
-                          head_cell, paragraph, row_head, section, table, trouble_of)
+                                  head_cell, paragraph, row_head, section, table, trouble_of)
 from contend.report.source import Side, Source
 from contend.results import text
 from contend.results.marks import marks_of

@@ -7,7 +7,7 @@ from contend.report import metrics
 from contend.report.figure import axis_strip, interval_strip
 from contend.report.markup import Markup, element
 from contend.report.parts import (NOTHING, cell, head_cell, interval_words, paragraph, ratio_words,
-                          row_head, section, table, verdict_words)
+                                  row_head, section, table, verdict_words)
 from contend.report.scale import Scale, of_ratios, ratio_ticks
 from contend.report.source import VERDICTS, Source
 from contend.report.verdict import before_and_after, by_effect, effect

@@ -8,16 +8,16 @@ import math
 from contend.report import metrics, theme
 from contend.report.figure import verdict_icon
 from contend.report.markup import Markup, element
-from contend.report.parts import (NOTHING, engine_name, head_cell, paragraph, ratio_words, row_head,
-                          section, table)
+from contend.report.parts import (NOTHING, engine_name, head_cell, paragraph, ratio_words,
+                                  row_head, section, table)
 from contend.report.source import Source, scenario_of
+from contend.results import shares
 from contend.results.marks import marks_of
 from contend.results.ranking import can_lead
 from contend.results.result import Cell, Scenario
 
 OF_A_RUN = ["throughput_per_s", "wall_ns", "latency_p50_ns", "latency_p99_ns",
             "cpu_ns_per_operation", "memory_per_connection_bytes", "peak_rss_bytes"]
-FARTHEST = 1 / 16  # of the best, or less, is the full orange, as in the figure heatmap
 STEPS = (1, 2.5, 6, 15)  # smallest effects from 1 at which a ratio's colour changes
 
 
@@ -117,8 +117,7 @@ def _cost(cell, name: str) -> float | None:
 
 
 def step_of_share(share: float) -> int:
-    shade = 1 - math.log(min(max(share, FARTHEST), 1)) / math.log(FARTHEST)
-    return round(shade * (len(theme.HEAT) - 1))
+    return round(shares.shade(share) * (len(theme.HEAT) - 1))
 
 
 def _share_cells(source: Source, scenario: Scenario, name: str) -> list[Markup | None]:
@@ -135,9 +134,9 @@ def _share_cell(cell: Cell, engine: str, name: str, best: float) -> Markup:
     if cost is None:
         return _heat(element("span", NOTHING, class_="on"), "hatched", engine)
     share = best / cost
-    words = f"{share:.2f}" if share >= 0.095 else f"{share:.3f}"
     value = metrics.of(name).words(cell.interval(name).median)
-    return _heat([element("b" if share == 1 else "span", words), " " + marks if marks else None,
+    return _heat([element("b" if share == 1 else "span", shares.words(share)),
+                  " " + marks if marks else None,
                   element("small", value)], f"heat-{step_of_share(share)}", engine)
 
 
@@ -159,7 +158,6 @@ def _key_of_ratios() -> Markup:
 
 
 def _key_of_shares() -> Markup:
-    return _key([(f"heat-{step_of_share(share)}", words) for share, words in (
-        (1, "the best"), (1 / 2, "1/2 of it"), (1 / 4, "1/4"), (1 / 8, "1/8"),
-        (FARTHEST, "1/16 or less"))] + [("hatched", "no such figure"),
+    return _key([(f"heat-{step_of_share(share)}", words)
+                 for share, words in shares.STEPS.items()] + [("hatched", "no such figure"),
                                         ("crossed", "failed or skipped")])

@@ -6,20 +6,16 @@ from __future__ import annotations
 from contend.report import scale
 from contend.report.figure import Panel
 from contend.report.markup import Markup
-from contend.report.parts import (chosen, engine_classes, engine_legend, engine_marker, figure, fold,
-                          grid, paragraph, section, side_legend)
+from contend.report.parts import (chosen, engine_classes, engine_legend, engine_marker, figure,
+                                  fold, grid, paragraph, section, side_legend)
 from contend.report.scale import Scale
 from contend.report.source import Source
 from contend.results import text
-from contend.results.histogram import BEYOND, MARKED, merge, percentiles_of, values_at
+from contend.results.histogram import BEYOND, MARKED, percentiles_of, rarity
 from contend.results.marks import marks_of
 from contend.results.result import Cell, Scenario
 
 RARITY = Scale(1.9, 1100, log=True)  # 2 is the median, 1000 the 99.9th percentile
-
-
-def rarity(percentile: float) -> float:
-    return 100 / (100 - percentile)
 
 
 class Line:
@@ -78,21 +74,20 @@ def _percentiles(source: Source, scenario: Scenario, kind: str,
                  engine: str | None) -> Markup | None:
     drawn, said = [], []
     for line in lines_of(source, scenario, engine):
-        histograms = line.cell.histograms(kind)
-        merged = merge(histograms) if histograms else None
+        merged = line.cell.merged(kind)
         levels = percentiles_of(merged) if merged else []
         # A third of the points are as good a line, and much less text.
         levels = [one for place, one in enumerate(levels)
                   if place % 3 == 0 or one in MARKED or one == levels[-1]]
         if levels:
-            values = values_at(merged.indices, merged.counts[None, :], levels, merged.max_ns)[0]
+            values = merged.values_at(levels)
             drawn.append((line, levels, [max(float(one), 1) for one in values]))
             said.append(f"{line.label} {marks_of(line.cell)}".strip() + ": " + ", ".join(
                 f"p{one:g} {text.time_ns(merged.value_at(one))}" for one in MARKED
                 if one in levels))
     if not drawn:
         return None
-    title = scenario.label if kind == "all" else f"{scenario.label} · {kind} requests"
+    title = scenario.title(kind)
     if engine is not None:
         title = f"{engine} · {title}"
     across = scale.around([value for _, _, values in drawn for value in values])

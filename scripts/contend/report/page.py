@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from contend.report import (bars, forest, heatmap, latency, provenance, raw, theme, timeline, trace,
-                    verdict)
+from contend.report import (bars, forest, heatmap, latency, provenance, raw, theme, timeline,
+                            trace, verdict)
 from contend.report.figure import definitions
 from contend.report.markup import Markup, element, join
 from contend.report.parts import paragraph, section

@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 from contend.report.markup import Markup, element
-from contend.report.parts import (NOTHING, cell, code, command, head_cell, paragraph, row_head, section,
-                          table)
+from contend.report.parts import (NOTHING, cell, code, command, head_cell, paragraph, row_head,
+                                  section, table)
 from contend.report.source import Source
 from contend.results import text
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from contend.results import text
-from contend.results.histogram import merge
 from contend.results.marks import MEANINGS, is_starved, marks_of
 from contend.results.ranking import rank
 from contend.results.result import Cell, Result, Scenario
@@ -86,9 +85,8 @@ def latency_table(result: Result, scenario: Scenario, kind: str) -> list[str]:
     rows = []
     for engine in result.engines:
         cell = result.cell(engine.name, scenario)
-        histograms = cell.histograms(kind) if cell else []
-        if any(one.count for one in histograms):
-            whole = merge(histograms)
+        whole = cell.merged(kind) if cell else None
+        if whole and whole.count:
             rows.append([f"{name_of(result, engine.name)} {marks_of(cell)}".strip()] + [
                 text.time_ns(whole.value_at(one)) if one == 100 or whole.carries(one) else NOTHING
                 for one in PERCENTILES] + [f"{whole.count:,}"])

@@ -6,6 +6,8 @@ Meaning is never in a colour alone: verdicts have shapes and words, engines mark
 """
 from __future__ import annotations
 
+from contend.colours import ENGINES
+
 # Name: light, dark. Text on its ground has a contrast of 4.5 or more (test_report.py computes it).
 COLOURS = {
     "ground": ("#ffffff", "#14171a"), "raised": ("#f6f7f8", "#1d2125"),
@@ -16,11 +18,6 @@ COLOURS = {
     "unchanged": ("#4a5057", "#b4bbc2"), "inconclusive": ("#6b5a00", "#d9c25a"),
     "invalid": ("#a3195b", "#f08bb8"),
 }
-# An engine's colour by its place: the charts' own (contend.figures.sheet.COLOURS; the tests hold the two
-# together), and the same hues lighter where the ground is dark.
-ENGINES = [("#404040", "#c9ced3"), ("#e69f00", "#f0b840"), ("#cc79a7", "#e09bc0"),
-           ("#56b4e9", "#7cc8f2"), ("#009e73", "#3dc49c"), ("#0072b2", "#4aa3dd"),
-           ("#d55e00", "#f5894a"), ("#80460d", "#c98f56")]
 # The heat map's steps from far on the bad side to far on the good one: ground and ink of each.
 # Orange to blue stays apart under every colour blindness.
 HEAT = [(("#b35806", "#ffffff"), ("#f08a2c", "#14171a")),

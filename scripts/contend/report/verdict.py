@@ -10,7 +10,7 @@ from contend.report import metrics
 from contend.report.figure import verdict_icon
 from contend.report.markup import Markup, element
 from contend.report.parts import (chosen, details, engine_name, interval_words, listed, paragraph,
-                          ratio_words, section)
+                                  ratio_words, section)
 from contend.report.source import VERDICTS, Source
 from contend.results import text
 from contend.results.marks import MEANINGS, marks_of

@@ -63,7 +63,11 @@ class Histogram:
             return 0
         if percentile <= 0:
             return self.min_ns
-        return int(values_at(self.indices, self.counts[None, :], [percentile], self.max_ns)[0, 0])
+        return int(self.values_at([percentile])[0])
+
+    def values_at(self, percentiles: list[float]) -> numpy.ndarray:
+        """The same at several percentiles, none of them 0, unless it is empty."""
+        return values_at(self.indices, self.counts[None, :], percentiles, self.max_ns)[0]
 
 
 def _whole(json: dict, field: str) -> numpy.ndarray:
@@ -98,6 +102,11 @@ def values_at(indices, counts, percentiles, max_ns) -> numpy.ndarray:
     ranks = numpy.maximum(ranks.astype(numpy.int64), 1) + (ends - totals)[:, None]
     places = numpy.searchsorted(seen, ranks) % counts.shape[1]
     return numpy.minimum(highest_at(indices), max_ns)[places].astype(float)
+
+
+def rarity(percentile: float) -> float:
+    """Returns how many values there are for one beyond the percentile: 1000 for 99.9."""
+    return 100 / (100 - percentile)
 
 
 def percentiles_of(merged: Histogram) -> list[float]:

@@ -29,6 +29,16 @@ class Interval:
     low: float | None
     high: float | None
 
+    @property
+    def top(self) -> float:
+        """The upper end, or the median where there is none."""
+        return self.high or self.median
+
+    def over(self, unit: float) -> Interval:
+        """The same in another unit."""
+        return Interval(self.median / unit, None if self.low is None else self.low / unit,
+                        None if self.high is None else self.high / unit)
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -42,6 +52,10 @@ class Scenario:
     @property
     def group(self) -> str:
         return f"{self.workload}, {self.variant}" if self.variant else self.workload
+
+    def title(self, kind: str) -> str:
+        """The label, and the kind of requests if there are several."""
+        return self.label if kind == "all" else f"{self.label} · {kind} requests"
 
     @property
     def label(self) -> str:
@@ -124,13 +138,17 @@ class Cell:
         """Each good sample's, for merging."""
         return self._histograms.get(kind, [])
 
+    def merged(self, kind: str) -> Histogram | None:
+        """The good samples' histograms as one; None where they have none."""
+        histograms = self.histograms(kind)
+        return merge(histograms) if histograms else None
+
     def percentile(self, percentile: float, kind: str, seed: int) -> Interval | None:
         """Of the good samples' histograms merged; None where too few replies lie beyond it."""
-        histograms = self.histograms(kind)
-        whole = merge(histograms) if histograms else None
+        whole = self.merged(kind)
         if whole is None or not whole.carries(percentile):
             return None
-        low, high = intervals_at(histograms, [percentile], seed)[0] or (None, None)
+        low, high = intervals_at(self.histograms(kind), [percentile], seed)[0] or (None, None)
         return Interval(whole.value_at(percentile), low, high)
 
 
@@ -181,6 +199,19 @@ class Result:
     def of(self, scenario: Scenario) -> list[Cell]:
         """Its cells, in the order of the engines."""
         return [cell for engine in self.engines if (cell := self.cell(engine.name, scenario))]
+
+    def has(self, scenario: Scenario, metric: str) -> bool:
+        """Whether any engine has the metric there."""
+        return any(cell.interval(metric) for cell in self.of(scenario))
+
+    def groups(self, role: str, metric: str) -> list[list[Scenario]]:
+        """The scenarios of a role that have the metric: those that differ in connections alone
+        together, by their number."""
+        found: dict[str, list[Scenario]] = {}
+        for one in self.scenarios:
+            if one.role == role and self.has(one, metric):
+                found.setdefault(one.group, []).append(one)
+        return list(found.values())
 
     def loop(self, scenario: Scenario) -> str:
         """`closed loop`, or whatever its samples' latencies are of."""

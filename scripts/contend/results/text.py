@@ -98,6 +98,11 @@ def sample_counts(counts: list[int]) -> str:
     return f"n = {low}" if low == high else f"n = {low} to {high}"
 
 
+def samples_of(cells: list[Cell], metric: str) -> str:
+    """The same, of those cells that have the metric."""
+    return sample_counts([len(cell.values(metric)) for cell in cells if cell.interval(metric)])
+
+
 def _cpus(numbers: list[int]) -> str:
     return ("CPU " if len(numbers) == 1 else "CPUs ") + ", ".join(map(str, numbers))
 
