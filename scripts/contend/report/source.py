@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from contend.results.result import Cell, Result, ResultError, Scenario, check, read_json
+from contend.results.result import Cell, Result, ResultError, Scenario, load, read_json
 from contend.results.schema import Schema, SchemaError
 
 # In the order in which they are shown: what asks for attention comes first (harness/ab).
@@ -19,11 +19,14 @@ VERDICTS = ("regressed", "invalid", "inconclusive", "improved", "unchanged")
 
 @dataclass
 class Side:
-    """A result with the fields that it was made of; `label` is `base`, `head` or `run`."""
+    """A result; `label` is `base`, `head` or `run`."""
 
     label: str
     result: Result
-    fields: dict
+
+    @property
+    def fields(self) -> dict:
+        return self.result.fields
 
     @cached_property
     def samples(self) -> dict[str, list[dict]]:
@@ -109,14 +112,8 @@ def read(directory: Path, history: Path | None = None) -> Source:
 
 
 def _side(label: str, directory: Path, schema: Schema) -> Side:
-    path = directory / "result.json"
-    fields = read_json(path)
-    try:
-        check(fields, schema)
-        # A comparison is of its cells, be their engines in the charts or not.
-        return Side(label, Result(fields, schema, charted_only=label == "run"), fields)
-    except (ResultError, ValueError) as error:
-        raise ResultError(f"{path}: {error}") from error
+    # A comparison is of its cells, be their engines in the charts or not.
+    return Side(label, load(directory, schema, charted_only=label == "run"))
 
 
 def _read_comparison(path: Path, schema: Schema) -> dict:

@@ -4,11 +4,12 @@
 """
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 from contend.results import text
+from contend.results.findings import RULES, TROUBLE, leaders, troubles
 from contend.results.marks import MEANINGS, is_starved, marks_of
-from contend.results.ranking import rank
 from contend.results.result import Cell, Result, Scenario
 
 NOTHING = "·"
@@ -137,23 +138,10 @@ def section(result: Result, scenario: Scenario) -> list[str]:
 
 
 def trouble(result: Result) -> list[str]:
-    """Everything that has a mark, with its reason; the same reason of one engine once."""
-    found: dict[tuple, list[str]] = {}
-    for cell in result.cells:
-        notes = [] if cell.status == "ok" else [f"{cell.status}: {cell.reason}"]
-        notes += [f"{count:,} × {kind}" for kind, count in cell.errors.items()]
-        if cell.client_limited_samples:
-            notes.append(f"client-limited in {cell.client_limited_samples} of "
-                         f"{cell.sample_count} samples")
-        if notes:
-            found.setdefault((cell.engine, marks_of(cell), "; ".join(notes)), []).append(
-                cell.scenario.label)
-    if not found:
-        return []
-    return ["## Failed, skipped, wrong or limited", ""] + [
-        f"- {name_of(result, engine)} {marks} {text.markdown(note)} "
-        f"({text.markdown(', '.join(labels))})"
-        for (engine, marks, note), labels in found.items()] + [""]
+    """Everything that has a mark."""
+    lines = [f"- {name_of(result, one.engine)} {one.marks} {text.markdown(one.note)} "
+             f"({text.markdown(one.places)})" for one in troubles(result)]
+    return [f"## {TROUBLE}", "", *lines, ""] if lines else []
 
 
 def compose(result: Result, connections: int) -> str:
@@ -162,11 +150,9 @@ def compose(result: Result, connections: int) -> str:
     lines = [f"# contend, suite {text.markdown(result.run['suite'])}: which engine is ahead", ""]
     if text.is_noisy(result):
         lines += ["**The machine was busy with other things: don't trust these times.**", ""]
-    lines += [f"- **{text.markdown(one.label)}**: {text.markdown(rank(result, one).sentence())}"
-              for one in chosen]
-    lines += ["", "Ratios are of median throughputs, with 95 % intervals over the rounds, each for "
-              "itself.", "An engine with errors or starved connections can't be ahead; where the "
-              "load held one of the", "first back in half of its samples, there is no order.", ""]
+    lines += [f"- **{text.markdown(label)}**: {text.markdown(sentence)}"
+              for label, sentence in leaders(result, chosen)]
+    lines += ["", *(line for rule in RULES for line in textwrap.wrap(rule, 92)), ""]
     if any(engine.outside for engine in result.engines):
         lines += ["Names in *italics* are outside engines: programs of other runtimes "
                   "(docs/engines.md).", ""]

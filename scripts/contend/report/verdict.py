@@ -13,8 +13,8 @@ from contend.report.parts import (chosen, details, engine_name, interval_words, 
                                   ratio_words, section)
 from contend.report.source import VERDICTS, Source
 from contend.results import text
-from contend.results.marks import MEANINGS, marks_of
-from contend.results.ranking import rank
+from contend.results.findings import RULES, TROUBLE, leaders, troubles
+from contend.results.marks import MEANINGS
 
 _MEANINGS = {
     "regressed": "the head costs more, by more than the smallest effect that matters, and so "
@@ -163,16 +163,12 @@ def _how_to_read(source: Source) -> Markup:
 
 def _of_run(source: Source, connections: int) -> list[Markup]:
     result = source.main.result
-    leaders = []
-    for scenario in chosen(source, connections)[0]:
-        leaders.append([element("b", scenario.label), ": ", rank(result, scenario).sentence()])
+    lines = [[element("b", label), ": ", sentence]
+             for label, sentence in leaders(result, chosen(source, connections)[0])]
     return [
-        listed(leaders, "findings") or paragraph("Nothing was measured."),
+        listed(lines, "findings") or paragraph("Nothing was measured."),
         _trouble(source),
-        details("How to read this", paragraph(
-            "Ratios are of median throughputs, with 95 % intervals over the rounds, each for "
-            "itself. An engine with errors or starved connections can't be ahead; where the load "
-            "held one of the first back in half of its samples, there is no order."),
+        details("How to read this", paragraph(" ".join(RULES)),
             paragraph("This is one run of one machine. Whether a commit made something slower is "
                       "another question, which contend ab answers."),
             element("dl", [[element("dt", mark), element("dd", meaning)]
@@ -180,18 +176,7 @@ def _of_run(source: Source, connections: int) -> list[Markup]:
 
 
 def _trouble(source: Source) -> Markup | None:
-    """Everything that has a mark, with its reason; the same reason of one engine once."""
-    found: dict[tuple, list[str]] = {}
-    for one in source.main.result.cells:
-        notes = [] if one.status == "ok" else [f"{one.status}: {one.reason}"]
-        notes += [f"{count:,} × {kind}" for kind, count in one.errors.items()]
-        if one.client_limited_samples:
-            notes.append(f"client-limited in {one.client_limited_samples} of {one.sample_count} "
-                         "samples")
-        if notes:
-            found.setdefault((one.engine, marks_of(one), "; ".join(notes)), []).append(
-                one.scenario.label)
-    lines = [[engine_name(source, engine), f" {marks} {note} ({', '.join(labels)})"]
-             for (engine, marks, note), labels in found.items()]
-    return details(f"Failed, skipped, wrong or limited ({len(lines)})",
-                   listed(lines, "findings")) if lines else None
+    """Everything that has a mark."""
+    lines = [[engine_name(source, one.engine), f" {one.marks} {one.note} ({one.places})"]
+             for one in troubles(source.main.result)]
+    return details(f"{TROUBLE} ({len(lines)})", listed(lines, "findings")) if lines else None

@@ -155,6 +155,7 @@ class Cell:
 class Result:
     def __init__(self, fields: dict, schema: Schema, charted_only: bool = True):
         """`charted_only`: without the engines that exist to test the harness."""
+        self.fields = fields
         self.run, self.machine, self.build = fields["run"], fields["machine"], fields["build"]
         self.placement, self.noise = fields["placement"], fields["noise"]
         self.workloads = {one["name"]: one for one in fields["workloads"]}
@@ -285,13 +286,13 @@ def read_json(path: Path) -> object:
         raise ResultError(f"{path}: is nested too deep") from error
 
 
-def load(directory: Path) -> Result:
+def load(directory: Path, schema: Schema | None = None, charted_only: bool = True) -> Result:
     """Raises ResultError whose message starts with the file's name."""
     path = directory / "result.json"
     fields = read_json(path)
+    schema = schema or Schema()
     try:
-        schema = Schema()
         check(fields, schema)
-        return Result(fields, schema)
+        return Result(fields, schema, charted_only)
     except (ResultError, ValueError) as error:
         raise ResultError(f"{path}: {error}") from error
