@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-from contend.report import forest, metrics, page, source, verdict
+from contend.report import forest, metrics, page, source, template, verdict
 from testdata import make_comparison, programs
 from testdata.report_pages import HOSTILE, Reader, comparison_page, made_comparison, read, run_page
 
@@ -65,7 +65,7 @@ class Pages(unittest.TestCase):
             self.assertNotIn("unsafe", policy)
             for kind, content in (("style", page.style()), ("script", page.script())):
                 self.assertIn(f"<{kind}>{content}</{kind}>", text)
-                self.assertIn(f"{kind}-src {page.digest(content)}", policy)
+                self.assertIn(f"{kind}-src {template.digest(content)}", policy)
             for name, one, _ in reader.elements:
                 self.assertNotIn("src", one)
                 self.assertTrue(one.get("href", "#").startswith("#") or name == "link", one)

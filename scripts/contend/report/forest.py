@@ -3,14 +3,15 @@ matter. A table whose rows have a strip each, so that numbers can be selected an
 """
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from contend.report import metrics
-from contend.report.figure import axis_strip, interval_strip
-from contend.report.markup import Markup, element
-from contend.report.parts import (NOTHING, cell, head_cell, interval_words, paragraph, ratio_words,
-                                  row_head, section, table, verdict_words)
+from contend.report.drawing import axis_strip, interval_strip
 from contend.report.scale import Scale, of_ratios, ratio_ticks
 from contend.report.source import VERDICTS, Source
+from contend.report.template import render
 from contend.report.verdict import before_and_after, by_effect, effect
+from contend.report.words import NOTHING, interval_words, ratio_words
 
 GRID = "grid-ratios"
 AXIS = "ratio of the costs, head by base; right of 1 the head is worse"
@@ -27,21 +28,11 @@ def scale_of(comparisons: list[dict]) -> Scale:
 def build(source: Source) -> Markup:
     comparisons = source.comparison["comparisons"]
     scale = scale_of(comparisons)
-    ticks = ratio_ticks(scale, 7)
-    axis = axis_strip(scale, ticks, lambda value: f"{value:.3g}", f"axis: {AXIS}", GRID)
-    head = [head_cell("cell", "text", "flat-only"), head_cell("metric", "text"),
-            head_cell("verdict", "number"), head_cell(axis, class_="drawing"),
-            head_cell("ratio", "number"), head_cell("interval"),
-            head_cell("base → head"), head_cell("pairs (left out)", "number")]
-    bodies = [_body(source, name, its, scale) for name, its in grouped(comparisons)]
-    return section(
-        "ratios", "Ratios",
-        paragraph("Each row is one metric of one cell: ", AXIS, ". The shaded band is the smallest "
-                  "effect that matters; the axis is logarithmic, and what lies beyond it is at its "
-                  "edge with an arrow. Cells are in the order of their "
-                  "worst verdict and its size."),
-        table(f"Ratios of {len(comparisons)} comparisons with their intervals", head, bodies,
-              "forest sortable", wide=True))
+    axis = axis_strip(scale, ratio_ticks(scale, 7), lambda value: f"{value:.3g}", f"axis: {AXIS}",
+                      GRID)
+    return render("forest.html", source, axis=axis, axis_words=AXIS, count=len(comparisons),
+                  cells=[(name, source.cells[name]["engine"], [_row(one, scale) for one in its])
+                         for name, its in grouped(comparisons)])
 
 
 def grouped(comparisons: list[dict]) -> list[tuple[str, list[dict]]]:
@@ -52,35 +43,20 @@ def grouped(comparisons: list[dict]) -> list[tuple[str, list[dict]]]:
     return list(cells.items())
 
 
-def _body(source: Source, name: str, comparisons: list[dict], scale: Scale) -> Markup:
-    engine = source.cells[name]["engine"]
-    title = element("tr", element("th", name, colspan="8", scope="rowgroup"), class_="group")
-    return element("tbody", title, [_row(one, engine, scale) for one in comparisons],
-                   data_engine=engine)
-
-
-def _row(one: dict, engine: str, scale: Scale) -> Markup:
+def _row(one: dict, scale: Scale) -> dict:
     metric = metrics.of(one["metric"])
     ratio, low, high = one["ratio"], one["ratio_low"], one["ratio_high"]
+    row = {"cell": one["cell"], "title": metric.title, "verdict": one["verdict"],
+           "rank": round(VERDICTS.index(one["verdict"]) - min(effect(one), 0.99), 4),
+           "confirmed": one["confirmed"], "reason": one["reason"], "ratio": ratio, "drawn": None,
+           "words": NOTHING, "interval": NOTHING, "moved": before_and_after(one) or NOTHING,
+           "pairs": one["pairs"], "left_out": one["excluded_pairs"]}
     if ratio is None:
-        drawn, said = element("span", one["reason"] or "no ratio", class_="quiet"), NOTHING
-    else:
-        said = ratio_words(ratio)
-        drawn = interval_strip(scale, GRID, ratio, low, high, band_of(one), one["verdict"],
-                               f"{metric.title}: {said}, {interval_words(low, high)}")
-    rank = VERDICTS.index(one["verdict"]) - min(effect(one), 0.99)
-    pairs = str(one["pairs"]) + (f" ({one['excluded_pairs']})" if one["excluded_pairs"] else "")
-    small = [element("small", " on fresh slices")] if one["confirmed"] else []
-    if one["reason"] and ratio is not None:
-        small.append(element("small", " ", one["reason"], class_="reason"))
-    return element(
-        "tr", cell(one["cell"], class_="flat-only"), row_head(metric.title),
-        cell([verdict_words(one["verdict"]), small], round(rank, 4)),
-        cell(drawn, class_="drawing"), cell(said, ratio, "number", "ratio"),
-        cell(NOTHING if ratio is None else interval_words(low, high), class_="number",
-             label="interval"),
-        cell(before_and_after(one) or NOTHING, class_="number", label="base → head"),
-        cell(pairs, one["pairs"], "number", "pairs"), data_engine=engine)
+        return row
+    words, interval = ratio_words(ratio), interval_words(low, high)
+    return row | {"words": words, "interval": interval, "drawn": interval_strip(
+        scale, GRID, ratio, low, high, band_of(one), one["verdict"],
+        f"{metric.title}: {words}, {interval}")}
 
 
 def band_of(comparison: dict) -> tuple[float, float]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import math
 
+from markupsafe import Markup
+
 from contend.report import metrics, theme
-from contend.report.figure import verdict_icon
-from contend.report.markup import Markup, element
-from contend.report.parts import (NOTHING, engine_name, head_cell, paragraph, ratio_words,
-                                  row_head, section, table)
 from contend.report.source import Source, scenario_of
+from contend.report.template import render
+from contend.report.words import NOTHING, ratio_words
 from contend.results import shares
 from contend.results.marks import marks_of
 from contend.results.ranking import can_lead
@@ -28,55 +28,26 @@ def build(source: Source) -> Markup:
         words = ("Each row's best engine is 1.00, and 0.50 is half as good: half the throughput, "
                  "or twice the time, CPU or memory. An engine with errors or starved connections "
                  "can't be the best, and may exceed 1. 0.97 beside 1.00 is seldom a difference: "
-                 "the "
-                 "intervals are below.")
-        make, key = _share_cells, _key_of_shares()
+                 "the intervals are below.")
+        make, legend = _share_cells, _legend_of_shares()
     else:
         names = metrics.in_order({one["metric"] for one in source.comparison["comparisons"]})
         words = ("What the head costs, by what the base costs: orange is worse, blue better, and "
                  "pale within the smallest effect that matters.")
-        make, key = _ratio_cells, _key_of_ratios()
-    if not names:
-        return section("map", "Heat map", paragraph("Nothing was measured that it could show."))
+        make, legend = _ratio_cells, _legend_of_ratios()
     shown, rest = names[:theme.MOST_SHEETS], names[theme.MOST_SHEETS:]
-    left_out = paragraph("Not in the map: ", ", ".join(rest), class_="quiet") if rest else None
-    return section("map", "Heat map", paragraph(words), key, _choice(source, shown, make),
-                   left_out)
+    return render("heatmap.html", source, words=words, legend=legend, left_out=rest,
+                  sheets=[_sheet(source, name, make) for name in shown])
 
 
-def _choice(source: Source, names: list[str], make) -> Markup:
-    buttons = [[element("input", type="radio", name="map-metric", id=f"map-{index}",
-                        checked=index == 0),
-                element("label", metrics.of(name).title, for_=f"map-{index}")]
-               for index, name in enumerate(names)]
-    sheets = [element("div", _table(source, name, make), class_=f"sheet sheet-{index}")
-              for index, name in enumerate(names)]
-    return element("fieldset", element("legend", "Metric"), buttons,
-                   element("div", sheets, class_="sheets"), class_="choice")
+def _sheet(source: Source, name: str, make) -> dict:
+    rows = [(scenario.label, make(source, scenario, name)) for scenario in source.scenarios]
+    return {"title": metrics.of(name).title, "rows": [row for row in rows if any(row[1])]}
 
 
-def _table(source: Source, name: str, make) -> Markup:
-    metric = metrics.of(name)
-    head = [head_cell("scenario")] + [
-        element("th", engine_name(source, engine), scope="col", data_engine=engine)
-        for engine in source.engines]
-    rows = []
-    for scenario in source.scenarios:
-        cells = make(source, scenario, name)
-        if any(cells):
-            rows.append(element("tr", row_head(scenario.label), [
-                one or element("td", NOTHING, class_="none", data_engine=engine)
-                for one, engine in zip(cells, source.engines)]))
-    return table(f"{metric.title}: engines beside scenarios", head, [element("tbody", rows)],
-                 "heat", wide=True)
-
-
-def _heat(content: object, classes: str, engine: str) -> Markup:
-    return element("td", content, class_=classes, data_engine=engine)
-
-
-def hidden(words: str) -> Markup:
-    return element("span", f" {words}", class_="only-heard")
+def _cell(look: str, on: str, icon: str | None = None, heard: str | None = None) -> dict:
+    """`heard`: what only a screen reader says."""
+    return {"look": look, "share": None, "on": on, "icon": icon, "heard": heard}
 
 
 def step_of_ratio(ratio: float, effect: float) -> int:
@@ -86,11 +57,11 @@ def step_of_ratio(ratio: float, effect: float) -> int:
     return theme.MIDDLE + (-steps if ratio > 1 else steps)
 
 
-def _ratio_cells(source: Source, scenario: Scenario, name: str) -> list[Markup | None]:
+def _ratio_cells(source: Source, scenario: Scenario, name: str) -> list[dict | None]:
     return [_ratio_cell(source, scenario, engine, name) for engine in source.engines]
 
 
-def _ratio_cell(source: Source, scenario: Scenario, engine: str, name: str) -> Markup | None:
+def _ratio_cell(source: Source, scenario: Scenario, engine: str, name: str) -> dict | None:
     found = next((one for one in source.comparison["comparisons"] if one["metric"] == name and
                   source.cells[one["cell"]]["engine"] == engine and
                   scenario_of(source.cells[one["cell"]]) == scenario), None)
@@ -98,10 +69,9 @@ def _ratio_cell(source: Source, scenario: Scenario, engine: str, name: str) -> M
         return None
     verdict, ratio = found["verdict"], found["ratio"]
     words = NOTHING if ratio is None else ratio_words(ratio)
-    content = [element("span", verdict_icon(verdict), " ", words, class_="on"), hidden(verdict)]
-    if verdict in ("inconclusive", "invalid"):
-        return _heat(content, "hatched" if verdict == "inconclusive" else "crossed", engine)
-    return _heat(content, f"heat-{step_of_ratio(ratio or 1, found['smallest_effect'])}", engine)
+    look = {"inconclusive": "hatched", "invalid": "crossed"}.get(
+        verdict, f"heat-{step_of_ratio(ratio or 1, found['smallest_effect'])}")
+    return _cell(look, words, verdict, verdict)
 
 
 def _best(source: Source, scenario: Scenario, name: str) -> float | None:
@@ -120,44 +90,35 @@ def step_of_share(share: float) -> int:
     return round(shares.shade(share) * (len(theme.HEAT) - 1))
 
 
-def _share_cells(source: Source, scenario: Scenario, name: str) -> list[Markup | None]:
+def _share_cells(source: Source, scenario: Scenario, name: str) -> list[dict | None]:
     best = _best(source, scenario, name)
     cells = [source.main.result.cell(engine, scenario) for engine in source.engines]
-    return [None if best is None or cell is None else _share_cell(cell, engine, name, best)
-            for cell, engine in zip(cells, source.engines)]
+    return [None if best is None or cell is None else _share_cell(cell, name, best)
+            for cell in cells]
 
 
-def _share_cell(cell: Cell, engine: str, name: str, best: float) -> Markup:
+def _share_cell(cell: Cell, name: str, best: float) -> dict:
     marks, cost = marks_of(cell), _cost(cell, name)
     if not cell.measured:
-        return _heat([element("span", marks, class_="on"), hidden(cell.status)], "crossed", engine)
+        return _cell("crossed", marks, heard=cell.status)
     if cost is None:
-        return _heat(element("span", NOTHING, class_="on"), "hatched", engine)
+        return _cell("hatched", NOTHING)
     share = best / cost
-    value = metrics.of(name).words(cell.interval(name).median)
-    return _heat([element("b" if share == 1 else "span", shares.words(share)),
-                  " " + marks if marks else None,
-                  element("small", value)], f"heat-{step_of_share(share)}", engine)
+    return {"look": f"heat-{step_of_share(share)}", "share": shares.words(share),
+            "best": share == 1, "marks": marks,
+            "value": metrics.of(name).words(cell.interval(name).median)}
 
 
-def _key(items: list[tuple[str, str]]) -> Markup:
-    return element("ul", [element("li", element("span", class_=f"swatch {classes}",
-                                                aria_hidden="true"), " ", words)
-                          for classes, words in items], class_="legend", aria_label="colours")
-
-
-def _key_of_ratios() -> Markup:
+def _legend_of_ratios() -> list[tuple[str, str]]:
     last = len(theme.HEAT) - 1
     slight = f"up to {STEPS[1]} × the smallest effect"
-    return _key([("heat-0", f"worse, more than {STEPS[-1]} ×"),
-                 (f"heat-{theme.MIDDLE - 1}", f"worse, {slight}"),
-                 (f"heat-{theme.MIDDLE}", "within it"),
-                 (f"heat-{theme.MIDDLE + 1}", f"better, {slight}"),
-                 (f"heat-{last}", f"better, more than {STEPS[-1]} ×"),
-                 ("hatched", "inconclusive"), ("crossed", "invalid")])
+    return [("heat-0", f"worse, more than {STEPS[-1]} ×"),
+            (f"heat-{theme.MIDDLE - 1}", f"worse, {slight}"), (f"heat-{theme.MIDDLE}", "within it"),
+            (f"heat-{theme.MIDDLE + 1}", f"better, {slight}"),
+            (f"heat-{last}", f"better, more than {STEPS[-1]} ×"),
+            ("hatched", "inconclusive"), ("crossed", "invalid")]
 
 
-def _key_of_shares() -> Markup:
-    return _key([(f"heat-{step_of_share(share)}", words)
-                 for share, words in shares.STEPS.items()] + [("hatched", "no such figure"),
-                                        ("crossed", "failed or skipped")])
+def _legend_of_shares() -> list[tuple[str, str]]:
+    return [(f"heat-{step_of_share(share)}", words) for share, words in shares.STEPS.items()] + [
+        ("hatched", "no such figure"), ("crossed", "failed or skipped")]

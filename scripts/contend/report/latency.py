@@ -3,13 +3,13 @@ the 99th percentile against the number of connections.
 """
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from contend.report import scale
-from contend.report.figure import Panel
-from contend.report.markup import Markup
-from contend.report.parts import (chosen, engine_classes, engine_legend, engine_marker, figure,
-                                  fold, grid, paragraph, section, side_legend)
+from contend.report.drawing import Panel
 from contend.report.scale import Scale
 from contend.report.source import Source
+from contend.report.template import render
 from contend.results import text
 from contend.results.histogram import BEYOND, MARKED, percentiles_of, rarity
 from contend.results.marks import marks_of
@@ -29,8 +29,8 @@ class Line:
 def lines_of(source: Source, scenario: Scenario, engine: str | None = None) -> list[Line]:
     """Of a run a line an engine; of a comparison base and head of one engine."""
     if engine is None:
-        return [Line(one, one.engine, engine_classes(source, one.engine),
-                     engine_marker(source, one.engine), one.engine)
+        return [Line(one, one.engine, source.classes(one.engine),
+                     source.marker(one.engine), one.engine)
                 for one in source.main.result.of(scenario)]
     return [Line(one, side.label, f"side-{side.label}", 1 - place, None)
             for place, side in enumerate(source.sides)
@@ -45,33 +45,27 @@ def engines_of(source: Source, scenarios: list[Scenario]) -> list[str | None]:
         side.result.cell(engine, one) for side in source.sides for one in scenarios)]
 
 
-def legend(source: Source) -> Markup:
-    return engine_legend(source) if source.comparison is None else side_legend()
-
-
 def build(source: Source, connections: int, with_others: bool) -> Markup | None:
     """None where nothing has a histogram. `with_others`: as for the bars."""
-    def panels(scenarios: list[Scenario]) -> list[Markup]:
+    def panels(scenarios: list[Scenario]) -> list[dict]:
         return [made for one in scenarios for kind in source.main.result.kinds(one)
                 for engine in engines_of(source, [one])
                 if (made := _percentiles(source, one, kind, engine))]
     shown, others = (panels([one for one in some if one.role != "run"])
-                     for some in chosen(source, connections))
+                     for some in source.chosen(connections))
     if not shown and not others:
         return None
     loops = sorted({source.main.result.loop(one) for one in source.scenarios} - {""})
     closed = (" In a closed loop a client waits for each reply before it asks again, so that a "
               "stall delays questions that are never counted." if "closed loop" in loops else "")
-    return section(
-        "latency", "Latency percentiles",
-        paragraph(f"Of all samples' histograms merged ({' and '.join(loops)}), on logarithmic "
-                  f"axes; a line ends where fewer than {BEYOND} replies lie beyond it.{closed}"),
-        legend(source), grid(*shown),
-        fold(others, with_others, lambda some: grid(*some)))
+    return render("figures.html", source, id="latency", title="Latency percentiles", words=(
+        f"Of all samples' histograms merged ({' and '.join(loops)}), on logarithmic axes; a line "
+        f"ends where fewer than {BEYOND} replies lie beyond it.{closed}"),
+        shown=shown, others=others if with_others or not others else None)
 
 
 def _percentiles(source: Source, scenario: Scenario, kind: str,
-                 engine: str | None) -> Markup | None:
+                 engine: str | None) -> dict | None:
     drawn, said = [], []
     for line in lines_of(source, scenario, engine):
         merged = line.cell.merged(kind)
@@ -99,8 +93,8 @@ def _percentiles(source: Source, scenario: Scenario, kind: str,
         panel.line([(rarity(level), value) for level, value in zip(levels, values)], line.classes,
                    line.marker, marked=[level in MARKED for level in levels], engine=line.engine)
     marks = [f"{line.label} {marks_of(line.cell)}" for line, _, _ in drawn if marks_of(line.cell)]
-    return figure(f"{title}{' – ' + '; '.join(marks) if marks else ''}", panel.drawn(),
-                  data_engine=engine)
+    return {"caption": f"{title}{' – ' + '; '.join(marks) if marks else ''}",
+            "drawing": panel.drawn(), "engine": engine}
 
 
 def build_connections(source: Source) -> Markup | None:
@@ -114,17 +108,15 @@ def build_connections(source: Source) -> Markup | None:
               for made in _against_connections(source, scenarios, engine)]
     if not panels:
         return None
-    return section(
-        "connections", "Against connections",
-        paragraph("Throughput (medians over samples) and the 99th percentile of latency (of merged "
-                  "histograms) as connections grow, with bands of 95 %. A hollow marker has a mark "
-                  "in the tables above. In a closed loop, connections by throughput is the mean "
-                  "latency: the second figure tells something new only of the tail."),
-        legend(source), grid(*panels))
+    return render("figures.html", source, id="connections", title="Against connections", words=(
+        "Throughput (medians over samples) and the 99th percentile of latency (of merged "
+        "histograms) as connections grow, with bands of 95 %. A hollow marker has a mark in the "
+        "tables above. In a closed loop, connections by throughput is the mean latency: the second "
+        "figure tells something new only of the tail."), shown=panels, others=[])
 
 
 def _against_connections(source: Source, scenarios: list[Scenario],
-                         engine: str | None) -> list[Markup]:
+                         engine: str | None) -> list[dict]:
     scenarios = sorted(scenarios, key=lambda one: one.connections)
     lines: dict[str, list[Line]] = {}
     for scenario in scenarios:
@@ -152,8 +144,8 @@ def _against_connections(source: Source, scenarios: list[Scenario],
 
 
 def _growth(title: str, counts: list[int], lines: list, words, label: str,
-            engine: str | None) -> Markup:
-    tops = [one.high or one.median for _, its in lines for _, one in its]
+            engine: str | None) -> dict:
+    tops = [one.top for _, its in lines for _, one in its]
     lows = [one.low or one.median for _, its in lines for _, one in its]
     across = scale.from_zero(max(tops)) if words is text.count else scale.around(lows + tops)
     said = "; ".join(f"{line.label}: " + ", ".join(
@@ -168,4 +160,4 @@ def _growth(title: str, counts: list[int], lines: list, words, label: str,
         panel.line([(cell.scenario.connections, one.median) for cell, one in its], line.classes,
                    line.marker, hollow=[bool(marks_of(cell)) for cell, _ in its], limits=limits,
                    engine=line.engine)
-    return figure(title, panel.drawn(), data_engine=engine)
+    return {"caption": title, "drawing": panel.drawn(), "engine": engine}

@@ -1,36 +1,40 @@
 """Where all of it was measured, with what, and how undisturbed."""
 from __future__ import annotations
 
-from contend.report.markup import Markup, element
-from contend.report.parts import (NOTHING, cell, code, command, head_cell, paragraph, row_head,
-                                  section, table)
+import shlex
+from typing import NamedTuple
+
+from markupsafe import Markup
+
 from contend.report.source import Source
+from contend.report.template import render
 from contend.results import text
 
 
+class Fact(NamedTuple):
+    name: str
+    value: str | None
+    code: bool = False  # shown as it could be typed
+
+
 def build(source: Source) -> Markup:
-    tables = [_facts("Run", _run(source)), _facts("Machine", _machine(source)),
-              _facts("Programs", _programs(source))]
-    return section("provenance", "Where and how", paragraph(
-        "What somebody needs who wants to measure the same, or to doubt it."), *tables,
-        _slices(source) if source.comparison else None)
+    return render("provenance.html", source, tables=[
+        (caption, [Fact(*one) for one in facts(source)])
+        for caption, facts in (("Run", _run), ("Machine", _machine), ("Programs", _programs))])
 
 
-def _facts(caption: str, facts: list[tuple[str, object]]) -> Markup:
-    rows = [element("tr", row_head(name), element("td", NOTHING if value in (None, "") else value))
-            for name, value in facts]
-    return table(caption, [head_cell("what"), head_cell("value")], [element("tbody", rows)],
-                 "facts")
+def _command(name: str, words: list[str]) -> tuple:
+    return name, shlex.join(words), bool(words)
 
 
 def share(value: float | None) -> str:
     return "unknown" if value is None else f"{value * 100:.2f} %"
 
 
-def _run(source: Source) -> list[tuple[str, object]]:
+def _run(source: Source) -> list[tuple]:
     run, noise = source.run, (source.comparison or source.main.fields)["noise"]
-    facts: list[tuple[str, object]] = [
-        ("run", run["id"]), ("suite", run["suite"]), ("command", command(run["command"])),
+    facts: list[tuple] = [
+        ("run", run["id"]), ("suite", run["suite"]), _command("command", run["command"]),
         ("seed", str(run["seed"])), ("started", run["started_at"]),
         ("finished", run["finished_at"] or "not finished"),
         ("complete", "yes" if run["complete"] else "no")]
@@ -46,7 +50,7 @@ def _run(source: Source) -> list[tuple[str, object]]:
                     ("noise: foreign CPU", share(noise["foreign_cpu_share"]))]
 
 
-def _machine(source: Source) -> list[tuple[str, object]]:
+def _machine(source: Source) -> list[tuple]:
     fields = source.comparison or source.main.fields
     one, placement = fields["machine"], fields["placement"]
 
@@ -56,41 +60,27 @@ def _machine(source: Source) -> list[tuple[str, object]]:
             ("memory", text.size_bytes(one["memory_bytes"])), ("kernel", one["kernel"]),
             ("hypervisor", one["hypervisor"] or "none seen"), ("io_uring", one["io_uring"]),
             ("descriptor limit", f"{one['descriptor_limit']:,}"),
-            ("fingerprint", code(one["fingerprint"])),
+            ("fingerprint", one["fingerprint"], True),
             ("CPUs of the engine", numbers(placement["engine_cpus"])),
             ("CPUs of the load", numbers(placement["load_cpus"])),
             ("pinned", "yes" if placement["pinned"] else "no"), ("placement", placement["note"])]
 
 
-def _build(label: str, build: dict) -> list[tuple[str, object]]:
+def _build(label: str, build: dict) -> list[tuple]:
     return [(f"{label}: revision", f"contend {build['version']}, {build['revision']}"),
-            (f"{label}: compiler", build["compiler"]), (f"{label}: flags", code(build["flags"])),
+            (f"{label}: compiler", build["compiler"]), (f"{label}: flags", build["flags"], True),
             (f"{label}: build type", build["build_type"]),
             (f"{label}: sanitizers", build["sanitizers"] or "none")]
 
 
-def _programs(source: Source) -> list[tuple[str, object]]:
+def _programs(source: Source) -> list[tuple]:
     if source.comparison is None:
         build = source.main.fields["build"]
         return _build("harness", build) + [
-            ("engine host: SHA-256", code(build["engine_binary_sha256"]))]
+            ("engine host: SHA-256", build["engine_binary_sha256"], True)]
     facts = _build("harness", source.comparison["harness"])
     for label in ("base", "head"):
         side = source.comparison[label]
-        facts += [(f"{label}: name", side["name"]), (f"{label}: command", command(side["command"])),
-                  (f"{label}: SHA-256", code(side["sha256"]) if side["sha256"] else
-                   "not one file")]
+        facts += [(f"{label}: name", side["name"]), _command(f"{label}: command", side["command"]),
+                  (f"{label}: SHA-256", side["sha256"] or "not one file", bool(side["sha256"]))]
     return facts
-
-
-def _slices(source: Source) -> Markup:
-    names = ("good", "failed", "client_limited", "noisy")
-    head = [head_cell("cell", "text")] + [
-        head_cell(f"{label} {name.replace('_', '-')}", "number")
-        for label in ("base", "head") for name in names] + [head_cell("reason")]
-    rows = [element("tr", row_head(name), [
-        cell(str(one[label][each]), one[label][each], "number", f"{label} {each}")
-        for label in ("base", "head") for each in names], cell(one["reason"] or NOTHING,
-                                                               label="reason"),
-        data_engine=one["engine"]) for name, one in source.cells.items()]
-    return table("Slices of each cell", head, [element("tbody", rows)], "sortable", wide=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
+
 from contend.report import metrics
-from contend.report.markup import Markup, data_script
 from contend.report.source import Side, Source
 
 IDENTITY = "raw-data"
@@ -35,6 +37,13 @@ def short(value: object) -> object:
     if isinstance(value, list):
         return [short(one) for one in value]
     return rounded(value) if isinstance(value, float) else value
+
+
+def data_script(value: object) -> Markup:
+    """JSON that the page's script, or a reader, can take from the page: nothing in it ends the
+    element."""
+    return Markup('<script type="application/json" id="{}">{}</script>').format(
+        IDENTITY, htmlsafe_json_dumps(value, separators=(",", ":"), allow_nan=False))
 
 
 def by_importance(source: Source) -> list[str]:
@@ -110,7 +119,7 @@ def fewest(source: Source) -> int:
 def size_wanted(source: Source) -> int:
     """Bytes that all samples take with those metrics alone."""
     names = by_importance(source)[:fewest(source)]
-    return len(data_script(IDENTITY, _whole(source, names, 1)).encode())
+    return len(data_script(_whole(source, names, 1)).encode())
 
 
 def embed(source: Source, room: int) -> tuple[Markup, str]:
@@ -120,7 +129,7 @@ def embed(source: Source, room: int) -> tuple[Markup, str]:
     ranked, least = by_importance(source), fewest(source)
 
     def attempt(count: int, every: int) -> Markup | None:
-        made = data_script(IDENTITY, _whole(source, ranked[:count], every))
+        made = data_script(_whole(source, ranked[:count], every))
         return made if len(made.encode()) <= room else None
     if made := attempt(len(ranked), 1):
         return made, "All samples with all their metrics."
@@ -139,5 +148,5 @@ def embed(source: Source, room: int) -> tuple[Markup, str]:
         if made := attempt(least, every):
             return made, (f"Thinned for the size of the page: one of {every} rounds, with {least} "
                           f"of {len(ranked)} metrics.")
-    return data_script(IDENTITY, {"form": "contend report 1", "samples": None}), (
+    return data_script({"form": "contend report 1", "samples": None}), (
         "None: there are too many samples for the size of the page.")

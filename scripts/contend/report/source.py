@@ -80,6 +80,21 @@ class Source:
         """The engine's position among its kind, which decides its colour and its marker."""
         return next((one.position for one in self.main.result.engines if one.name == engine), 0)
 
+    def classes(self, engine: str) -> str:
+        """What gives a drawing the engine's look."""
+        return f"engine-{self.place(engine) % 8}{' outside' if self.is_outside(engine) else ''}"
+
+    def marker(self, engine: str) -> int:
+        return self.place(engine) + (4 if self.is_outside(engine) else 0)
+
+    def chosen(self, connections: int) -> tuple[list[Scenario], list[Scenario]]:
+        """The scenarios to show at once, one for each workload and variant, and the others. Of a
+        comparison all: what is compared is what matters."""
+        if self.comparison is not None:
+            return self.scenarios, []
+        first = self.main.result.chosen(connections)
+        return first, [one for one in self.scenarios if one not in first]
+
     def is_outside(self, engine: str) -> bool:
         return self.main.result.is_outside(engine)
 

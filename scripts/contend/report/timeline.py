@@ -3,12 +3,14 @@
 """
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from contend.report import metrics
-from contend.report.figure import Panel
-from contend.report.markup import Markup, element
-from contend.report.parts import details, figure, grid, listed, paragraph, ratio_words, section
+from contend.report.drawing import Panel
 from contend.report.scale import Scale, covering, ratio_ticks
 from contend.report.source import Source
+from contend.report.template import render
+from contend.report.words import ratio_words
 from contend.results import text
 
 LEAST_COMMITS = 10
@@ -20,21 +22,14 @@ def build(source: Source) -> Markup | None:
     if not source.history:
         return None
     enough = [one for one in source.history if len(one["points"]) >= LEAST_COMMITS]
-    short = [one for one in source.history if len(one["points"]) < LEAST_COMMITS]
     enough.sort(key=lambda one: -len(one["changes"]))
-    changed = [one for one in enough if one["changes"]]
-    steady = [one for one in enough if not one["changes"]]
-    words = (f"Ratios to a reference that was measured interleaved with each commit: above 1 the "
-             f"commit costs more. Series with change points (upright lines): {len(changed)}; "
-             f"without: {len(steady)}; with fewer than {LEAST_COMMITS} commits, which tell nothing "
-             f"yet: {len(short)}.")
-    return section("history", "History", paragraph(words),
-                   grid(*[_panel(one) for one in changed]),
-                   details(f"Series without a change ({len(steady)})",
-                           grid(*[_panel(one) for one in steady])) if steady else None)
+    return render("timeline.html", source, least=LEAST_COMMITS,
+                  changed=[_panel(one) for one in enough if one["changes"]],
+                  steady=[_panel(one) for one in enough if not one["changes"]],
+                  short=len(source.history) - len(enough))
 
 
-def _panel(series: dict) -> Markup:
+def _panel(series: dict) -> dict:
     points = series["points"]
     metric = metrics.of(series["metric"])
     ends = [one[name] for one in points for name in ("low", "high") if one[name] is not None]
@@ -55,13 +50,11 @@ def _panel(series: dict) -> Markup:
         panel.upright(change["index"] - 0.5, f"change {worse}")
         panel.words(f"{change['after'] / change['before'] * 100 - 100:+.1f} %",
                     change["index"] - 0.5, panel.TOP - 4, classes=worse)
-    changes = [[element("b", f"{change['commit'][:40]}: "),
-                f"{ratio_words(change['before'])} → {ratio_words(change['after'])}",
-                "" if change["p"] is None else f", p {change['p']:.1g}"]
+    changes = [(change["commit"][:40],
+                f"{ratio_words(change['before'])} → {ratio_words(change['after'])}" +
+                ("" if change["p"] is None else f", p {change['p']:.1g}"))
                for change in series["changes"]]
-    beneath = paragraph(f"machine {series['machine']}, reference {series['reference'][:24]}, suite "
-                        f"{series['suite']}, {len(points)} commits", class_="quiet")
-    return figure([title, beneath, listed(changes)], panel.drawn())
+    return {"title": title, "series": series, "changes": changes, "drawing": panel.drawn()}
 
 
 def _described(series: dict) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from contend.report import metrics
-from contend.report.figure import Panel
+from contend.report.drawing import Panel
 from contend.report.forest import band_of, grouped
-from contend.report.markup import Markup, element
-from contend.report.parts import details, figure, grid, interval_words, paragraph, ratio_words, section
 from contend.report.scale import Scale, covering, ratio_ticks
 from contend.report.source import Source
+from contend.report.template import render
+from contend.report.words import interval_words, ratio_words
 
 LEVELS = ("all", "noteworthy", "none")
 TICK_NS = 10_000_000
@@ -90,31 +92,17 @@ def build(source: Source, level: str) -> Markup | None:
     if not comparisons:
         return None
     if level == "none":
-        return section("trace", "Slice by slice",
-                       paragraph("Left out, as there are too many slices for a page of this size; "
-                                 "base/samples.jsonl and head/samples.jsonl have them."))
+        return render("trace.html", source, groups=None)
     wanted = [one for one in comparisons if level == "all" or one["verdict"] != "unchanged"]
-    left_out = len(comparisons) - len(wanted)
-    only = (f" Those of the {left_out} unchanged comparisons are left out, for the size of the "
-            "page." if left_out else "")
     groups = []
     for name, its in grouped(wanted):
-        panels = [made for one in its if (made := _panel(source, one))]
-        if panels:
-            worst = its[0]["verdict"]
-            groups.append(details([name, element("small", f" {worst}", class_=f"verdict {worst}")],
-                                  grid(*panels), data_engine=source.cells[name]["engine"]))
-    return section(
-        "trace", "Slice by slice",
-        paragraph("The ratio of each pair of adjacent slices, in the order of time: dots were "
-                  "used, crosses were left out, as others used the machine meanwhile, crosses at "
-                  "the lower edge failed or have no such figure, and pale dots are the screen's of "
-                  "a comparison that was judged by fresh slices afterwards. The line is the "
-                  "estimate, the shaded band the smallest effect that matters. Dots that follow "
-                  f"each other say that the noise lasts longer than a slice.{only}"), groups)
+        figures = [made for one in its if (made := _panel(source, one))]
+        if figures:
+            groups.append((name, its[0]["verdict"], figures))
+    return render("trace.html", source, groups=groups, left_out=len(comparisons) - len(wanted))
 
 
-def _panel(source: Source, comparison: dict) -> Markup | None:
+def _panel(source: Source, comparison: dict) -> dict | None:
     metric = metrics.of(comparison["metric"])
     cell = comparison["cell"]
     sides = [side.samples.get(cell, []) for side in source.sides]
@@ -145,4 +133,5 @@ def _panel(source: Source, comparison: dict) -> Markup | None:
     said = "" if comparison["ratio"] is None else (
         f": {ratio_words(comparison['ratio'])} "
         f"({interval_words(comparison['ratio_low'], comparison['ratio_high'])})")
-    return figure([metric.title, said, ", ", comparison["verdict"]], panel.drawn())
+    return {"caption": f"{metric.title}{said}, {comparison['verdict']}",
+            "drawing": panel.drawn(), "engine": None}

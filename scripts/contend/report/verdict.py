@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import math
 
+from markupsafe import Markup
+
 from contend.report import metrics
-from contend.report.figure import verdict_icon
-from contend.report.markup import Markup, element
-from contend.report.parts import (chosen, details, engine_name, interval_words, listed, paragraph,
-                                  ratio_words, section)
 from contend.report.source import VERDICTS, Source
+from contend.report.template import render
+from contend.report.words import interval_words, ratio_words
 from contend.results import text
 from contend.results.findings import RULES, TROUBLE, leaders, troubles
 from contend.results.marks import MEANINGS
@@ -27,13 +27,11 @@ _MEANINGS = {
 
 
 def build(source: Source, connections: int) -> Markup:
-    if source.comparison is None:
-        return section("verdict", "Who leads", *warnings(source), *_of_run(source, connections))
-    return section("verdict", "Verdict", *_of_comparison(source), *warnings(source),
-                   _lists(source), _how_to_read(source))
+    more = _of_run(source, connections) if source.comparison is None else _of_comparison(source)
+    return render("verdict.html", source, warnings=warnings(source), **more)
 
 
-def warnings(source: Source) -> list[Markup]:
+def warnings(source: Source) -> list[str]:
     """What makes the whole less than it should be."""
     said = []
     run, noise = source.run, (source.comparison or source.main.fields)["noise"]
@@ -53,7 +51,7 @@ def warnings(source: Source) -> list[Markup]:
     sanitizers = {one.result.build["sanitizers"] for one in source.sides} - {""}
     if sanitizers:
         said.append(f"Built with sanitizers ({', '.join(sorted(sanitizers))}): times mean nothing.")
-    return [paragraph(element("strong", "Note. "), one, class_="warning") for one in said]
+    return said
 
 
 def headline(source: Source) -> str:
@@ -74,17 +72,14 @@ def headline(source: Source) -> str:
     }[fields["verdict"]]
 
 
-def _of_comparison(source: Source) -> list[Markup]:
-    fields = source.comparison
-    verdict = fields["verdict"]
-    sides = paragraph("head ", element("strong", fields["head"]["name"]), " beside base ",
-                      element("strong", fields["base"]["name"]), f", suite {source.run['suite']}")
-    counts = element("ul", [
-        element("li", verdict_icon(one), " ", element("b", str(fields["counts"][one])), f" {one}",
-                class_=f"count {one}") for one in VERDICTS], class_="counts",
-        aria_label="comparisons by verdict")
-    return [element("div", paragraph(verdict_icon(verdict), " ", headline(source),
-                                     class_="headline"), sides, class_=f"banner {verdict}"), counts]
+def _of_comparison(source: Source) -> dict:
+    comparisons = by_effect(source.comparison["comparisons"])
+    found = {verdict: [one for one in comparisons if one["verdict"] == verdict]
+             for verdict in VERDICTS[:-1]}
+    effects = sorted({one["smallest_effect"] for one in comparisons})
+    return {"headline": headline(source), "verdicts": VERDICTS, "meanings": _MEANINGS,
+            "lists": [(verdict, len(its), _lines(its)) for verdict, its in found.items() if its],
+            "smallest": " to ".join(f"{one * 100:g} %" for one in effects[:1] + effects[1:][-1:])}
 
 
 def by_effect(comparisons: list[dict]) -> list[dict]:
@@ -103,80 +98,21 @@ def before_and_after(comparison: dict) -> str | None:
     return f"{words(comparison['base'])} → {words(comparison['head'])}"
 
 
-def _line(comparison: dict) -> list[object]:
-    parts: list[object] = [element("b", comparison["cell"]), " · ",
-                           metrics.of(comparison["metric"]).title]
-    if comparison["ratio"] is not None:
-        parts += [": ", element("span", f"{ratio_words(comparison['ratio'])} ", class_="ratio"),
-                  f"({interval_words(comparison['ratio_low'], comparison['ratio_high'])})"]
-    if moved := before_and_after(comparison):
-        parts.append(f", {moved}")
-    if comparison["reason"]:
-        parts.append(f" – {comparison['reason']}")
-    return parts
-
-
-def _lines(comparisons: list[dict]) -> list[list[object]]:
+def _lines(comparisons: list[dict]) -> list[dict]:
     """A line each; those of a cell that have no ratio, for the same reason, share one."""
     shared: dict[tuple, list[dict]] = {}
     for one in comparisons:
         alone = one["metric"] if one["ratio"] is not None else None
         shared.setdefault((one["cell"], one["reason"], alone), []).append(one)
-    return [_line(its[0]) if len(its) == 1 else [
-        element("b", cell), " · ", ", ".join(metrics.of(one["metric"]).title for one in its),
-        f" – {reason}" if reason else ""] for (cell, reason, _), its in shared.items()]
+    return [{"cell": cell, "reason": reason,
+             "titles": ", ".join(metrics.of(one["metric"]).title for one in its),
+             "ratio": ratio_words(its[0]["ratio"]) if its[0]["ratio"] is not None else None,
+             "interval": interval_words(its[0]["ratio_low"], its[0]["ratio_high"]),
+             "moved": before_and_after(its[0]) if len(its) == 1 else None}
+            for (cell, reason, _), its in shared.items()]
 
 
-def _lists(source: Source) -> list[Markup]:
-    """What regressed is open, the rest is there on demand."""
-    made = []
-    for verdict in VERDICTS[:-1]:
-        found = [one for one in by_effect(source.comparison["comparisons"])
-                 if one["verdict"] == verdict]
-        if found:
-            made.append(details(
-                f"What {'is ' if verdict in ('invalid', 'inconclusive') else ''}{verdict} "
-                f"({len(found)})", listed(_lines(found), "findings"),
-                open_=verdict == "regressed"))
-    return made
-
-
-def _how_to_read(source: Source) -> Markup:
-    run = source.run
-    effects = sorted({one["smallest_effect"] for one in source.comparison["comparisons"]})
-    smallest = " to ".join(f"{one * 100:g} %" for one in effects[:1] + effects[1:][-1:])
-    sure = (f"Intervals hold the true ratio with a confidence of {run['confidence'] * 100:g} % "
-            f"each. A difference counts where it passes Holm's correction at {run['alpha'] * 100:g}"
-            " % over all comparisons, and its estimate is beyond the smallest effect that matters"
-            + (f" ({smallest})." if smallest else "."))
-    return details(
-        "How to read this",
-        paragraph("A ratio is what the head costs, by what the base costs: 1.050 is 5 % worse, "
-                  "0.950 is 5 % better, whatever the metric. Cost is one by the throughput, or the "
-                  "latency, CPU time or memory itself. The figures of base and head beside it are "
-                  "medians of each side; ratios are of neighbours in time, so that the two may "
-                  "disagree where the machine drifted."),
-        paragraph(sure),
-        element("dl", [[element("dt", verdict_icon(one), " ", one), element("dd", meaning)]
-                       for one, meaning in _MEANINGS.items()], class_="meanings"))
-
-
-def _of_run(source: Source, connections: int) -> list[Markup]:
+def _of_run(source: Source, connections: int) -> dict:
     result = source.main.result
-    lines = [[element("b", label), ": ", sentence]
-             for label, sentence in leaders(result, chosen(source, connections)[0])]
-    return [
-        listed(lines, "findings") or paragraph("Nothing was measured."),
-        _trouble(source),
-        details("How to read this", paragraph(" ".join(RULES)),
-            paragraph("This is one run of one machine. Whether a commit made something slower is "
-                      "another question, which contend ab answers."),
-            element("dl", [[element("dt", mark), element("dd", meaning)]
-                           for mark, meaning in MEANINGS.items()], class_="meanings"))]
-
-
-def _trouble(source: Source) -> Markup | None:
-    """Everything that has a mark."""
-    lines = [[engine_name(source, one.engine), f" {one.marks} {one.note} ({one.places})"]
-             for one in troubles(source.main.result)]
-    return details(f"{TROUBLE} ({len(lines)})", listed(lines, "findings")) if lines else None
+    return {"leaders": leaders(result, source.chosen(connections)[0]), "rules": RULES,
+            "trouble_title": TROUBLE, "troubles": troubles(result), "marks": MEANINGS}

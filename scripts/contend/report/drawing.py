@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable
 
-from contend.report.markup import Markup, element, join, number
+from markupsafe import Markup
+
 from contend.report.scale import Scale
+from contend.report.svg import element, join, number
 
 # Around 0,0. A verdict's shape says the same as its colour: what costs more points up.
 SHAPES = {
@@ -68,7 +70,7 @@ def axis_strip(scale: Scale, ticks: list[float], words: Callable[[float], str], 
                grid: str) -> Markup:
     """The numbers of an axis, above the strips of its rows; with its lines, which the strips refer
     to by the name `grid`."""
-    labels = [element("defs", element("g", _grid(scale, ticks), id=grid))]
+    labels = [element("defs", element("g", *_grid(scale, ticks), id=grid))]
     for tick in ticks:
         at = scale.at(tick)
         anchor = "start" if at < 0.06 else "end" if at > 0.94 else "middle"
