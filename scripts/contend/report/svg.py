@@ -30,7 +30,7 @@ def _attribute(item: tuple[str, object]) -> str:
     name, value = item[0].rstrip("_").replace("_", "-"), item[1]
     if value is None:
         return ""
-    return f' {name}="{escape(number(value) if isinstance(value, float) else value)}"'
+    return f' {name}="{number(value) if isinstance(value, float) else escape(value)}"'
 
 
 def number(value: float, digits: int = 1) -> str:
