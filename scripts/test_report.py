@@ -176,6 +176,13 @@ class Verdicts(unittest.TestCase):
         self.assertIn(f"{ab['comparisons'][0]['cell']} · Throughput, Latency p50, Latency p90 – "
                       "all failed", words)
 
+    def test_rows_are_sorted_by_all_digits_that_are_shown(self):
+        values = [float(one["data-value"]) for one in Reader(comparison_page()).of("td")
+                  if one.get("data-label") == "ratio" and "data-value" in one]
+        ratios = [one["ratio"] for one in made_comparison()[0]["comparisons"] if one["ratio"]]
+        self.assertEqual(sorted(f"{one:.5g}" for one in values),
+                         sorted(f"{one:.5g}" for one in ratios))
+
     def test_cells_come_by_their_worst_verdict(self):
         cells = forest.grouped(made_comparison()[0]["comparisons"])
         worst = [source.VERDICTS.index(its[0]["verdict"]) for _, its in cells]

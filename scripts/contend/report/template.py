@@ -35,8 +35,8 @@ def digest(content: str) -> str:
 
 
 def sortable(value: float | str | None) -> float | str | None:
-    """What rows are sorted by, as an attribute."""
-    return drawing.number(value) if isinstance(value, float) else value
+    """What rows are sorted by, as an attribute: with more digits than are shown."""
+    return f"{value:.6g}" if isinstance(value, float) else value
 
 
 class _Loader(FileSystemLoader):
