@@ -23,9 +23,10 @@ import random
 import sys
 import time
 
-import measuring
 from attacks import faults, hosts, kills, process, sums
 from attacks.case import Unavailable
+from contend.command import at_least, one_of
+from contend.limits import measuring
 
 PARTS = {"faults": faults.cases, "hosts": hosts.cases, "kills": kills.cases, "sums": sums.cases}
 PROGRESS_SECONDS = 0.2
@@ -99,13 +100,13 @@ def attack_all(parts, sample=None, only="", seed=0, jobs=1, progress=None):
 
 def main():
     parser = measuring.parser(__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", type=measuring.one_of(lambda: PARTS),
+    parser.add_argument("parts", nargs="*", metavar="PART", type=one_of(lambda: PARTS),
                         help=f"{', '.join(PARTS)} (all)")
-    parser.add_argument("--sample", type=measuring.at_least(1), help="cases of each part, at most (all)")
+    parser.add_argument("--sample", type=at_least(1), help="cases of each part, at most (all)")
     parser.add_argument("--only", default="", help="cases whose name has this in it (all)")
-    parser.add_argument("--seed", type=measuring.at_least(0), default=random.SystemRandom().randrange(1 << 31),
+    parser.add_argument("--seed", type=at_least(0), default=random.SystemRandom().randrange(1 << 31),
                         help="of the random options (a new one)")
-    parser.add_argument("--jobs", type=measuring.at_least(1), default=os.cpu_count(),
+    parser.add_argument("--jobs", type=at_least(1), default=os.cpu_count(),
                         help="cases at a time (%(default)s)")
     arguments = parser.parse_args()
     outcomes = attack_all(arguments.parts or PARTS, arguments.sample, arguments.only, arguments.seed,

@@ -1,90 +1,9 @@
 #!/usr/bin/python3
-"""What an operation costs the engine in CPU time, user and system stacked, a panel a workload.
+"""Draws one figure of a result; what it shows is in contend/figures/cpu.py.
 
     scripts/plot_cpu.py results/latest
 """
-from matplotlib.patches import Patch
-
-from charts import text
-from charts.command import NothingToShow, main
-from charts.figure import (QUIET, Sheet, bar_axis, bar_style, engine_rows, error_bar, missing,
-                           room_for_names, value_label)
-from charts.ranking import can_lead
-from charts.result import Engine, Result, Scenario
-
-TOTAL = "cpu_ns_per_operation"
-SYSTEM_STYLE = {"alpha": 0.4, "hatch": "////", "edgecolor": "white"}
-UNKNOWN_STYLE = {"alpha": 0.65}
-
-
-def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
-    sheet.heading(axes, scenario.label, cheapest(result, scenario))
-    engine_rows(sheet, axes)
-    cells = [result.cell(engine.name, scenario) for engine in result.engines]
-    shown = {cell.engine: cell.interval(TOTAL) for cell in cells if cell and cell.interval(TOTAL)}
-    largest = max((one.high or one.median for one in shown.values()), default=0)
-    counts = [len(cell.values(TOTAL)) for cell in cells if cell and cell.engine in shown]
-    factor, unit = text.time_unit(largest)
-    bar_axis(axes, largest / factor, text.count,
-             f"CPU {unit}/{text.operations(scenario.role)[:-1]}, "
-             f"{text.sample_counts(counts)}")
-    for row, (engine, cell) in enumerate(zip(result.engines, cells)):
-        total = shown.get(engine.name)
-        if total is None:
-            missing(sheet, axes, row, cell)
-            continue
-        bar(axes, row, total.median / factor, cell.user_share(), engine)
-        end = total.median if total.high is None else total.high
-        if total.low is not None:
-            error_bar(axes, total.median / factor, row, total.low / factor, total.high / factor)
-        value_label(axes, end / factor, row, f"{text.time_ns(total.median)} {sheet.mark(cell)}")
-
-
-def bar(axes, row: int, total: float, user_share: float | None, engine: Engine) -> None:
-    if user_share is None:
-        style = {"linestyle": ":"} if engine.outside else UNKNOWN_STYLE
-        axes.barh(row, total, height=0.72, **bar_style(engine) | style)
-        return
-    user = total * user_share
-    style = {"facecolor": "white", "hatch": SYSTEM_STYLE["hatch"]} if engine.outside else \
-        SYSTEM_STYLE
-    axes.barh(row, user, height=0.72, **bar_style(engine))
-    axes.barh(row, total - user, left=user, height=0.72, **bar_style(engine) | style)
-
-
-def cheapest(result: Result, scenario: Scenario) -> str:
-    """Least of those that did all of the work, most of all."""
-    costs = {cell: cell.interval(TOTAL).median for cell in result.of(scenario)
-             if cell.interval(TOTAL)}
-    able = [cell for cell in costs if can_lead(cell) and costs[cell] > 0]
-    if not able or len(costs) < 2:
-        return ""
-    least, most = min(able, key=costs.get), max(costs, key=costs.get)
-    return f"least: {least.engine}, most: {most.engine} with {costs[most] / costs[least]:.1f} ×"
-
-
-def draw(result, options):
-    scenarios = [one for one in result.chosen(options.connections)
-                 if any(cell.interval(TOTAL) for cell in result.cells if cell.scenario == one)]
-    if not scenarios:
-        raise NothingToShow("no cell has a CPU time")
-    sheet = Sheet(result, "CPU time per operation: shorter is better",
-                  "The engine's whole process tree, kernel included, without the load's. Bars are "
-                  "medians, whiskers the 95 % intervals of user and system together.",
-                  len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
-                  left=room_for_names(result), gap=0.22, share_y=True)
-    handles = [Patch(facecolor=QUIET, label="user: the engine's own code"),
-               Patch(facecolor=QUIET, label="system: the kernel on its behalf", linewidth=0,
-                     **SYSTEM_STYLE)]
-    if any(cell.interval(TOTAL) and cell.user_share() is None for cell in result.cells
-           if cell.scenario in scenarios):
-        handles.append(Patch(facecolor=QUIET, label="not told apart in so short a time",
-                             **UNKNOWN_STYLE))
-    sheet.legend(handles)
-    for axes, scenario in zip(sheet.axes, scenarios):
-        panel(sheet, axes, result, scenario)
-    yield "cpu", sheet
-
+from contend.figures.drawing import main
 
 if __name__ == "__main__":
-    main(__doc__, draw)
+    main("cpu")

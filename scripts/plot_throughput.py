@@ -1,59 +1,9 @@
 #!/usr/bin/python3
-"""Throughput by engine, a panel a workload: medians from zero, intervals, every sample.
+"""Draws one figure of a result; what it shows is in contend/figures/throughput.py.
 
     scripts/plot_throughput.py results/latest
 """
-from charts import text
-from charts.command import NothingToShow, main
-from charts.figure import (INK, Sheet, bar_axis, bar_style, engine_rows, error_bar, missing,
-                           room_for_names, value_label)
-from charts.result import Result, Scenario
-
-METRIC = "throughput_per_s"
-
-
-def panel(sheet: Sheet, axes, result: Result, scenario: Scenario) -> None:
-    sheet.scenario_heading(axes, scenario)
-    engine_rows(sheet, axes)
-    cells = [result.cell(engine.name, scenario) for engine in result.engines]
-    shown = [cell for cell in cells if cell and cell.interval(METRIC)]
-    ends = {cell.engine: max([cell.interval(METRIC).high or cell.interval(METRIC).median] +
-                             [value for _, value in cell.values(METRIC)]) for cell in shown}
-    counts = [len(cell.values(METRIC)) for cell in shown]
-    bar_axis(axes, max(ends.values(), default=0), text.count,
-             f"{text.operations(scenario.role)}/s, {text.sample_counts(counts)}")
-    for row, (engine, cell) in enumerate(zip(result.engines, cells)):
-        if cell not in shown:
-            missing(sheet, axes, row, cell)
-            continue
-        one = cell.interval(METRIC)
-        axes.barh(row, one.median, height=0.72, **bar_style(engine, alpha=0.75))
-        values = cell.values(METRIC)
-        # From top to bottom in the order of the rounds, so that a drift shows as a slope.
-        heights = [row + 0.5 * (index / max(len(values) - 1, 1) - 0.5) * (len(values) > 1)
-                   for index in range(len(values))]
-        axes.scatter([value for _, value in values], heights, s=5, color=INK, linewidths=0.3,
-                     edgecolors="white", zorder=3)
-        error_bar(axes, one.median, row, one.low, one.high)
-        value_label(axes, ends[engine.name], row, f"{text.count(one.median)} {sheet.mark(cell)}")
-
-
-def draw(result, options):
-    scenarios = [one for one in result.chosen(options.connections)
-                 if any(cell.interval(METRIC) for cell in result.cells if cell.scenario == one)]
-    if not scenarios:
-        raise NothingToShow("no cell has a throughput")
-    sheet = Sheet(result, "Throughput by engine: longer is better",
-                  "Bars are medians of samples, whiskers their 95 % intervals, dots the single "
-                  "samples, the first round uppermost. Under each title: what was computed and who "
-                  "is ahead, with the ratio's 95 % interval.",
-                  len(scenarios), columns=3, panel_height=0.215 * len(result.engines) + 0.1,
-                  left=room_for_names(result), gap=0.22, share_y=True)
-    sheet.legend([])
-    for axes, scenario in zip(sheet.axes, scenarios):
-        panel(sheet, axes, result, scenario)
-    yield "throughput", sheet
-
+from contend.figures.drawing import main
 
 if __name__ == "__main__":
-    main(__doc__, draw)
+    main("throughput")

@@ -21,9 +21,11 @@ import resource
 import subprocess
 import time
 
-import measuring
+from contend import ROOT
+from contend.command import at_least, share
+from contend.limits import measuring
 
-CONTEND = pathlib.Path(__file__).resolve().parent.parent / "build" / "release" / "contend"
+CONTEND = ROOT / "build" / "release" / "contend"
 # What is measured, and by which figures: a cost, where more is worse, or a gain.
 FIB = ["run", "blocking", "fib", "--set", "n=30", "--set", "jobs=100", "--json"]
 ECHO = ["run", "epoll", "echo", "--connections", "16", "--window-ms", "200", "--warmup-ms", "20", "--json"]
@@ -81,9 +83,9 @@ def pair(arguments, words, metrics, order):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pairs", type=measuring.at_least(1), default=300, help="lines [%(default)s]")
+    parser.add_argument("--pairs", type=at_least(1), default=300, help="lines [%(default)s]")
     parser.add_argument("--seed", type=int, default=1, help="of the order [%(default)s]")
-    parser.add_argument("--foreign", type=measuring.share, default=0.05, help="most that others may use [%(default)s]")
+    parser.add_argument("--foreign", type=share, default=0.05, help="most that others may use [%(default)s]")
     parser.add_argument("--contend", type=pathlib.Path, default=CONTEND, help="the program [the release build]")
     arguments = parser.parse_args()
     print("# Ratios of the cost of one program to itself: noise, and nothing else. Recorded by")

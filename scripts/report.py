@@ -8,13 +8,13 @@ What each part shows, and its traps: docs/report.md.
 import argparse
 from pathlib import Path
 
-from charts.command import errors_in_a_line, parser
-from charts.result import ResultError
-from report import page, source
+from contend.command import errors_in_a_line, result_parser
+from contend.report import page, source
+from contend.results.result import ResultError
 
 
 def arguments() -> argparse.Namespace:
-    made = parser(__doc__)
+    made = result_parser(__doc__)
     made.add_argument("--history", type=Path, metavar="FILE",
                       help="what `contend history export --format json` has printed")
     return made.parse_args()

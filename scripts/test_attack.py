@@ -9,8 +9,8 @@ import sys
 import unittest
 
 import attack
-import servers
 from attacks import case, faults, hosts, kills, process, sums
+from contend.limits import servers
 
 PYTHON = [sys.executable, "-c"]
 TIMES = {"count": 3}

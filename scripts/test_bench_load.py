@@ -10,11 +10,11 @@ import sys
 import unittest
 from unittest import mock
 
-import bench_load
-import servers
-from load_figures import cost, plan, process, row, schedule, search, size, verdicts
-from load_figures.generators import Run
-from load_figures.row import Row, at_least, at_most, within
+from contend.limits import servers
+from contend.limits.load import bench
+from contend.limits.load import cost, plan, process, row, schedule, search, size, verdicts
+from contend.limits.load.generators import Run
+from contend.limits.load.row import Row, at_least, at_most, within
 
 CORE = min(os.sched_getaffinity(0))
 
@@ -56,8 +56,8 @@ class Rows(unittest.TestCase):
         missing = mock.Mock(side_effect=FileNotFoundError("build/x is not there; make build makes it"))
         dead = mock.Mock(side_effect=RuntimeError("nginx: did not\nstart"))
         figures = {"1": missing, "2": dead, "3": lambda plan, progress: [self.beside]}
-        with mock.patch.object(bench_load, "FIGURES", figures):
-            rows = bench_load.measure("123", plan.QUICK, mock.MagicMock())
+        with mock.patch.object(bench, "FIGURES", figures):
+            rows = bench.measure("123", plan.QUICK, mock.MagicMock())
         self.assertEqual([(each.figure, each.failed, each.note) for each in rows[:2]],
                          [(1, True, "build/x is not there; make build makes it"),
                           (2, True, "nginx: did not start")])
@@ -130,7 +130,7 @@ class Measuring(unittest.TestCase):
         benchmarks = [{"run_type": "iteration", "cpu_time": 3.5}, {"run_type": "iteration", "cpu_time": 4},
                       {"run_type": "aggregate", "cpu_time": 9}]
         ended = process.Ended(json.dumps({"benchmarks": benchmarks}), "", 0, 1)
-        with mock.patch("servers.program", return_value="x"), \
+        with mock.patch("contend.limits.servers.program", return_value="x"), \
                 mock.patch.object(process, "run", return_value=ended):
             self.assertEqual(size.record_times_ns(2), (3.5, 4))
 
@@ -143,7 +143,7 @@ class Measuring(unittest.TestCase):
     def test_what_a_search_says(self):
         for held_per_s in (4900.5, None):
             output = json.dumps({"search": "find_max", "result": {"held_per_s": held_per_s}})
-            with mock.patch.object(servers, "Server"), mock.patch("servers.program", return_value="x"), \
+            with mock.patch.object(servers, "Server"), mock.patch("contend.limits.servers.program", return_value="x"), \
                     mock.patch.object(process, "run", return_value=process.Ended(output, "", 0, 1)):
                 if held_per_s:
                     self.assertEqual(search.found_per_s(1), held_per_s)
@@ -206,14 +206,14 @@ class Command(unittest.TestCase):
     def result_of(self, *arguments, rows=()):
         """Exit code, standard output and standard error; nothing is measured."""
         output, stderr_text = io.StringIO(), io.StringIO()
-        figures = {name: (lambda plan, progress: list(rows)) for name in bench_load.FIGURES}
+        figures = {name: (lambda plan, progress: list(rows)) for name in bench.FIGURES}
         figures["2"] = mock.Mock(side_effect=RuntimeError("nginx did\nnot start"))
         with mock.patch.object(sys, "argv", ["bench_load.py", *arguments]), \
-                mock.patch.object(bench_load, "FIGURES", figures), \
+                mock.patch.object(bench, "FIGURES", figures), \
                 mock.patch("os.sched_getaffinity", return_value={0, 1}), \
                 contextlib.redirect_stdout(output), contextlib.redirect_stderr(stderr_text):
             try:
-                code = bench_load.main()
+                code = bench.main()
             except SystemExit as end:
                 code = end.code
         return code, output.getvalue(), stderr_text.getvalue()
@@ -251,7 +251,7 @@ class Command(unittest.TestCase):
 
 class Servers(unittest.TestCase):
     def test_commands(self):
-        with mock.patch("servers.program", side_effect=lambda name: name):
+        with mock.patch("contend.limits.servers.program", side_effect=lambda name: name):
             self.assertEqual(servers.known_command("exact", "--delay-us", "5"),
                              ["known_server", "exact", "--delay-us", "5"])
         self.assertTrue(pathlib.Path(servers.nginx_command()[1]).exists())

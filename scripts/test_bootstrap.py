@@ -141,8 +141,9 @@ class BootstrapTest(unittest.TestCase):
         system.unknown.write_text("libclang-rt-14-dev\n")
         self.assertEqual(system.run().returncode, 0)
 
-    def test_numpy_is_for_the_charts(self):
-        self.assertIn("python3-numpy", listed("charts"))
+    def test_what_charts_and_the_report_import_is_for_the_charts(self):
+        for name in ("python3-numpy", "python3-matplotlib", "python3-jinja2"):
+            self.assertIn(name, listed("charts"))
 
     def test_tries_once_more(self):
         system = System(self.folder, [], apt_failures=1).with_apt()

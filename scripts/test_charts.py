@@ -9,13 +9,13 @@ from unittest import mock
 
 import numpy
 
-from charts import text
-from charts.figure import colour
-from charts.histogram import Histogram, intervals_at, merge
-from charts.marks import marks_of
-from charts.ranking import Ranking, rank
-from charts.result import Interval, ResultError, Scenario
-from charts.schema import Schema
+from contend.figures.sheet import colour
+from contend.results import text
+from contend.results.histogram import Histogram, intervals_at, merge
+from contend.results.marks import marks_of
+from contend.results.ranking import Ranking, rank
+from contend.results.result import Interval, ResultError, Scenario
+from contend.results.schema import Schema
 from testdata import make_result
 from testdata.results import changed, full, made
 
@@ -169,12 +169,12 @@ class Judging(unittest.TestCase):
 
     def test_a_lead_of_less_than_a_hundredth_is_none(self):
         for low, leads in ((1.004, False), (1.02, True)):
-            with mock.patch("charts.ranking.ratio", return_value=Interval(1.03, low, 1.04)):
+            with mock.patch("contend.results.ranking.ratio", return_value=Interval(1.03, low, 1.04)):
                 self.assertEqual(len(rank(self.result, self.scenario).level) == 1, leads)
 
     def test_nobody_level_stands_behind_somebody_beaten(self):
         order = {"epoll": 1.00, "asio": 1.05, "poll": 1.00}  # the lower ends, in their order
-        with mock.patch("charts.ranking.ratio", side_effect=lambda _, other, *more: Interval(
+        with mock.patch("contend.results.ranking.ratio", side_effect=lambda _, other, *more: Interval(
                 1.1, order.get(other.engine, 2), 3)):
             ranking = rank(self.result, self.scenario)
         self.assertEqual((ranking.level, ranking.against), (["io_uring", "epoll"], "asio"))

@@ -9,7 +9,7 @@ import sys
 import unittest
 from unittest import mock
 
-import coro_costs
+from contend.limits import coro_costs
 
 RUNTIMES = ("contend", "asio_tutorial", "asio_deferred")
 
@@ -84,7 +84,7 @@ class Command(unittest.TestCase):
             commands.append(command)
             return subprocess.CompletedProcess(command, 0, json.dumps(copy.deepcopy(one)))
         with mock.patch.object(sys, "argv", ["coro_costs.py", *arguments]), \
-                mock.patch("servers.program", return_value="x"), \
+                mock.patch("contend.limits.servers.program", return_value="x"), \
                 mock.patch("subprocess.run", run), \
                 contextlib.redirect_stderr(said), contextlib.redirect_stdout(written):
             try:

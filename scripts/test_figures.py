@@ -6,8 +6,8 @@ test_figures_engines.py; the programs: test_plot_commands.py.
 """
 import unittest
 
-import plot_cpu
-from charts.result import Scenario
+from contend.figures import cpu
+from contend.results.result import Scenario
 from testdata.results import changed, full
 from testdata.sheets import FigureTest, drawn, placed_figures
 
@@ -57,13 +57,13 @@ class Figures(FigureTest):
 
     def test_the_dearest_is_of_all_that_were_measured(self):
         scenario = Scenario("echo", "", 64)
-        self.assertEqual(plot_cpu.cheapest(full(), scenario), "least: io_uring, most: fork with 2.8 ×")
+        self.assertEqual(cpu.cheapest(full(), scenario), "least: io_uring, most: fork with 2.8 ×")
 
         def starve(fields):
             for cell in fields["cells"]:
                 if cell["engine"] == "fork" and "fairness_jain" in cell["metrics"]:
                     cell["metrics"]["fairness_jain"]["median"] = 0.1
-        self.assertEqual(plot_cpu.cheapest(changed(starve, "echo"), scenario),
+        self.assertEqual(cpu.cheapest(changed(starve, "echo"), scenario),
                          "least: io_uring, most: fork with 2.8 ×")
 
     def test_the_closer_look_has_room_for_the_bands(self):

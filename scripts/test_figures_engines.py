@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matplotlib.text import Text
 
-from charts.figure import COLOURS, bar_style, line_style
+from contend.figures.sheet import COLOURS, bar_style, line_style
 from testdata import make_result
 from testdata.results import DIFFERENT, made, with_outside
 from testdata.sheets import FigureTest, draw_all, placed_figures
@@ -59,9 +59,9 @@ class Engines(FigureTest):
 
     def test_no_engine_is_named_in_the_code(self):
         words = {f'"{one[0]}"' for one in make_result.ENGINES + make_result.OUTSIDE}
-        for path in [*SCRIPTS.glob("plot_*.py"), *SCRIPTS.glob("charts/*.py"),
-                     SCRIPTS / "summary.py"]:
-            for word in words if path.name != "plot_all.py" else []:  # it forks, in Python's words
+        for path in [*SCRIPTS.glob("contend/figures/*.py"), *SCRIPTS.glob("contend/results/*.py"),
+                     SCRIPTS / "contend" / "report" / "summary.py"]:
+            for word in words if path.name != "drawing.py" else []:  # it forks, in Python's words
                 self.assertNotIn(word, path.read_text(), path.name)
 
 

@@ -2,13 +2,12 @@
 
     cd scripts && /usr/bin/python3 -m unittest test_figures_small
 """
-import importlib
 import unittest
 
-import summary
+from contend.report import summary
 from testdata import make_result
 from testdata.results import made
-from testdata.sheets import OPTIONS, FigureTest, draw_all, drawn
+from testdata.sheets import FigureTest, draw_all, drawn
 
 
 class Figures(FigureTest):
@@ -50,7 +49,7 @@ class Figures(FigureTest):
                     cell["metrics"]["memory_per_connection_bytes"] = {
                         "median": -100, "low": None, "high": None}
         # The others don't read what is changed: they are drawn as in the test of one sample a cell.
-        sheets = draw_all(made(change), ["plot_fetch", "plot_memory", "plot_timeline"])
+        sheets = draw_all(made(change), ["fetch", "memory", "timeline"])
         self.assertGreater(len(sheets), 5)
         for name, sheet in sheets.items():
             self.assert_legible(name, sheet)
@@ -69,7 +68,7 @@ class Figures(FigureTest):
     def test_the_course_is_drawn_and_legible(self):
         def of_the_course(fields):
             fields["run"]["suite"] = "course"
-        sheets = dict(importlib.import_module("plot_course").draw(made(of_the_course), OPTIONS))
+        sheets = dict(draw_all(made(of_the_course), ["course"]))
         self.assertGreaterEqual(set(sheets), {"course-fib", "course-fib-timeline"})
         for name, sheet in sheets.items():
             with self.subTest(name):

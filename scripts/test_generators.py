@@ -6,8 +6,8 @@ import pathlib
 import unittest
 from unittest import mock
 
-from load_figures import generators, process
-from load_figures.generators import Load
+from contend.limits.load import generators, process
+from contend.limits.load.generators import Load
 
 RECORDED = pathlib.Path(__file__).parent / "testdata" / "load_generators"
 
@@ -86,7 +86,7 @@ class Reading(unittest.TestCase):
 
     def test_commands_ask_all_for_the_same(self):
         load = Load(64, 3, pipeline=16)
-        with mock.patch("servers.program", side_effect=lambda name: name):
+        with mock.patch("contend.limits.servers.program", side_effect=lambda name: name):
             commands = [generators.contend_command("URL", load, "--expect", "200"),
                         *(peer.command("URL", load) for peer in generators.PEERS.values()
                           if peer.pipelines)]
@@ -103,7 +103,7 @@ class Reading(unittest.TestCase):
 
     def test_peers_do_only_what_they_can(self):
         with mock.patch("shutil.which", side_effect=lambda name: name != "hey"), \
-                mock.patch("servers.available_engines", return_value=(["epoll"], {"io_uring": "too old"})):
+                mock.patch("contend.limits.servers.available_engines", return_value=(["epoll"], {"io_uring": "too old"})):
             self.assertEqual(generators.peers_for(Load(1, 1)),
                              (["wrk", "h2load", "gcannon"], ["floor", "hey"]))
             self.assertEqual(generators.peers_for(Load(1, 1, 16)), (["wrk", "h2load", "gcannon"], ["floor"]))

@@ -14,10 +14,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-import limit
-import many_connections
-import servers
-import syscalls
+from contend.limits import many_connections, ratios, server_cpu, servers, syscalls
 
 STRACE_TABLE = """\
 % time     seconds  usecs/call     calls    errors syscall
@@ -33,7 +30,7 @@ STRACE_TABLE = """\
 class HodgesLehmann(unittest.TestCase):
     def test_small_case_by_hand(self):
         # Walsh averages of 1, 2, 6: 1, 1.5, 2, 3.5, 4, 6.
-        estimate, low, high = limit.hodges_lehmann([1, 2, 6])
+        estimate, low, high = ratios.hodges_lehmann([1, 2, 6])
         self.assertEqual(estimate, 2.75)
         self.assertEqual((low, high), (1, 6))
 
@@ -42,20 +39,20 @@ class HodgesLehmann(unittest.TestCase):
         generator = random.Random(1)
         values = [generator.gauss(0, 1) for _ in range(20)]
         means = sorted((values[i] + values[j]) / 2 for i in range(20) for j in range(i, 20))
-        _, low, high = limit.hodges_lehmann(values)
+        _, low, high = ratios.hodges_lehmann(values)
         self.assertAlmostEqual(means.index(low), 52, delta=1)
         self.assertAlmostEqual(len(means) - 1 - means.index(high), 52, delta=1)
 
     def test_one_wild_value_hardly_matters(self):
         calm = [0.01 * i for i in range(-20, 21)]
-        moved = limit.hodges_lehmann(calm + [1000.0])[0]
-        self.assertLess(abs(moved - limit.hodges_lehmann(calm)[0]), 0.02)
+        moved = ratios.hodges_lehmann(calm + [1000.0])[0]
+        self.assertLess(abs(moved - ratios.hodges_lehmann(calm)[0]), 0.02)
 
     def test_covers_the_truth_as_often_as_it_says(self):
         generator = random.Random(7)
         covered = 0
         for _ in range(300):
-            _, low, high = limit.hodges_lehmann([generator.gauss(0.03, 0.2) for _ in range(30)])
+            _, low, high = ratios.hodges_lehmann([generator.gauss(0.03, 0.2) for _ in range(30)])
             covered += low <= 0.03 <= high
         self.assertGreater(covered, 270)
         self.assertLess(covered, 300)
@@ -65,12 +62,12 @@ class Pairs(unittest.TestCase):
     def test_abba_order_is_undone(self):
         slices = [{"target": target, "cpu_ns": 1000 * (1 + target), "operations": 10}
                   for target in (0, 1, 1, 0)]
-        self.assertEqual(limit.pairs_of(slices), [(100, 200), (100, 200)])
+        self.assertEqual(server_cpu.pairs_of(slices), [(100, 200), (100, 200)])
 
     def test_a_slice_without_operations_loses_its_pair_only(self):
         slices = [{"target": target, "cpu_ns": 1000, "operations": operations}
                   for target, operations in ((0, 10), (1, 0), (1, 10), (0, 10))]
-        self.assertEqual(limit.pairs_of(slices), [(100, 100)])
+        self.assertEqual(server_cpu.pairs_of(slices), [(100, 100)])
 
     def test_drift_of_both_cancels(self):
         generator = random.Random(3)
@@ -78,7 +75,7 @@ class Pairs(unittest.TestCase):
         for _ in range(100):
             speed = generator.uniform(0.7, 1.3)
             costs.append((5150 * speed * generator.gauss(1, 0.01), 5000 * speed * generator.gauss(1, 0.01)))
-        result = limit.compare(costs)
+        result = server_cpu.compare(costs)
         self.assertAlmostEqual(result["ratio"], 1.03, delta=0.005)
         self.assertLess(result["high"] - result["low"], 0.01)
         self.assertEqual(result["pairs"], 100)
@@ -86,9 +83,9 @@ class Pairs(unittest.TestCase):
 
 class Shares(unittest.TestCase):
     def test_all_pairs_are_measured_and_none_twice(self):
-        self.assertEqual(limit.shares(100, 5), [20] * 5)
-        self.assertEqual(sum(limit.shares(101, 5)), 101)
-        self.assertEqual(limit.shares(2, 5), [1, 1])
+        self.assertEqual(server_cpu.shares(100, 5), [20] * 5)
+        self.assertEqual(sum(server_cpu.shares(101, 5)), 101)
+        self.assertEqual(server_cpu.shares(2, 5), [1, 1])
 
 
 class Syscalls(unittest.TestCase):
@@ -110,7 +107,7 @@ class Judging(unittest.TestCase):
 
     def test_a_ratio_above_the_limit(self):
         def broken(ratio):
-            return limit.broken({"engine": "asio", "workload": "echo", "connections": 64, "ratio": ratio})
+            return server_cpu.broken({"engine": "asio", "workload": "echo", "connections": 64, "ratio": ratio})
         self.assertEqual(broken(1.03), [])
         self.assertEqual(broken(1.031), ["asio, echo, 64 connections: ratio 1.031, at most 1.03"])
 
@@ -139,8 +136,12 @@ class Judging(unittest.TestCase):
         self.assertEqual(broken("asio", 9999, 9) + broken("raw_epoll", 9999, 9), [])
 
 
+def name_of(script):
+    return script.__name__.rpartition(".")[2]
+
+
 class Commands(unittest.TestCase):
-    scripts = (limit, syscalls, many_connections)
+    scripts = (server_cpu, syscalls, many_connections)
 
     def result_of(self, script, *arguments, engines=(["epoll", "threads"], {"asio": "no boost"})):
         """Exit code and what was written to standard error; nothing is started."""
@@ -149,9 +150,9 @@ class Commands(unittest.TestCase):
                  "ratio": 2, "low": 1, "high": 2, "pairs": 1, "engine_ns": 1, "raw_ns": 1, "by_call": {},
                  "calls_per_round_trip": 9, "would_block_per_round_trip": 0, "p99_to_p50": 1,
                  "memory_per_connection_bytes": 99999, "latency_p50_ns": 1, "latency_p99_ns": 1}
-        with mock.patch.object(sys, "argv", [f"{script.__name__}.py", *arguments]), \
-                mock.patch("servers.available_engines", return_value=engines), \
-                mock.patch("servers.program", return_value="x"), \
+        with mock.patch.object(sys, "argv", [f"{name_of(script)}.py", *arguments]), \
+                mock.patch("contend.limits.servers.available_engines", return_value=engines), \
+                mock.patch("contend.limits.servers.program", return_value="x"), \
                 mock.patch("os.sched_getaffinity", return_value={0, 1}), \
                 mock.patch("shutil.which", return_value="strace"), \
                 mock.patch.object(script, "measure", return_value=costs), \
@@ -163,22 +164,22 @@ class Commands(unittest.TestCase):
         return code, said.getvalue()
 
     def test_wrong_arguments_get_a_line_and_exit_code_2(self):
-        for script, arguments in ((limit, ["--pairs", "0"]), (limit, ["--engines", "epol"]),
-                                  (limit, ["--workloads", "fib"]), (limit, ["--connections", "0"]),
-                                  (limit, ["--slice-ms", "x"]), (syscalls, ["--engines", "epol"]),
+        for script, arguments in ((server_cpu, ["--pairs", "0"]), (server_cpu, ["--engines", "epol"]),
+                                  (server_cpu, ["--workloads", "fib"]), (server_cpu, ["--connections", "0"]),
+                                  (server_cpu, ["--slice-ms", "x"]), (syscalls, ["--engines", "epol"]),
                                   (syscalls, ["--delay-us", "-1"]),
                                   (many_connections, ["--engines", "epoll,"]),
                                   (many_connections, ["--runs", "0"])):
             code, said = self.result_of(script, *arguments)
             self.assertEqual(code, 2, arguments)
-            self.assertIn(f"{script.__name__}.py: error: argument {arguments[0]}: ", said)
+            self.assertIn(f"{name_of(script)}.py: error: argument {arguments[0]}: ", said)
 
     def test_a_broken_limit_fails_only_when_asked(self):
         for script in self.scripts:
             self.assertEqual(self.result_of(script, "--engines", "epoll"), (0, ""))
             code, said = self.result_of(script, "--engines", "epoll", "--check")
             self.assertEqual(code, 1)
-            self.assertIn(f"{script.__name__}.py: epoll", said)
+            self.assertIn(f"{name_of(script)}.py: epoll", said)
             self.assertIn("at most", said)
 
     def test_what_is_not_available_is_said_and_no_check_passes_on_it(self):
@@ -196,7 +197,7 @@ class Servers(unittest.TestCase):
             servers.Server(["sh", "-c", "exit 3"], min(os.sched_getaffinity(0)))
 
     def test_nothing_is_left_by_a_script_that_is_ended(self):
-        script = ("import measuring, servers, time\n"
+        script = ("import time\nfrom contend.limits import measuring, servers\n"
                   "def main():\n"
                   "    with servers.Server(['sh', '-c', 'echo $LINE; exec sleep 600']) as one:\n"
                   "        print(one.pid, flush=True)\n"

@@ -2,7 +2,6 @@
 
     cd scripts && /usr/bin/python3 -m unittest test_plot_commands
 """
-import importlib
 import json
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from charts.command import draw_into
+from contend.figures.drawing import draw_into
 from testdata import programs
 from testdata.results import fields_of, made
 from testdata.sheets import OPTIONS, drawn, words_of
@@ -31,7 +30,7 @@ class Files(unittest.TestCase):
             (Path(directory) / "matplotlibrc").write_text(
                 "text.usetex: True\nlines.linewidth: 99\n")
             found = subprocess.run(
-                [sys.executable, "-c", "import charts.figure, matplotlib\n"
+                [sys.executable, "-c", "import contend.figures.sheet, matplotlib\n"
                  "print(*map(matplotlib.rcParams.get, ['text.usetex', 'lines.linewidth']))"],
                 cwd=directory, env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True,
                 check=True)
@@ -40,13 +39,11 @@ class Files(unittest.TestCase):
     def test_files(self):
         result = made()
         with tempfile.TemporaryDirectory() as directory:
-            lines = draw_into(Path(directory), "cpu", importlib.import_module("plot_cpu").draw,
-                              result, OPTIONS)
+            lines = draw_into(Path(directory), "cpu", result, OPTIONS)
             self.assertEqual(lines, [f"{directory}/cpu.png"])
             self.assertEqual((Path(directory) / "cpu.png").read_bytes()[:4], b"\x89PNG")
             self.assertIn("<svg", (Path(directory) / "cpu.svg").read_text())
-            lines = draw_into(Path(directory), "connections",
-                              importlib.import_module("plot_connections").draw, result, OPTIONS)
+            lines = draw_into(Path(directory), "connections", result, OPTIONS)
             self.assertIn("connections: not drawn: no workload", lines[0])
 
 

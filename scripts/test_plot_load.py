@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy
 
-import plot_all
-import plot_load
-from charts.load import read, time_limits_ns, times_of
-from charts.result import ResultError
+from contend.figures import load
+from contend.figures.drawing import names
+from contend.results.load import read, time_limits_ns, times_of
+from contend.results.result import ResultError
 from testdata import make_result, programs
 from testdata.sheets import FigureTest
 
@@ -80,8 +80,13 @@ def made_load(rate=None, seconds=5, median_ns=2_000_000, answered_per_s=1000, **
 def made_search(finding="found", held=1955.4, broke=2010.7, confirmed=True) -> dict:
     def point(rate, outcome):
         late = 40 if outcome == "broken" else 1
+        objective = {"text": "p99<20ms,errors<0.1%", "held": outcome == "held", "terms": [
+            {"text": "p99<20ms", "held": outcome == "held", "limit_ns": 20_000_000,
+             "measured_ns": 3_000_000 * late},
+            {"text": "errors<0.1%", "held": True, "limit_share": 0.001, "measured_share": 0}]}
         return {"rate_per_s": rate, "outcome": outcome, "kept_up": outcome == "held",
-                "load": made_load(rate, 3, 1_000_000 * late, min(rate, 2000))}
+                "load": made_load(rate, 3, 1_000_000 * late, min(rate, 2000),
+                                  objective=objective)}
     points = [point(*one) for one in ((1800., "held"), (2250., "broken"), (2010.7, "disturbed"),
                                       (1955.4, "held"), (2010.7, "broken"))]
     return {"schema_version": 1, "search": "find_max", "target": "http://127.0.0.1:8080/",
@@ -110,7 +115,7 @@ class Loads(FigureTest):
 
     def words_of(self, fields) -> str:
         """All that the figure says, once it is placed and found legible."""
-        sheet = plot_load.sheet_of(read(self.written(fields)))
+        sheet = load.sheet_of(read(self.written(fields)))
         return "\n".join(self.assert_legible("load", sheet))
 
     def test_the_made_up_loads_follow_the_schema(self):
@@ -126,8 +131,8 @@ class Loads(FigureTest):
 
     def test_a_run_with_all_that_can_be_wrong_is_legible(self):
         objective = {"text": "p99<5ms,errors=0", "held": False, "terms": [
-            {"text": "p99<5ms", "held": False, "measured_ns": 6_000_000},
-            {"text": "errors=0", "held": True, "measured": 0}]}
+            {"text": "p99<5ms", "held": False, "limit_ns": 5_000_000, "measured_ns": 6_000_000},
+            {"text": "errors=0", "held": True, "limit": 0, "measured": 0}]}
         fields = made_load(2000., objective=objective, errors={"reset": 9},
                            gaps=[{"from_ns": S, "length_ns": 2 * S}])
         fields["seconds"][1]["errors"] = {"reset": 9}
@@ -155,9 +160,9 @@ class Loads(FigureTest):
         self.assertIn("Interrupted", self.words_of(made_search("interrupted", None, None)))
 
     def test_a_disturbed_window_has_no_latency_and_another_mark(self):
-        sheet = plot_load.sheet_of(made_search())
+        sheet = load.sheet_of(made_search())
         points = made_search()["points"]
-        self.assertEqual({rate: len(one) for rate, one in plot_load.times_by_rate(points).items()},
+        self.assertEqual({rate: len(one) for rate, one in load.times_by_rate(points).items()},
                          {1800.: 1, 1955.4: 1, 2010.7: 1, 2250.: 1})
         marks = [line.get_marker() for line in sheet.axes[1].lines]
         self.assertEqual(marks.count("x"), 1)
@@ -165,11 +170,11 @@ class Loads(FigureTest):
     def test_lines_are_of_all_windows_at_a_rate_together(self):
         points = [{"rate_per_s": 9., "outcome": "held",
                    "load": made_load(9., 1, median_ns, 600)} for median_ns in (10_000, 10_000_000)]
-        (rate, median), = plot_load.carried(points, 50)
+        (rate, median), = load.carried(points, 50)
         self.assertEqual(rate, 9)
         self.assertLess(median, 1_000_000, "half of all answers came quickly")
-        self.assertEqual(len(plot_load.carried(points, 99)), 1)
-        self.assertEqual(plot_load.carried(points[:1], 99), [], "six answers beyond")
+        self.assertEqual(len(load.carried(points, 99)), 1)
+        self.assertEqual(load.carried(points[:1], 99), [], "six answers beyond")
 
     def test_a_sweep_is_legible_and_says_where_the_server_kept_up(self):
         fields = made_sweep()
@@ -181,8 +186,10 @@ class Loads(FigureTest):
         self.assertIn("At 100/s its backlog grew.", self.words_of(fields))
 
     def test_times_that_are_asked_for(self):
-        self.assertEqual(time_limits_ns("p99.9<5ms,max<=1.5us,mean<2s,errors<1%,rate>5"),
-                         {"p99.9<5ms": 5e6, "max<=1.5us": 1500., "mean<2s": 2e9})
+        objective = {"text": "max<=1.5us,errors=0", "held": True, "terms": [
+            {"text": "max<=1.5us", "held": True, "limit_ns": 1500, "measured_ns": 1200},
+            {"text": "errors=0", "held": True, "limit": 0, "measured": 0}]}
+        self.assertEqual(time_limits_ns(objective), {"max<=1.5us": 1500})
         self.assertEqual(time_limits_ns(None), {})
 
     def test_times_are_those_of_the_loop(self):
@@ -214,8 +221,8 @@ class Loads(FigureTest):
         self.assertEqual((code, stderr_text.count("\n")), (2, 1))
 
     def test_it_is_no_figure_of_a_result(self):
-        self.assertNotIn("plot_load", plot_all.figures())
-        self.assertIn("plot_latency", plot_all.figures())
+        self.assertNotIn("load", names())
+        self.assertIn("latency", names())
 
 
 if __name__ == "__main__":

@@ -11,10 +11,9 @@ import sys
 import tempfile
 import unittest
 
-from report import forest, metrics, page, source, verdict
+from contend.report import forest, metrics, page, source, template, verdict
 from testdata import make_comparison, programs
-from testdata.report_pages import (HOSTILE, Reader, comparison_page, made_comparison, read,
-                                   run_page)
+from testdata.report_pages import HOSTILE, Reader, comparison_page, made_comparison, read, run_page
 
 
 def hostile(value, keep):
@@ -66,7 +65,7 @@ class Pages(unittest.TestCase):
             self.assertNotIn("unsafe", policy)
             for kind, content in (("style", page.style()), ("script", page.script())):
                 self.assertIn(f"<{kind}>{content}</{kind}>", text)
-                self.assertIn(f"{kind}-src {page.digest(content)}", policy)
+                self.assertIn(f"{kind}-src {template.digest(content)}", policy)
             for name, one, _ in reader.elements:
                 self.assertNotIn("src", one)
                 self.assertTrue(one.get("href", "#").startswith("#") or name == "link", one)
@@ -176,6 +175,13 @@ class Verdicts(unittest.TestCase):
         words = Reader(page.compose(read((ab, base, head)))).words()
         self.assertIn(f"{ab['comparisons'][0]['cell']} · Throughput, Latency p50, Latency p90 – "
                       "all failed", words)
+
+    def test_rows_are_sorted_by_all_digits_that_are_shown(self):
+        values = [float(one["data-value"]) for one in Reader(comparison_page()).of("td")
+                  if one.get("data-label") == "ratio" and "data-value" in one]
+        ratios = [one["ratio"] for one in made_comparison()[0]["comparisons"] if one["ratio"]]
+        self.assertEqual(sorted(f"{one:.5g}" for one in values),
+                         sorted(f"{one:.5g}" for one in ratios))
 
     def test_cells_come_by_their_worst_verdict(self):
         cells = forest.grouped(made_comparison()[0]["comparisons"])

@@ -11,7 +11,7 @@ import tempfile
 import unittest
 import zlib
 
-from report import page, source
+from contend.report import page, source
 from testdata import browser, make_comparison, make_result
 
 NO_BROWSER = None if browser.PROGRAM else "chromium is not installed (scripts/bootstrap --all)"

@@ -9,11 +9,10 @@ import random
 import re
 import unittest
 
-from charts.result import ResultError
-from report import page, raw
+from contend.report import page, raw
+from contend.results.result import ResultError
 from testdata import make_comparison, make_result
-from testdata.report_pages import (FEW, HOSTILE, Reader, comparison_page, made_comparison,
-                                   read)
+from testdata.report_pages import FEW, HOSTILE, Reader, comparison_page, made_comparison, read
 
 
 class Size(unittest.TestCase):

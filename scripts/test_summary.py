@@ -5,8 +5,8 @@
 import functools
 import unittest
 
-import summary
-from charts import text
+from contend.report import summary
+from contend.results import text
 from testdata.results import full, made
 
 

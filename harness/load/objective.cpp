@@ -264,18 +264,20 @@ nlohmann::json to_json(const Judgement& judgement) {
   nlohmann::json terms = nlohmann::json::array();
   for (const EvaluatedTerm& judged : judgement.terms) {
     nlohmann::json term{{"text", judged.term.text()}, {"held", judged.held}};
-    const auto measured = [&](const char* name, auto value) {
-      term[name] = judged.measured ? nlohmann::json(value) : nlohmann::json();
+    const auto add = [&](const std::string& unit, auto in_json) {
+      term["limit" + unit] = in_json(judged.term.limit);
+      term["measured" + unit] =
+          judged.measured ? nlohmann::json(in_json(*judged.measured)) : nlohmann::json();
     };
-    const double value = judged.measured.value_or(0);
+    const auto whole = [](double value) { return std::llround(value); };
     if (judged.term.is_time())
-      measured("measured_ns", std::llround(value));
+      add("_ns", whole);
     else if (judged.term.quantity == Quantity::errors)
-      measured("measured", std::llround(value));
+      add("", whole);
     else if (judged.term.quantity == Quantity::error_share)
-      measured("measured_share", value / 100);
+      add("_share", [](double percent) { return percent / 100; });
     else
-      measured("measured_per_s", value);
+      add("_per_s", [](double rate) { return rate; });
     terms.push_back(std::move(term));
   }
   return {{"text", judgement.objective.text()}, {"held", judgement.held()}, {"terms", terms}};

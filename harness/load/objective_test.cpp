@@ -131,8 +131,10 @@ TEST(Objective, SaysWhatWasMeasured) {
   for (const EvaluatedTerm& judged : judgement.terms) words.push_back(judged.words);
   EXPECT_EQ(words, (std::vector<std::string>{"max<2ms broken: 3 ms", "errors=0 held: 0",
                                              "errors<1% held: 0 %", "rate>1 held: 2.00/s"}));
-  EXPECT_EQ(to_json(judgement)["terms"][0],
-            (nlohmann::json{{"text", "max<2ms"}, {"held", false}, {"measured_ns", 3'000'000}}));
+  EXPECT_EQ(to_json(judgement)["terms"][0], (nlohmann::json{{"text", "max<2ms"},
+                                                            {"held", false},
+                                                            {"limit_ns", 2'000'000},
+                                                            {"measured_ns", 3'000'000}}));
   EXPECT_EQ(to_json(judgement)["held"], false);
 }
 

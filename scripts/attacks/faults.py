@@ -8,9 +8,9 @@ import socket
 import tempfile
 import time
 
-import servers
 from attacks import process, strace
 from attacks.case import Case, Unavailable
+from contend.limits import servers
 
 ANSWER_SECONDS, STOP_SECONDS, LOAD_SECONDS = 3, 8, 15
 CONNECTIONS = 4

@@ -7,12 +7,13 @@ import json
 import pathlib
 import tempfile
 
-import servers
 import validate
 from attacks import process
 from attacks.case import Case
+from contend import ROOT
+from contend.limits import servers
 
-HOST = servers.ROOT / "harness" / "bench" / "misbehaving_host.py"
+HOST = ROOT / "harness" / "bench" / "misbehaving_host.py"
 SECONDS = 90  # the longest patience of a cell is 60 s
 MOST_BYTES = 512 << 20
 GOOD = "good"

@@ -8,10 +8,10 @@ import signal
 import tempfile
 import time
 
-import servers
 import validate
 from attacks import process, strace
 from attacks.case import Case, Unavailable
+from contend.limits import servers
 from testdata import make_comparison
 
 SECONDS = 60

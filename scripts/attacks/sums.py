@@ -6,15 +6,16 @@ import json
 import pathlib
 import tempfile
 
-import servers
 import validate
 from attacks import process
 from attacks.case import Case
+from contend import ROOT
+from contend.limits import servers
 
 COUNT = 150
 UNKNOWN = 1 << 62
 SECONDS = 30
-RUDE = servers.ROOT / "harness" / "load" / "server" / "rude_server.py"
+RUDE = ROOT / "harness" / "load" / "server" / "rude_server.py"
 SERVERS = {"http": [("engine", "epoll"), ("engine", "threads"), ("engine", "io_uring"), ("rude", "http"), ("none", "")],
            "tcp": [("engine", "epoll"), ("engine", "asio"), ("rude", "echo"), ("none", "")]}
 

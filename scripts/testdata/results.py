@@ -8,8 +8,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from charts.result import Result, check, load
-from charts.schema import Schema
+from contend.results.result import Result, check, load
+from contend.results.schema import Schema
 from testdata import make_result
 
 

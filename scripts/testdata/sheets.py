@@ -4,7 +4,6 @@
 """
 import argparse
 import functools
-import importlib
 import unittest
 from typing import NamedTuple
 from unittest import mock
@@ -12,9 +11,8 @@ from unittest import mock
 import numpy
 from matplotlib.text import Text
 
-import plot_all
-from charts.command import NothingToShow
-from charts.figure import Sheet
+from contend.figures.drawing import NothingToShow, figure, names
+from contend.figures.sheet import Sheet
 
 OPTIONS = argparse.Namespace(connections=64)
 
@@ -63,17 +61,17 @@ def flaw_of(sheet: Sheet, words: list[Words]) -> str | None:
 
 def drawn(name, result):
     """The figure of that name alone."""
-    return dict(importlib.import_module(f"plot_{name}").draw(result, OPTIONS))[name]
+    return dict(figure(name).draw(result, OPTIONS))[name]
 
 
-def draw_all(result, modules=None):
-    """Every figure by its name, or those of some modules."""
+def draw_all(result, chosen=None):
+    """Every figure by its name, or some of them."""
     sheets = {}
-    for module in modules or plot_all.figures():
+    for name in chosen or names():
         try:
-            sheets |= importlib.import_module(module).draw(result, OPTIONS)
+            sheets |= figure(name).draw(result, OPTIONS)
         except NothingToShow as nothing:
-            assert str(nothing), module
+            assert str(nothing), name
     return sheets
 
 
