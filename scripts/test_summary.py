@@ -32,7 +32,7 @@ class Summary(unittest.TestCase):
     def test_what_was_computed_stands_under_the_heading(self):
         words = summary_of_full()
         self.assertIn("## fib\n\nmade up\n\njobs = 12, n = 30\n", words)
-        self.assertIn("## mixed\n\nmade up\n\ndear_percent = 10, fib_n = 27; windows of 150 ms\n",
+        self.assertIn("## mixed\n\nmade up\n\nheavy_percent = 10, fib_n = 27; windows of 150 ms\n",
                       words)
         self.assertIn("jobs on both", words)
 
