@@ -180,8 +180,7 @@ class Verdicts(unittest.TestCase):
         values = [float(one["data-value"]) for one in Reader(comparison_page()).of("td")
                   if one.get("data-label") == "ratio" and "data-value" in one]
         ratios = [one["ratio"] for one in made_comparison()[0]["comparisons"] if one["ratio"]]
-        self.assertEqual(sorted(f"{one:.5g}" for one in values),
-                         sorted(f"{one:.5g}" for one in ratios))
+        self.assertEqual(sorted(values), sorted(float(f"{one:.6g}") for one in ratios))
 
     def test_cells_come_by_their_worst_verdict(self):
         cells = forest.grouped(made_comparison()[0]["comparisons"])
