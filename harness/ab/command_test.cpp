@@ -140,7 +140,7 @@ TEST_F(AbCommandTest, ExitsWithTwoWhereAHostFailsAlways) {
 
 TEST_F(AbCommandTest, PrintsATableOfServers) {
   if (contend::testing::is_sanitized) GTEST_SKIP() << too_slow;
-  const auto child = ab(engine, engine, echo, {"--budget", "3s", "--slice", "30ms"});
+  const auto child = ab(engine, engine, echo, {"--budget", "10s", "--slice", "30ms"});
   const std::string all = text_of(*child);
   for (const char* part :
        {"verdict", "echo/epoll/4", "latency_p99_ns", "memory_bytes", "All is in"})
