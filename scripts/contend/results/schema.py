@@ -2,6 +2,8 @@
 
 Debian's python3-jsonschema judges everything, but is a package for the tests only and slow on a
 large result; this follows the keywords that say what may be where, and is no general validator.
+python3-fastjsonschema takes 20 times as long on a large result, as it looks at each number of the
+histograms. It knows no draft after 7, takes 3.0 for an integer, and does not name the missing field.
 """
 import functools
 import json
