@@ -20,8 +20,10 @@ thread_local Loop* running_loop = nullptr;
 /// 3 % less (scripts/limit.py).
 constexpr std::size_t cached_connections = 64;
 
-/// A watch lies in the middle of its coroutine's frame, all of which is about to be used.
+/// A watch lies in the middle of its coroutine's frame, all of which is about to be used. Null: the
+/// watch has gone since.
 void prefetch_frame(const Watch* watch) {
+  if (watch == nullptr) return;
   constexpr std::ptrdiff_t line = 64, half_a_frame = 3 * line;
   const char* const middle = reinterpret_cast<const char*>(watch);
   for (std::ptrdiff_t offset = -half_a_frame; offset <= half_a_frame; offset += line)
